@@ -1,0 +1,5 @@
+/** Users, passwords, tokens. */
+@NullMarked
+package dev.tomp3.auth;
+
+import org.jspecify.annotations.NullMarked;

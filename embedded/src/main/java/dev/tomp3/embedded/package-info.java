@@ -1,0 +1,5 @@
+/** The broker and the stores that run inside the JVM. */
+@NullMarked
+package dev.tomp3.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** All four services in one JVM on embedded back ends. */
+@NullMarked
+package dev.tomp3.standalone;
+
+import org.jspecify.annotations.NullMarked;
