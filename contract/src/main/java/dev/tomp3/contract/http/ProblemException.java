@@ -1,6 +1,7 @@
 package dev.tomp3.contract.http;
 
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A request refused: what the caller is told, and when to come back. */
@@ -9,15 +10,32 @@ public final class ProblemException extends RuntimeException {
 
     private final Problem problem;
     private final @Nullable Duration retryAfter;
+    private final transient Map<String, Object> members;
 
     public ProblemException(Problem problem, String detail) {
-        this(problem, detail, null);
+        this(problem, detail, null, Map.of());
     }
 
-    public ProblemException(Problem problem, String detail, @Nullable Duration retryAfter) {
+    public ProblemException(Problem problem, String detail, Duration retryAfter) {
+        this(problem, detail, retryAfter, Map.of());
+    }
+
+    /**
+     * @param members what the answer says beside the standard members, for programs to read
+     */
+    public ProblemException(Problem problem, String detail, Map<String, Object> members) {
+        this(problem, detail, null, members);
+    }
+
+    private ProblemException(
+            Problem problem,
+            String detail,
+            @Nullable Duration retryAfter,
+            Map<String, Object> members) {
         super(detail, null, false, false);
         this.problem = problem;
         this.retryAfter = retryAfter;
+        this.members = Map.copyOf(members);
     }
 
     public Problem problem() {
@@ -30,5 +48,9 @@ public final class ProblemException extends RuntimeException {
 
     public @Nullable Duration retryAfter() {
         return retryAfter;
+    }
+
+    public Map<String, Object> members() {
+        return members;
     }
 }

@@ -6,8 +6,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user wants the MP3 to be; {@code null} is "not said". Only what Layer III can hold and LAME encodes passes
- * {@link #objection()}: MPEG-1 (ISO/IEC 11172-3), MPEG-2 (13818-3), and MPEG-2.5, which LAME ends at 64 kbit/s.
+ * What the user wants the MP3 to be; {@code null} is "not said". Only what Layer III can hold and
+ * LAME encodes passes {@link #objection()}: MPEG-1 (ISO/IEC 11172-3), MPEG-2 (13818-3), and
+ * MPEG-2.5, which LAME ends at 64 kbit/s.
  *
  * @param bitrate constant bit rate in kbit/s, 32 to 320
  * @param quality variable bit rate, 0 (best) to 9, as LAME's -V
@@ -15,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param sampleRate in Hz
  */
 public record Options(
-        @Nullable Integer bitrate, @Nullable Integer quality, boolean mono, @Nullable Integer sampleRate) {
+        @Nullable Integer bitrate,
+        @Nullable Integer quality,
+        boolean mono,
+        @Nullable Integer sampleRate) {
     /** Nothing said: 192 kbit/s, or the source's own frames when it is MP3 already. */
     public static final Options NONE = new Options(null, null, false, null);
 
@@ -25,7 +29,9 @@ public record Options(
         MPEG_1(
                 List.of(32_000, 44_100, 48_000),
                 List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)),
-        MPEG_2(List.of(16_000, 22_050, 24_000), List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
+        MPEG_2(
+                List.of(16_000, 22_050, 24_000),
+                List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
         MPEG_2_5(List.of(8_000, 11_025, 12_000), List.of(32, 40, 48, 56, 64));
 
         private final List<Integer> rates;
@@ -43,8 +49,8 @@ public record Options(
     }
 
     /**
-     * The constant bit rate in kbit/s that holds when no quality was asked for: the one asked for, else 192, or the
-     * highest that the asked sample rate allows.
+     * The constant bit rate in kbit/s that holds when no quality was asked for: the one asked for,
+     * else 192, or the highest that the asked sample rate allows.
      */
     public int effectiveBitrate() {
         if (bitrate != null) return bitrate;
@@ -57,8 +63,8 @@ public record Options(
     }
 
     /**
-     * The sample rate in Hz to encode at: the one asked for, else the legal one nearest to the source's, the higher of
-     * two that are as near.
+     * The sample rate in Hz to encode at: the one asked for, else the legal one nearest to the
+     * source's, the higher of two that are as near.
      */
     public int sampleRateFor(int sourceRate) {
         if (sampleRate != null) return sampleRate;
@@ -75,15 +81,22 @@ public record Options(
         if (quality != null && (quality < 0 || quality > 9)) {
             return "quality is 0 (best) to 9.";
         }
-        boolean bitrateExists = bitrate == null
-                || Arrays.stream(Version.values()).anyMatch(version -> version.bitrates.contains(bitrate));
-        boolean rateExists = sampleRate == null
-                || Arrays.stream(Version.values()).anyMatch(version -> version.rates.contains(sampleRate));
-        if (bitrateExists && rateExists && (sampleRate == null || legalRates().contains(sampleRate))) return null;
+        boolean bitrateExists =
+                bitrate == null
+                        || Arrays.stream(Version.values())
+                                .anyMatch(version -> version.bitrates.contains(bitrate));
+        boolean rateExists =
+                sampleRate == null
+                        || Arrays.stream(Version.values())
+                                .anyMatch(version -> version.rates.contains(sampleRate));
+        if (bitrateExists
+                && rateExists
+                && (sampleRate == null || legalRates().contains(sampleRate))) return null;
         return "That bitrate and sample_rate do not go together. Legal are: "
                 + Arrays.stream(Version.values())
-                        .map(version -> "sample_rate %s Hz with bitrate %s kbit/s"
-                                .formatted(version.rates, version.bitrates))
+                        .map(version ->
+                                "sample_rate %s Hz with bitrate %s kbit/s"
+                                        .formatted(version.rates, version.bitrates))
                         .collect(Collectors.joining("; "))
                 + ".";
     }
