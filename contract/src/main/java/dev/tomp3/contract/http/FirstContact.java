@@ -9,6 +9,8 @@ public interface FirstContact {
     String name();
 
     /**
+     * Fails as long as the back end cannot be reached.
+     *
      * @throws CannotStart when waiting does not help and a person must act
      */
     void make() throws Exception;

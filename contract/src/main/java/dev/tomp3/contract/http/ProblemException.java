@@ -21,7 +21,9 @@ public final class ProblemException extends RuntimeException {
     }
 
     /**
-     * @param members what the answer says beside the standard members, for programs to read
+     * A refusal that says more than the standard members.
+     *
+     * @param members what programs may read beside them
      */
     public ProblemException(Problem problem, String detail, Map<String, Object> members) {
         this(problem, detail, null, members);

@@ -1,6 +1,5 @@
 package dev.tomp3.contract.job;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,23 +24,17 @@ public record Options(
 
     private static final int DEFAULT_BITRATE = 192;
 
-    private enum Version {
-        MPEG_1(
-                List.of(32_000, 44_100, 48_000),
-                List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)),
-        MPEG_2(
-                List.of(16_000, 22_050, 24_000),
-                List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
-        MPEG_2_5(List.of(8_000, 11_025, 12_000), List.of(32, 40, 48, 56, 64));
+    private record Version(List<Integer> rates, List<Integer> bitrates) {}
 
-        private final List<Integer> rates;
-        private final List<Integer> bitrates;
-
-        Version(List<Integer> rates, List<Integer> bitrates) {
-            this.rates = rates;
-            this.bitrates = bitrates;
-        }
-    }
+    private static final List<Version> VERSIONS =
+            List.of(
+                    new Version(
+                            List.of(32_000, 44_100, 48_000),
+                            List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)),
+                    new Version(
+                            List.of(16_000, 22_050, 24_000),
+                            List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
+                    new Version(List.of(8_000, 11_025, 12_000), List.of(32, 40, 48, 56, 64)));
 
     /** True when nothing was asked for, so that audio which is MP3 already can stay as it is. */
     public boolean asItIs() {
@@ -55,7 +48,7 @@ public record Options(
     public int effectiveBitrate() {
         if (bitrate != null) return bitrate;
         if (sampleRate == null) return DEFAULT_BITRATE;
-        return Arrays.stream(Version.values())
+        return VERSIONS.stream()
                 .filter(version -> version.rates.contains(sampleRate))
                 .mapToInt(version -> Math.min(DEFAULT_BITRATE, version.bitrates.getLast()))
                 .findFirst()
@@ -83,17 +76,17 @@ public record Options(
         }
         boolean bitrateExists =
                 bitrate == null
-                        || Arrays.stream(Version.values())
+                        || VERSIONS.stream()
                                 .anyMatch(version -> version.bitrates.contains(bitrate));
         boolean rateExists =
                 sampleRate == null
-                        || Arrays.stream(Version.values())
+                        || VERSIONS.stream()
                                 .anyMatch(version -> version.rates.contains(sampleRate));
         if (bitrateExists
                 && rateExists
                 && (sampleRate == null || legalRates().contains(sampleRate))) return null;
         return "That bitrate and sample_rate do not go together. Legal are: "
-                + Arrays.stream(Version.values())
+                + VERSIONS.stream()
                         .map(version ->
                                 "sample_rate %s Hz with bitrate %s kbit/s"
                                         .formatted(version.rates, version.bitrates))
@@ -102,7 +95,7 @@ public record Options(
     }
 
     private List<Integer> legalRates() {
-        return Arrays.stream(Version.values())
+        return VERSIONS.stream()
                 .filter(version -> quality != null || version.bitrates.contains(effectiveBitrate()))
                 .flatMap(version -> version.rates.stream())
                 .sorted()
