@@ -24,7 +24,7 @@ public interface MediaStore {
      * Begins a file. It is kept only if {@link MediaOutput#commit()} returned; closing without it
      * deletes what was written.
      *
-     * @param id letters, digits and hyphens; a file that already has it is replaced
+     * @param id letters, digits and hyphens; new, as files never change
      */
     MediaOutput create(Bucket bucket, String id) throws IOException;
 

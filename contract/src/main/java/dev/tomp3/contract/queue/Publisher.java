@@ -82,15 +82,16 @@ public final class Publisher implements DisposableBean {
         try {
             CorrelationData correlation = new CorrelationData(event.job());
             rabbit.send(exchange, queues.of(event), event.toMessage(), correlation);
-            correlation
-                    .getFuture()
-                    .whenComplete((confirm, failure) -> {
-                        if (failure != null
-                                || !confirm.ack()
-                                || correlation.getReturned() != null) {
-                            log.warn("Not confirmed, left to the sweep: {}", event);
-                        }
-                    });
+            var unused =
+                    correlation
+                            .getFuture()
+                            .whenComplete((confirm, failure) -> {
+                                if (failure != null
+                                        || !confirm.ack()
+                                        || correlation.getReturned() != null) {
+                                    log.warn("Not confirmed, left to the sweep: {}", event);
+                                }
+                            });
         } catch (AmqpException e) {
             log.warn("Not sent, left to the sweep: {} ({})", event, e.toString());
         }

@@ -1,0 +1,105 @@
+package dev.tomp3.contract.job;
+
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.mongodb.core.mapping.Document;
+
+/**
+ * One upload and all that becomes of it: the truth, of which a message is only a signal. Changed by
+ * nobody but {@link Jobs}.
+ *
+ * @param id 24 hexadecimal digits; the id of everything the user does with it
+ * @param turn its place in the order of service, fair between owners
+ * @param attempt how often a worker has taken it; it fences: a write that names an older one
+ *     changes nothing
+ * @param strikes how often its worker was lost
+ * @param due not taken by a worker before
+ * @param lease who works on it, while it converts
+ * @param idempotencyKey the owner's id and the key that came with the upload
+ */
+@Document("jobs")
+public record Job(
+        @Id String id,
+        Owner owner,
+        Source source,
+        Options options,
+        Status status,
+        int progress,
+        long turn,
+        int attempt,
+        int strikes,
+        Instant due,
+        @Nullable Lease lease,
+        @Nullable Result result,
+        @Nullable Failure failure,
+        @Nullable Announcement announcement,
+        Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable String idempotencyKey) {
+
+    /**
+     * {@code queued -> converting -> done | failed}; cancelled by its owner; expired when its media
+     * are gone.
+     */
+    public enum Status {
+        QUEUED,
+        CONVERTING,
+        DONE,
+        FAILED,
+        CANCELLED,
+        EXPIRED;
+
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Who uploaded.
+     *
+     * @param id the user's
+     * @param mail whether the address may be written to: it is confirmed
+     */
+    public record Owner(String id, String email, boolean mail) {}
+
+    /**
+     * The video.
+     *
+     * @param name as the user named it, without a path
+     * @param complete false while it is being uploaded: the job is not to be seen then
+     * @param beat moved by the gateway while the upload lasts
+     * @param stored false once the video was deleted
+     */
+    public record Source(String name, long bytes, boolean complete, long beat, boolean stored) {}
+
+    /**
+     * The claim of one worker.
+     *
+     * @param beat moved by the worker every half second
+     */
+    public record Lease(String worker, long beat) {}
+
+    /**
+     * The MP3.
+     *
+     * @param file its id in the media store
+     */
+    public record Result(String file, long bytes, long durationMs) {}
+
+    /**
+     * Telling the owner how it ended.
+     *
+     * @param made true after the effect
+     * @param tries how often it could not be made
+     * @param due when the sweep sends the event again if it was not made by then
+     */
+    public record Announcement(boolean made, int tries, Instant due) {}
+
+    /** The id of the file that the attempt under way writes. */
+    public String attemptFile() {
+        return id + "-" + attempt;
+    }
+}

@@ -1,0 +1,498 @@
+package dev.tomp3.contract.job;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
+
+import dev.tomp3.contract.job.Job.Announcement;
+import dev.tomp3.contract.job.Job.Lease;
+import dev.tomp3.contract.job.Job.Owner;
+import dev.tomp3.contract.job.Job.Result;
+import dev.tomp3.contract.job.Job.Source;
+import dev.tomp3.contract.job.Job.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.domain.Sort.Direction;
+import org.springframework.data.mongodb.core.FindAndModifyOptions;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.index.Index;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * The job's transitions, all of them:
+ *
+ * <pre>
+ * queued -> converting -> done | failed         converting -> queued      handed back, lease lost, passing failure
+ * queued | converting -> cancelled              done | failed -> expired
+ * </pre>
+ *
+ * Each is one atomic update that names the state it leaves, and a worker's also the attempt it is
+ * made under: whoever comes late changes nothing and is told so. There are no transactions; every
+ * invariant lies within one document.
+ */
+public final class Jobs {
+    /** So many lost workers are enough: the next one may be lost to the same file. */
+    static final int STRIKES = 5;
+
+    /** How long a key keeps naming the job it was first used for. */
+    static final Duration KEY_KEPT = Duration.ofHours(24);
+
+    /** How long the notifier has before the sweep sends the event again. */
+    private static final Duration ANNOUNCED_WITHIN = Duration.ofSeconds(30);
+
+    private static final FindAndModifyOptions CHANGED =
+            FindAndModifyOptions.options().returnNew(true);
+    private static final String TURNS = "turns";
+    private static final Document CLOCK = new Document("_id", "clock");
+
+    private final MongoTemplate mongo;
+    private final Clock clock;
+
+    public Jobs(MongoTemplate mongo, Clock clock) {
+        this.mongo = mongo;
+        this.clock = clock;
+    }
+
+    void createIndexes() {
+        var jobs = mongo.indexOps(Job.class);
+        jobs.createIndex(new Index("idempotencyKey", Direction.ASC).unique().sparse());
+        jobs.createIndex(
+                new Index("status", Direction.ASC)
+                        .on("turn", Direction.ASC)
+                        .on("_id", Direction.ASC));
+        jobs.createIndex(new Index("owner.id", Direction.ASC).on("_id", Direction.DESC));
+        jobs.createIndex(
+                new Index("announcement.made", Direction.ASC)
+                        .on("announcement.due", Direction.ASC)
+                        .sparse());
+        jobs.createIndex(new Index("source.complete", Direction.ASC));
+        jobs.createIndex(new Index("finishedAt", Direction.ASC).sparse());
+    }
+
+    // ---- the gateway's part
+
+    /** Names a job for an upload that begins. Nobody sees it before {@link #accept}. */
+    public Job begin(Owner owner, String name, Options options) {
+        Instant now = clock.instant();
+        return mongo.insert(
+                new Job(
+                        new ObjectId().toHexString(),
+                        owner,
+                        new Source(name, 0, false, 0, true),
+                        options,
+                        Status.QUEUED,
+                        0,
+                        0,
+                        0,
+                        0,
+                        now,
+                        null,
+                        null,
+                        null,
+                        null,
+                        now,
+                        null,
+                        null,
+                        null));
+    }
+
+    /**
+     * Says that the upload goes on.
+     *
+     * @return false when it was given up for dead
+     */
+    public boolean touchUpload(String id) {
+        return mongo.updateFirst(upload(id), new Update().inc("source.beat", 1), Job.class)
+                        .getMatchedCount()
+                == 1;
+    }
+
+    /**
+     * The upload is complete and its bytes are safe: from here on the job is not lost.
+     *
+     * @param idempotencyKey what the client gave so that a lost answer can be asked for again
+     * @return the job; the earlier one when the key has one already; empty when the upload was
+     *     given up for dead
+     */
+    public Optional<Job> accept(Job job, long bytes, @Nullable String idempotencyKey) {
+        Instant now = clock.instant();
+        Update update =
+                new Update()
+                        .set("source.complete", true)
+                        .set("source.bytes", bytes)
+                        .set("turn", nextTurn(job.owner().id()))
+                        .set("due", now);
+        if (idempotencyKey != null)
+            update.set("idempotencyKey", key(job.owner().id(), idempotencyKey));
+        try {
+            return Optional.ofNullable(
+                    mongo.findAndModify(upload(job.id()), update, CHANGED, Job.class));
+        } catch (DuplicateKeyException e) {
+            return findByKey(job.owner().id(), String.valueOf(idempotencyKey));
+        }
+    }
+
+    /** Takes back an upload that failed. */
+    public void discard(String id) {
+        mongo.remove(upload(id), Job.class);
+    }
+
+    public Optional<Job> find(String id) {
+        if (!ObjectId.isValid(id)) return Optional.empty();
+        return Optional.ofNullable(
+                mongo.findOne(
+                        query(where("_id").is(id).and("source.complete").is(true)), Job.class));
+    }
+
+    /** The job that was made with this key; it is kept for 24 hours at least. */
+    public Optional<Job> findByKey(String owner, String idempotencyKey) {
+        Job job =
+                mongo.findOne(
+                        query(where("idempotencyKey").is(key(owner, idempotencyKey))), Job.class);
+        return Optional.ofNullable(job);
+    }
+
+    /**
+     * One page, newest first.
+     *
+     * @param owner a user's id; null for everybody's
+     * @param before the last id of the page before
+     */
+    public List<Job> list(@Nullable String owner, @Nullable String before, int limit) {
+        Criteria criteria = where("source.complete").is(true);
+        if (owner != null) criteria.and("owner.id").is(owner);
+        if (before != null) criteria.and("_id").lt(new ObjectId(before));
+        return mongo.find(
+                query(criteria).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);
+    }
+
+    /**
+     * The owner wants neither the job nor its MP3 any more. What is settled expires, the rest is
+     * cancelled; a worker that is at it learns so from its next beat. The media are the caller's to
+     * delete, after this.
+     */
+    public void cancel(String id) {
+        Instant now = clock.instant();
+        boolean cancelled =
+                change(
+                        in(id, Status.QUEUED, Status.CONVERTING),
+                        new Update()
+                                .set("status", Status.CANCELLED)
+                                .set("finishedAt", now)
+                                .unset("lease"));
+        if (!cancelled)
+            change(in(id, Status.DONE, Status.FAILED), new Update().set("status", Status.EXPIRED));
+    }
+
+    // ---- the worker's part
+
+    /**
+     * Takes the waiting job whose turn is the first. The lease and the attempt stand before any
+     * work is done.
+     *
+     * @return empty when none waits
+     */
+    public Optional<Job> claim(String worker) {
+        Instant now = clock.instant();
+        Query waiting =
+                query(
+                                where("status")
+                                        .is(Status.QUEUED)
+                                        .and("source.complete")
+                                        .is(true)
+                                        .and("due")
+                                        .lte(now))
+                        .with(Sort.by(Direction.ASC, "turn", "_id"));
+        Update update =
+                new Update()
+                        .set("status", Status.CONVERTING)
+                        .set("progress", 0)
+                        .set("startedAt", now)
+                        .set("lease", new Lease(worker, 0))
+                        .inc("attempt", 1);
+        Job job = mongo.findAndModify(waiting, update, CHANGED, Job.class);
+        if (job != null) advanceClock(job.turn());
+        return Optional.ofNullable(job);
+    }
+
+    /**
+     * Says that the worker lives, and how far it is.
+     *
+     * @param progress in per cent
+     * @return false when the job is no longer this attempt's: cancelled, or taken for lost
+     */
+    public boolean beat(Job job, int progress) {
+        return change(mine(job), new Update().inc("lease.beat", 1).set("progress", progress));
+    }
+
+    /**
+     * Settles the job. The file is in the store already; when this returns false, it is the
+     * caller's to delete.
+     */
+    public boolean succeed(Job job, Result result) {
+        return change(mine(job), settle(Status.DONE).set("result", result).set("progress", 100));
+    }
+
+    /** Settles the job for a reason that lies in the file. */
+    public boolean fail(Job job, Failure failure) {
+        return change(mine(job), settle(Status.FAILED).set("failure", failure));
+    }
+
+    /** Gives the job back, for no fault of its own, to be taken again after the delay. */
+    public boolean handBack(Job job, Duration delay) {
+        return change(mine(job), requeue(delay));
+    }
+
+    /**
+     * Gives the job back because its worker failed in a way that nobody foresaw; too often, and it
+     * fails for good.
+     */
+    public boolean strike(Job job) {
+        return strike(mine(job));
+    }
+
+    // ---- the notifier's part
+
+    /** The owner was told; nobody tells it again. */
+    public void announced(String id) {
+        change(
+                query(where("_id").is(id).and("announcement.made").is(false)),
+                new Update().set("announcement.made", true));
+    }
+
+    /**
+     * The owner could not be told now.
+     *
+     * @param delay when the event comes again by itself
+     */
+    public void announceLater(String id, Duration delay) {
+        change(
+                query(where("_id").is(id).and("announcement.made").is(false)),
+                new Update()
+                        .inc("announcement.tries", 1)
+                        .set(
+                                "announcement.due",
+                                clock.instant().plus(delay).plus(ANNOUNCED_WITHIN)));
+    }
+
+    // ---- the sweep's part
+
+    List<Job> converting() {
+        return mongo.find(query(where("status").is(Status.CONVERTING)), Job.class);
+    }
+
+    /** Strikes a job whose worker has not moved since it was seen so. */
+    boolean strikeUnmoved(Job job, Lease lease) {
+        return strike(mine(job).addCriteria(where("lease.beat").is(lease.beat())));
+    }
+
+    List<Job> uploading() {
+        return mongo.find(query(where("source.complete").is(false)), Job.class);
+    }
+
+    /** Removes an upload whose gateway has not moved since it was seen so. */
+    boolean abandon(Job upload) {
+        Query still =
+                upload(upload.id()).addCriteria(where("source.beat").is(upload.source().beat()));
+        return mongo.remove(still, Job.class).getDeletedCount() == 1;
+    }
+
+    /** The first of the jobs that a worker could take now, in the order of service. */
+    List<String> due(int limit) {
+        Query waiting =
+                query(
+                                where("status")
+                                        .is(Status.QUEUED)
+                                        .and("source.complete")
+                                        .is(true)
+                                        .and("due")
+                                        .lte(clock.instant()))
+                        .with(Sort.by(Direction.ASC, "turn", "_id"))
+                        .limit(limit);
+        return mongo.find(waiting, Job.class).stream().map(Job::id).toList();
+    }
+
+    /**
+     * Jobs whose owners should have been told by now; each is due again later, so that a flood
+     * stays a trickle.
+     */
+    List<Job> unannounced(int limit) {
+        Instant now = clock.instant();
+        List<Job> late =
+                mongo.find(
+                        query(where("announcement.made").is(false).and("announcement.due").lte(now))
+                                .limit(limit),
+                        Job.class);
+        for (Job job : late) {
+            change(
+                    query(where("_id").is(job.id()).and("announcement.made").is(false)),
+                    new Update().set("announcement.due", now.plus(ANNOUNCED_WITHIN)));
+        }
+        return late;
+    }
+
+    /** Jobs settled before the instant whose video still lies in the store. */
+    List<Job> withVideoSettledBefore(Instant instant, int limit) {
+        return mongo.find(
+                query(where("finishedAt").lt(instant).and("source.stored").is(true)).limit(limit),
+                Job.class);
+    }
+
+    void videoDeleted(String id) {
+        change(query(where("_id").is(id)), new Update().set("source.stored", false));
+    }
+
+    List<Job> doneBefore(Instant instant, int limit) {
+        return mongo.find(
+                query(where("finishedAt").lt(instant).and("status").is(Status.DONE)).limit(limit),
+                Job.class);
+    }
+
+    boolean expire(Job job) {
+        return change(
+                in(job.id(), Status.DONE, Status.FAILED),
+                new Update().set("status", Status.EXPIRED));
+    }
+
+    /** Jobs settled before the instant of which nothing lies in the store any more. */
+    long forgetSettledBefore(Instant instant) {
+        Collection<Status> over = List.of(Status.FAILED, Status.CANCELLED, Status.EXPIRED);
+        return mongo.remove(
+                        query(
+                                where("finishedAt")
+                                        .lt(instant)
+                                        .and("source.stored")
+                                        .is(false)
+                                        .and("status")
+                                        .in(over)),
+                        Job.class)
+                .getDeletedCount();
+    }
+
+    void forgetOldKeys() {
+        Query old =
+                query(
+                        where("idempotencyKey")
+                                .exists(true)
+                                .and("createdAt")
+                                .lt(clock.instant().minus(KEY_KEPT)));
+        mongo.updateMulti(old, new Update().unset("idempotencyKey"), Job.class);
+    }
+
+    /** The job as it stands, also while it is being uploaded. */
+    Optional<Job> findEvenIncomplete(String id) {
+        return Optional.ofNullable(mongo.findById(id, Job.class));
+    }
+
+    /**
+     * True when a file of that id in the store is somebody's: the video of a job, its MP3, or one
+     * being written.
+     */
+    boolean needs(String file) {
+        String id = file.substring(0, Math.min(24, file.length()));
+        if (!ObjectId.isValid(id)) return false;
+        return findEvenIncomplete(id)
+                .map(job ->
+                        switch (job.status()) {
+                            case QUEUED -> file.equals(job.id());
+                            case CONVERTING ->
+                                    file.equals(job.id()) || file.equals(job.attemptFile());
+                            case DONE ->
+                                    (job.result() != null && file.equals(job.result().file()))
+                                            || (file.equals(job.id()) && job.source().stored());
+                            case FAILED -> file.equals(job.id()) && job.source().stored();
+                            case CANCELLED, EXPIRED -> false;
+                        })
+                .orElse(false);
+    }
+
+    // ----
+
+    /**
+     * Start-time fair queueing with a cost of one a job: an owner's next job starts where the
+     * owner's last one ends, or at the turn that is being served, whichever is later. A thousand
+     * jobs of one owner do not stand before another's one.
+     */
+    private long nextTurn(String owner) {
+        Document now = mongo.getCollection(TURNS).find(CLOCK).first();
+        long served = now == null ? 0 : now.get("turn", Number.class).longValue();
+        Query mine = query(where("_id").is("owner:" + owner));
+        mongo.upsert(mine, new Update().max("turn", served), TURNS);
+        Document before =
+                mongo.findAndModify(mine, new Update().inc("turn", 1L), Document.class, TURNS);
+        return before == null ? served : before.get("turn", Number.class).longValue();
+    }
+
+    private void advanceClock(long turn) {
+        mongo.upsert(
+                query(where("_id").is(CLOCK.get("_id"))), new Update().max("turn", turn), TURNS);
+    }
+
+    private boolean strike(Query lost) {
+        Query earlier = Query.of(lost).addCriteria(where("strikes").lt(STRIKES - 1));
+        if (change(earlier, requeue(Duration.ZERO).inc("strikes", 1))) return true;
+        Query last = Query.of(lost).addCriteria(where("strikes").gte(STRIKES - 1));
+        Update failed = settle(Status.FAILED).set("failure", new Failure(Failure.Code.INTERNAL));
+        return change(last, failed.inc("strikes", 1));
+    }
+
+    private Update settle(Status status) {
+        Instant now = clock.instant();
+        return new Update()
+                .set("status", status)
+                .set("finishedAt", now)
+                .set("announcement", new Announcement(false, 0, now.plus(ANNOUNCED_WITHIN)))
+                .unset("lease");
+    }
+
+    private Update requeue(Duration delay) {
+        return new Update()
+                .set("status", Status.QUEUED)
+                .set("progress", 0)
+                .set("due", clock.instant().plus(delay))
+                .unset("lease");
+    }
+
+    private boolean change(Query query, Update update) {
+        return mongo.updateFirst(query, update, Job.class).getModifiedCount() == 1;
+    }
+
+    private static Query upload(String id) {
+        return query(where("_id").is(id).and("source.complete").is(false));
+    }
+
+    private static Query mine(Job job) {
+        return query(
+                where("_id")
+                        .is(job.id())
+                        .and("status")
+                        .is(Status.CONVERTING)
+                        .and("attempt")
+                        .is(job.attempt()));
+    }
+
+    private static Query in(String id, Status... statuses) {
+        return query(
+                where("_id")
+                        .is(id)
+                        .and("source.complete")
+                        .is(true)
+                        .and("status")
+                        .in(Stream.of(statuses).toList()));
+    }
+
+    private static String key(String owner, String idempotencyKey) {
+        return owner + ":" + idempotencyKey;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.tomp3.contract.media;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Media as plain files, for one machine: {@code videos/5f/652f...5f}. A committed file has reached
+ * the disk.
+ */
+final class FileStore implements MediaStore {
+    private static final Pattern ID = Pattern.compile("[0-9a-zA-Z-]{2,64}");
+
+    private final Path root;
+
+    FileStore(Path root) {
+        this.root = root;
+    }
+
+    @Override
+    public MediaOutput create(Bucket bucket, String id) throws IOException {
+        Path path = path(bucket, id);
+        Files.createDirectories(path.getParent());
+        FileChannel channel =
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+        return new MediaOutput() {
+            private boolean committed;
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+                while (buffer.hasRemaining()) channel.write(buffer);
+            }
+
+            @Override
+            public void commit() throws IOException {
+                channel.force(true);
+                force(path.getParent());
+                committed = true;
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+                if (!committed) Files.deleteIfExists(path);
+            }
+        };
+    }
+
+    @Override
+    public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+        SeekableByteChannel channel = Files.newByteChannel(path(bucket, id));
+        try {
+            channel.position(offset);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return Channels.newInputStream(channel);
+    }
+
+    @Override
+    public void delete(Bucket bucket, String id) throws IOException {
+        Files.deleteIfExists(path(bucket, id));
+    }
+
+    @Override
+    public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
+        Path directory = root.resolve(name(bucket));
+        if (!Files.isDirectory(directory)) return;
+        try (Stream<Path> files = Files.walk(directory, 2)) {
+            files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .forEach(action);
+        }
+    }
+
+    @Override
+    public void check() throws IOException {
+        Files.createDirectories(root);
+    }
+
+    /** The name of a new file must be as durable as its bytes. */
+    private static void force(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory)) {
+            channel.force(true);
+        }
+    }
+
+    private Path path(Bucket bucket, String id) {
+        if (!ID.matcher(id).matches())
+            throw new IllegalArgumentException("Not an id of a file: " + id);
+        String shard = id.substring(Math.min(22, id.length() - 2), Math.min(24, id.length()));
+        return root.resolve(name(bucket)).resolve(shard).resolve(id);
+    }
+
+    private static String name(Bucket bucket) {
+        return bucket.name().toLowerCase(Locale.ROOT);
+    }
+}

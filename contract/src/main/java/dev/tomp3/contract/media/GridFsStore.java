@@ -1,0 +1,270 @@
+package dev.tomp3.contract.media;
+
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.BulkWriteOptions;
+import com.mongodb.client.model.DeleteOneModel;
+import com.mongodb.client.model.IndexOptions;
+import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.ReplaceOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.bson.Document;
+import org.bson.types.Binary;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Media in MongoDB, laid out as GridFS (buckets {@code videos} and {@code mp3s}), so that every
+ * GridFS tool reads them. Chunks are written first and the {@code files} document last: what has
+ * one is whole.
+ *
+ * <p>Chunks are asked for one at a time and in exactly one form, {@code {files_id, n}}, which every
+ * back end answers from its index; the driver's own download fetches several megabytes more than it
+ * needs for a small range.
+ */
+final class GridFsStore implements MediaStore {
+    private static final int DELETES_AT_ONCE = 256;
+    private static final long HOUSEKEEPING_MINUTES = 10;
+
+    private final MongoDatabase database;
+    private final int chunkSize;
+    private final Clock clock;
+
+    GridFsStore(MongoDatabase database, int chunkSize, Clock clock) {
+        this.database = database;
+        this.chunkSize = chunkSize;
+        this.clock = clock;
+    }
+
+    @Override
+    public MediaOutput create(Bucket bucket, String id) {
+        return new Output(bucket, id);
+    }
+
+    @Override
+    public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+        Document file = file(bucket, id);
+        if (file == null) throw new NoSuchFileException(id);
+        return new Input(
+                chunks(bucket),
+                id,
+                file.get("length", Number.class).longValue(),
+                file.get("chunkSize", Number.class).intValue(),
+                offset);
+    }
+
+    @Override
+    public void delete(Bucket bucket, String id) throws IOException {
+        Document file = file(bucket, id);
+        try {
+            if (file == null) {
+                // half written by a process that died: nobody knows how many there are
+                housekeeping(chunks(bucket)).deleteMany(new Document("files_id", id));
+                return;
+            }
+            files(bucket).deleteOne(new Document("_id", id));
+            long length = file.get("length", Number.class).longValue();
+            int size = file.get("chunkSize", Number.class).intValue();
+            deleteChunks(bucket, id, (length + size - 1) / size);
+        } catch (MongoException e) {
+            throw new IOException("GridFS did not delete " + id, e);
+        }
+    }
+
+    @Override
+    public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
+        try {
+            housekeeping(files(bucket)).distinct("_id", String.class).forEach(action);
+            housekeeping(chunks(bucket)).distinct("files_id", String.class).forEach(action);
+        } catch (MongoException e) {
+            throw new IOException("GridFS did not list its files", e);
+        }
+    }
+
+    @Override
+    public void check() {
+        for (Bucket bucket : Bucket.values()) {
+            chunks(bucket)
+                    .createIndex(
+                            Indexes.ascending("files_id", "n"), new IndexOptions().unique(true));
+        }
+    }
+
+    private @Nullable Document file(Bucket bucket, String id) throws IOException {
+        try {
+            return files(bucket).find(new Document("_id", id)).first();
+        } catch (MongoException e) {
+            throw new IOException("GridFS did not look for " + id, e);
+        }
+    }
+
+    private void deleteChunks(Bucket bucket, String id, long count) {
+        List<DeleteOneModel<Document>> deletes = new ArrayList<>();
+        for (long n = 0; n < count; n++) {
+            deletes.add(new DeleteOneModel<>(chunk(id, n)));
+            if (deletes.size() == DELETES_AT_ONCE || n == count - 1) {
+                housekeeping(chunks(bucket))
+                        .bulkWrite(deletes, new BulkWriteOptions().ordered(false));
+                deletes.clear();
+            }
+        }
+    }
+
+    private MongoCollection<Document> files(Bucket bucket) {
+        return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".files");
+    }
+
+    private MongoCollection<Document> chunks(Bucket bucket) {
+        return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".chunks");
+    }
+
+    /** What nobody waits for may take longer than a request. */
+    private static MongoCollection<Document> housekeeping(MongoCollection<Document> collection) {
+        return collection.withTimeout(HOUSEKEEPING_MINUTES, TimeUnit.MINUTES);
+    }
+
+    private static Document chunk(String id, long n) {
+        return new Document("files_id", id).append("n", Math.toIntExact(n));
+    }
+
+    private final class Output extends MediaOutput {
+        private final Bucket bucket;
+        private final String id;
+        private byte[] chunk = new byte[chunkSize];
+        private int filled;
+        private int written;
+        private boolean committed;
+
+        Output(Bucket bucket, String id) {
+            this.bucket = bucket;
+            this.id = id;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            while (length > 0) {
+                int part = Math.min(length, chunkSize - filled);
+                System.arraycopy(bytes, offset, chunk, filled, part);
+                filled += part;
+                offset += part;
+                length -= part;
+                if (filled == chunkSize) store(new Binary(chunk));
+            }
+        }
+
+        @Override
+        public void commit() throws IOException {
+            long length = (long) written * chunkSize + filled;
+            if (filled > 0) store(new Binary(Arrays.copyOf(chunk, filled)));
+            try {
+                files(bucket)
+                        .replaceOne(
+                                new Document("_id", id),
+                                new Document("_id", id)
+                                        .append("length", length)
+                                        .append("chunkSize", chunkSize)
+                                        .append("uploadDate", Date.from(clock.instant()))
+                                        .append("filename", id),
+                                new ReplaceOptions().upsert(true));
+            } catch (MongoException e) {
+                throw new IOException("GridFS did not store " + id, e);
+            }
+            committed = true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (committed) return;
+            try {
+                deleteChunks(bucket, id, written);
+            } catch (MongoException e) {
+                throw new IOException("GridFS did not delete " + id, e);
+            }
+        }
+
+        private void store(Binary data) throws IOException {
+            try {
+                chunks(bucket)
+                        .insertOne(
+                                chunk(id, written)
+                                        .append("_id", new ObjectId())
+                                        .append("data", data));
+            } catch (MongoException e) {
+                throw new IOException("GridFS did not store " + id, e);
+            }
+            written++;
+            filled = 0;
+        }
+    }
+
+    private static final class Input extends InputStream {
+        private final MongoCollection<Document> chunks;
+        private final String id;
+        private final long length;
+        private final int chunkSize;
+        private long position;
+        private byte[] chunk = new byte[0];
+        private long chunkNumber = -1;
+
+        Input(
+                MongoCollection<Document> chunks,
+                String id,
+                long length,
+                int chunkSize,
+                long offset) {
+            this.chunks = chunks;
+            this.id = id;
+            this.length = length;
+            this.chunkSize = chunkSize;
+            this.position = offset;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) == -1 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int wanted) throws IOException {
+            if (wanted == 0) return 0;
+            if (position >= length) return -1;
+            if (position / chunkSize != chunkNumber) load(position / chunkSize);
+            int from = (int) (position % chunkSize);
+            int part = Math.min(wanted, chunk.length - from);
+            if (part <= 0) throw new IOException("GridFS has lost a part of " + id);
+            System.arraycopy(chunk, from, bytes, offset, part);
+            position += part;
+            return part;
+        }
+
+        @Override
+        public long skip(long bytes) {
+            long skipped = Math.clamp(bytes, 0, length - position);
+            position += skipped;
+            return skipped;
+        }
+
+        private void load(long n) throws IOException {
+            try {
+                Document document = chunks.find(chunk(id, n)).first();
+                if (document == null) throw new NoSuchFileException(id);
+                chunk = document.get("data", Binary.class).getData();
+                chunkNumber = n;
+            } catch (MongoException e) {
+                throw new IOException("GridFS did not read " + id, e);
+            }
+        }
+    }
+}
