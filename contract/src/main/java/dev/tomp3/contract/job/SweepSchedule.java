@@ -50,7 +50,7 @@ final class SweepSchedule implements SmartLifecycle {
 
     private void every(
             ScheduledExecutorService executor, Duration first, Duration pause, Part part) {
-        ScheduledFuture<?> unused =
+        ScheduledFuture<?> _ =
                 executor.scheduleWithFixedDelay(
                         () -> guarded(part),
                         first.toMillis(),

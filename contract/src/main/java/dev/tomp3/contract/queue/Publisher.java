@@ -82,7 +82,7 @@ public final class Publisher implements DisposableBean {
         try {
             CorrelationData correlation = new CorrelationData(event.job());
             rabbit.send(exchange, queues.of(event), event.toMessage(), correlation);
-            var unused =
+            var _ =
                     correlation
                             .getFuture()
                             .whenComplete((confirm, failure) -> {
