@@ -29,8 +29,8 @@ final class FileStore implements MediaStore {
 
     @Override
     public MediaOutput create(Bucket bucket, String id) throws IOException {
-        Path path = path(bucket, id);
-        Files.createDirectories(path.getParent());
+        Path directory = Files.createDirectories(shard(bucket, id));
+        Path path = directory.resolve(id);
         FileChannel channel =
                 FileChannel.open(
                         path,
@@ -49,7 +49,7 @@ final class FileStore implements MediaStore {
             @Override
             public void commit() throws IOException {
                 channel.force(true);
-                force(path.getParent());
+                force(directory);
                 committed = true;
             }
 
@@ -102,10 +102,15 @@ final class FileStore implements MediaStore {
     }
 
     private Path path(Bucket bucket, String id) {
-        if (!ID.matcher(id).matches())
+        return shard(bucket, id).resolve(id);
+    }
+
+    private Path shard(Bucket bucket, String id) {
+        if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException("Not an id of a file: " + id);
+        }
         String shard = id.substring(Math.min(22, id.length() - 2), Math.min(24, id.length()));
-        return root.resolve(name(bucket)).resolve(shard).resolve(id);
+        return root.resolve(name(bucket)).resolve(shard);
     }
 
     private static String name(Bucket bucket) {
