@@ -1,0 +1,32 @@
+package dev.tomp3.gateway;
+
+import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
+import io.swagger.v3.oas.annotations.info.Info;
+import io.swagger.v3.oas.annotations.info.License;
+import io.swagger.v3.oas.annotations.security.SecurityScheme;
+import io.swagger.v3.oas.annotations.servers.Server;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@OpenAPIDefinition(
+        info =
+                @Info(
+                        title = "tomp3",
+                        version = "1",
+                        description =
+                                "Turns uploaded videos into MP3. Log in with Basic, put the token"
+                                        + " into Authorize as Bearer, upload, look at the job,"
+                                        + " download.",
+                        license =
+                                @License(
+                                        name = "GPL-3.0",
+                                        url = "https://www.gnu.org/licenses/gpl-3.0.html")),
+        servers = @Server(url = "/"))
+@SecurityScheme(name = "basic", type = SecuritySchemeType.HTTP, scheme = "basic")
+@SecurityScheme(
+        name = "bearer",
+        type = SecuritySchemeType.HTTP,
+        scheme = "bearer",
+        bearerFormat = "JWT")
+class ApiDescription {}

@@ -1,0 +1,141 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+
+/**
+ * The auth service over REST. Whatever cannot be asked is a {@link Problem#UNAVAILABLE}, within
+ * three seconds.
+ */
+@Component
+class Auth {
+    private static final Duration CONNECT = Duration.ofSeconds(1);
+    private static final Duration READ = Duration.ofMillis(2500);
+
+    /**
+     * What of a request and its answer passes through the gateway; the rest is between neighbours.
+     */
+    private static final List<String> REQUEST_HEADERS =
+            List.of(HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE);
+
+    private static final List<String> RESPONSE_HEADERS =
+            List.of(
+                    HttpHeaders.CONTENT_TYPE,
+                    HttpHeaders.WWW_AUTHENTICATE,
+                    HttpHeaders.RETRY_AFTER,
+                    HttpHeaders.LOCATION,
+                    HttpHeaders.ALLOW);
+
+    /** Auth's answer to {@code POST /validate}. */
+    record Verdict(String sub, String email, boolean admin, boolean confirmed) {
+        Caller caller() {
+            return new Caller(sub, email, admin, confirmed);
+        }
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(Auth.class);
+
+    private final String base;
+    private final RestClient rest;
+
+    Auth(GatewayProperties properties, RestClient.Builder builder) {
+        JdkClientHttpRequestFactory requests =
+                new JdkClientHttpRequestFactory(
+                        HttpClient.newBuilder()
+                                .version(HttpClient.Version.HTTP_1_1)
+                                .connectTimeout(CONNECT)
+                                .followRedirects(HttpClient.Redirect.NEVER)
+                                .build());
+        requests.setReadTimeout(READ);
+        String address = properties.auth();
+        this.base = address.contains("://") ? address : "http://" + address;
+        this.rest = builder.requestFactory(requests).baseUrl(base).build();
+    }
+
+    /**
+     * What auth says of a token; empty when it refuses it.
+     *
+     * @throws ProblemException when auth cannot be asked
+     */
+    Optional<Verdict> validate(String token) {
+        try {
+            return rest.post()
+                    .uri("/validate")
+                    .headers(headers -> headers.setBearerAuth(token))
+                    .exchange((request, response) -> {
+                        int status = response.getStatusCode().value();
+                        if (status == 401) return Optional.empty();
+                        if (status != 200) throw new RestClientException("auth answered " + status);
+                        return Optional.ofNullable(response.bodyTo(Verdict.class));
+                    });
+        } catch (RestClientException e) {
+            throw away(e);
+        }
+    }
+
+    /** The public keys, as a JSON Web Key Set. */
+    String keys() {
+        try {
+            return Optional.ofNullable(
+                            rest.get().uri("/.well-known/jwks.json").retrieve().body(String.class))
+                    .orElse("");
+        } catch (RestClientException e) {
+            throw away(e);
+        }
+    }
+
+    /** Passes a request on to auth and its answer back. */
+    ResponseEntity<byte[]> relay(
+            HttpMethod method,
+            String path,
+            @Nullable String query,
+            HttpHeaders headers,
+            String clientAddress,
+            byte[] body) {
+        try {
+            RestClient.RequestBodySpec request =
+                    rest.method(method)
+                            .uri(URI.create(base + path + (query == null ? "" : "?" + query)))
+                            .header("X-Forwarded-For", clientAddress);
+            REQUEST_HEADERS.forEach(name -> {
+                String value = headers.getFirst(name);
+                if (value != null) request.header(name, value);
+            });
+            if (body.length > 0) request.body(body);
+            return request.exchange((sent, response) -> {
+                HttpHeaders passed = new HttpHeaders();
+                RESPONSE_HEADERS.forEach(name -> {
+                    String value = response.getHeaders().getFirst(name);
+                    if (value != null) passed.set(name, value);
+                });
+                return new ResponseEntity<>(
+                        response.getBody().readAllBytes(), passed, response.getStatusCode());
+            });
+        } catch (RestClientException e) {
+            throw away(e);
+        }
+    }
+
+    private static ProblemException away(RestClientException e) {
+        log.warn("Auth cannot be asked: {}", e.toString());
+        return new ProblemException(
+                Problem.UNAVAILABLE,
+                "The auth service cannot be reached. Try again.",
+                Duration.ofSeconds(5));
+    }
+}

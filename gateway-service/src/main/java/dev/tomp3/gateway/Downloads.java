@@ -1,0 +1,191 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRange;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
+
+/**
+ * {@code GET|HEAD /download}, streamed from the store. An MP3 never changes, so that its file's id
+ * is its entity tag; one range is answered as such, several with the whole (RFC 9110, 14.2).
+ */
+@RestController
+@Tag(name = "media")
+class Downloads {
+    private static final int BUFFER = 64 * 1024;
+
+    private record Span(long first, long last) {
+        long length() {
+            return last - first + 1;
+        }
+    }
+
+    private final Jobs jobs;
+    private final MediaStore media;
+
+    Downloads(Jobs jobs, MediaStore media) {
+        this.jobs = jobs;
+        this.media = media;
+    }
+
+    @GetMapping("/download")
+    @Operation(
+            summary = "Fetch the MP3",
+            security = @SecurityRequirement(name = "bearer"),
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            content =
+                                    @Content(
+                                            mediaType = "audio/mpeg",
+                                            schema = @Schema(type = "string", format = "binary"))))
+    void download(
+            @RequestParam(required = false) @Nullable String fid,
+            @AuthenticationPrincipal Caller caller,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        if (fid == null || fid.isEmpty()) {
+            throw new ProblemException(
+                    Problem.MISSING_PARAMETER, "Say which MP3: /download?fid=ID");
+        }
+        Job job = JobPages.find(jobs, fid, caller);
+        Job.Result mp3 = ready(job);
+        String tag = "\"" + mp3.file() + "\"";
+        response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+        if (new ServletWebRequest(request, response).checkNotModified(tag)) return;
+
+        Span span = span(request, response, tag, mp3.bytes());
+        // opened before the first header, so that a store which is away is a 503 and not half an
+        // answer
+        try (InputStream in = open(mp3.file(), span.first())) {
+            response.setContentType("audio/mpeg");
+            response.setContentLengthLong(span.length());
+            response.setHeader(HttpHeaders.CONTENT_DISPOSITION, disposition(job.source().name()));
+            if (request.getMethod().equals("HEAD")) return;
+            copy(in, response.getOutputStream(), span.length());
+        }
+    }
+
+    private static Job.Result ready(Job job) {
+        Job.Result result = job.result();
+        return switch (job.status()) {
+            case CANCELLED, EXPIRED ->
+                    throw new ProblemException(
+                            Problem.GONE, "The job is " + job.status().wire() + ".");
+            case DONE -> {
+                if (result == null)
+                    throw new IllegalStateException(
+                            "Job " + job.id() + " is done without a result");
+                yield result;
+            }
+            case QUEUED, CONVERTING, FAILED ->
+                    throw new ProblemException(
+                            Problem.NOT_READY,
+                            "The job is " + job.status().wire() + ".",
+                            Map.of("job_status", job.status().wire(), "progress", job.progress()));
+        };
+    }
+
+    private static Span span(
+            HttpServletRequest request, HttpServletResponse response, String tag, long length) {
+        Span whole = new Span(0, length - 1);
+        String header = request.getHeader(HttpHeaders.RANGE);
+        String condition = request.getHeader(HttpHeaders.IF_RANGE);
+        if (header == null || (condition != null && !condition.equals(tag))) return whole;
+        List<HttpRange> ranges;
+        try {
+            ranges = HttpRange.parseRanges(header);
+        } catch (IllegalArgumentException e) {
+            return whole; // not a range of bytes: to be ignored
+        }
+        if (ranges.size() != 1) return whole;
+        try {
+            Span span =
+                    new Span(
+                            ranges.getFirst().getRangeStart(length),
+                            ranges.getFirst().getRangeEnd(length));
+            if (span.first() < length && span.length() > 0) {
+                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+                response.setHeader(
+                        HttpHeaders.CONTENT_RANGE,
+                        "bytes %d-%d/%d".formatted(span.first(), span.last(), length));
+                return span;
+            }
+        } catch (IllegalArgumentException e) {
+            // beyond the end, as below
+        }
+        response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+        throw new ProblemException(
+                Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + length + " bytes.");
+    }
+
+    private InputStream open(String file, long offset) throws IOException {
+        try {
+            return media.open(Bucket.MP3S, file, offset);
+        } catch (NoSuchFileException e) {
+            throw new ProblemException(Problem.GONE, "The MP3 has just been deleted.");
+        } catch (IOException e) {
+            throw new ProblemException(
+                    Problem.UNAVAILABLE, "The media store cannot be reached. Try again.");
+        }
+    }
+
+    private static void copy(InputStream in, OutputStream out, long length) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        while (length > 0) {
+            int read = in.read(buffer, 0, (int) Math.min(buffer.length, length));
+            if (read < 0) throw new IOException("The store ended before the MP3 did");
+            out.write(buffer, 0, read);
+            length -= read;
+        }
+    }
+
+    /**
+     * The original name with the new ending: in full (RFC 6266), and in ASCII for clients that read
+     * no more.
+     */
+    static String disposition(String video) {
+        int dot = video.lastIndexOf('.');
+        String name = (dot > 0 ? video.substring(0, dot) : video) + ".mp3";
+        String ascii = name.replaceAll("[^ !#-\\[\\]-~]", "_");
+        String full =
+                ContentDisposition.attachment()
+                        .filename(name, StandardCharsets.UTF_8)
+                        .build()
+                        .toString();
+        return name.equals(ascii)
+                ? "attachment; filename=\"" + ascii + "\""
+                : "attachment; filename=\""
+                        + ascii
+                        + "\"; "
+                        + full.substring(full.indexOf("filename*="));
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Jobs;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What became of the uploads: {@code /jobs}. Someone else's job is as unknown as one that never
+ * was.
+ */
+@RestController
+@Tag(name = "jobs")
+@SecurityRequirement(name = "bearer")
+class JobPages {
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
+    private static final int LONGEST_PAGE = 100;
+
+    record Page(List<JobView> items, @Nullable String next) {}
+
+    private final Jobs jobs;
+    private final Deletion deletion;
+
+    JobPages(Jobs jobs, Deletion deletion) {
+        this.jobs = jobs;
+        this.deletion = deletion;
+    }
+
+    @GetMapping("/jobs/{id}")
+    @Operation(summary = "How a job stands")
+    JobView show(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+        return JobView.of(find(id, caller));
+    }
+
+    @GetMapping("/jobs")
+    @Operation(
+            summary = "One's own jobs, newest first",
+            description = "Administrators may name another owner.")
+    Page list(
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(required = false) @Nullable String owner,
+            @AuthenticationPrincipal Caller caller) {
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST, "limit is 1 to " + LONGEST_PAGE + ".");
+        }
+        if (cursor != null && !ID.matcher(cursor).matches()) {
+            throw new ProblemException(
+                    Problem.INVALID_CURSOR, "Take the cursor from the page before, as next.");
+        }
+        if (owner != null && !owner.equals(caller.id()) && !caller.admin()) {
+            throw new ProblemException(
+                    Problem.FORBIDDEN, "Only administrators may name another owner.");
+        }
+        List<Job> page = jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1);
+        boolean more = page.size() > limit;
+        List<Job> items = more ? page.subList(0, limit) : page;
+        return new Page(
+                items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
+    }
+
+    @DeleteMapping("/jobs/{id}")
+    @Operation(summary = "Cancel a job, or delete its MP3")
+    ResponseEntity<Void> delete(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+        deletion.delete(find(id, caller));
+        return ResponseEntity.noContent().build();
+    }
+
+    private Job find(String id, Caller caller) {
+        return find(jobs, id, caller);
+    }
+
+    static Job find(Jobs jobs, String id, Caller caller) {
+        if (!ID.matcher(id).matches()) throw unknown();
+        return jobs.find(id).filter(caller::mayTouch).orElseThrow(JobPages::unknown);
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(Problem.NOT_FOUND, "You have no job of that id.");
+    }
+}

@@ -1,0 +1,131 @@
+package dev.tomp3.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.contract.http.Problems;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.core.userdetails.UsernameNotFoundException;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** What is open, and who is let in: decided before any handler runs, and before a body is read. */
+@Configuration(proxyBeanMethods = false)
+class Security {
+    private static final String SCHEME = "Bearer ";
+
+    /** Auth decides about these itself; the rest describes the service. */
+    private static final String[] OPEN = {
+        "/",
+        "/login",
+        "/register",
+        "/password",
+        "/users",
+        "/users/*",
+        "/health",
+        "/health/*",
+        "/metrics",
+        "/error",
+        "/swagger-ui.html",
+        "/swagger-ui/**",
+        "/v3/api-docs",
+        "/v3/api-docs/**"
+    };
+
+    @Bean
+    SecurityFilterChain filters(HttpSecurity http, Tokens tokens) {
+        return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
+                .sessionManagement(
+                        sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .anonymous(anonymous -> {})
+                .authorizeHttpRequests(requests ->
+                        requests.requestMatchers(OPEN).permitAll().anyRequest().authenticated())
+                .exceptionHandling(handling ->
+                        handling.authenticationEntryPoint((request, response, e) ->
+                                        Problems.write(
+                                                response,
+                                                Problem.UNAUTHENTICATED,
+                                                "Send a token from POST /login as \"Authorization:"
+                                                        + " Bearer TOKEN\".",
+                                                null))
+                                .accessDeniedHandler((request, response, e) ->
+                                        Problems.write(
+                                                response,
+                                                Problem.FORBIDDEN,
+                                                Problem.FORBIDDEN.title() + ".",
+                                                null)))
+                .addFilterBefore(new BearerFilter(tokens), AuthorizationFilter.class)
+                .build();
+    }
+
+    /** There are no users here, and no default one. */
+    @Bean
+    UserDetailsService noUsers() {
+        return name -> {
+            throw new UsernameNotFoundException(name);
+        };
+    }
+
+    @Bean
+    Ticker ticker() {
+        return Ticker.systemTicker();
+    }
+
+    private static final class BearerFilter extends OncePerRequestFilter {
+        private static final Set<String> RELAYED =
+                Set.of("/login", "/register", "/password", "/users");
+        private static final Set<String> READING = Set.of("GET", "HEAD");
+
+        private final Tokens tokens;
+
+        BearerFilter(Tokens tokens) {
+            this.tokens = tokens;
+        }
+
+        @Override
+        protected boolean shouldNotFilter(HttpServletRequest request) {
+            String path = request.getRequestURI();
+            return RELAYED.contains(path) || path.startsWith("/users/");
+        }
+
+        @Override
+        protected void doFilterInternal(
+                HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws ServletException, IOException {
+            String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+            if (header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+                try {
+                    Caller caller =
+                            tokens.check(
+                                    header.substring(SCHEME.length()).strip(),
+                                    READING.contains(request.getMethod()));
+                    SecurityContextHolder.getContext()
+                            .setAuthentication(
+                                    new PreAuthenticatedAuthenticationToken(caller, "", List.of()));
+                } catch (ProblemException e) {
+                    Problems.write(response, e.problem(), e.detail(), e.retryAfter());
+                    return;
+                }
+            }
+            chain.doFilter(request, response);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.tomp3.gateway;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import io.jsonwebtoken.JwtException;
+import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.ProtectedHeader;
+import io.jsonwebtoken.security.Jwk;
+import io.jsonwebtoken.security.Jwks;
+import java.nio.charset.StandardCharsets;
+import java.security.Key;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Date;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+
+/**
+ * Whether a token holds. Signature, algorithm, issuer, audience, expiry and key id are checked
+ * here; then auth is asked for its verdict, which is kept for {@link #FRESH}: a disabled user is
+ * out within half a minute.
+ *
+ * <p>While auth is away, a verdict of the last {@link #STALE} still lets its bearer read. Whoever
+ * is in the middle of an upload was let in when it began. Everything else waits.
+ */
+@Component
+class Tokens {
+    static final Duration FRESH = Duration.ofSeconds(20);
+    static final Duration STALE = Duration.ofMinutes(10);
+    static final Duration REFETCH = Duration.ofSeconds(10);
+    private static final int VERDICTS = 10_000;
+    private static final int LONGEST_TOKEN = 4096;
+    private static final String TOMP3 = "tomp3";
+
+    private record Approved(Caller caller, long at) {}
+
+    private record Keys(Map<String, Key> byId, long at) {}
+
+    private final Auth auth;
+    private final Clock clock;
+    private final Ticker ticker;
+    private final Cache<String, Approved> approved;
+    private volatile Keys keys;
+
+    Tokens(Auth auth, Clock clock, Ticker ticker) {
+        this.auth = auth;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.approved =
+                Caffeine.newBuilder()
+                        .maximumSize(VERDICTS)
+                        .expireAfterWrite(STALE)
+                        .ticker(ticker)
+                        .build();
+        this.keys = new Keys(Map.of(), ticker.read() - REFETCH.toNanos());
+    }
+
+    /**
+     * Who bears the token.
+     *
+     * @param reading whether the request changes nothing
+     * @throws ProblemException when it does not hold, or nobody can say
+     */
+    Caller check(String token, boolean reading) {
+        if (token.length() > LONGEST_TOKEN) throw refused();
+        verify(token);
+        String hash = hash(token);
+        Approved earlier = approved.getIfPresent(hash);
+        if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
+            return earlier.caller();
+        try {
+            Optional<Auth.Verdict> verdict = auth.validate(token);
+            if (verdict.isEmpty()) {
+                approved.invalidate(hash);
+                throw refused();
+            }
+            Caller caller = verdict.get().caller();
+            approved.put(hash, new Approved(caller, ticker.read()));
+            return caller;
+        } catch (ProblemException e) {
+            if (e.problem() == Problem.UNAVAILABLE && reading && earlier != null)
+                return earlier.caller();
+            throw e;
+        }
+    }
+
+    private void verify(String token) {
+        try {
+            Jwts.parser()
+                    .sig()
+                    .clear()
+                    .add(Jwts.SIG.RS256)
+                    .and()
+                    .zip()
+                    .clear()
+                    .and()
+                    .keyLocator(header ->
+                            key(
+                                    header instanceof ProtectedHeader signed
+                                            ? signed.getKeyId()
+                                            : null))
+                    .requireIssuer(TOMP3)
+                    .requireAudience(TOMP3)
+                    .clock(() -> Date.from(clock.instant()))
+                    .build()
+                    .parseSignedClaims(token);
+        } catch (JwtException | IllegalArgumentException e) {
+            throw refused();
+        }
+    }
+
+    private Key key(@org.jspecify.annotations.Nullable String id) {
+        if (id == null) throw refused();
+        Key key = keys.byId().get(id);
+        if (key == null) {
+            refetch();
+            key = keys.byId().get(id);
+        }
+        if (key == null) throw refused();
+        return key;
+    }
+
+    private synchronized void refetch() {
+        if (ticker.read() - keys.at() < REFETCH.toNanos()) return;
+        Map<String, Key> fetched =
+                Jwks.setParser().build().parse(auth.keys()).getKeys().stream()
+                        .collect(
+                                Collectors.toUnmodifiableMap(
+                                        Jwk::getId, Jwk::toKey, (first, second) -> first));
+        keys = new Keys(fetched, ticker.read());
+    }
+
+    private static String hash(String token) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return Base64.getEncoder()
+                    .encodeToString(sha256.digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ProblemException refused() {
+        return new ProblemException(
+                Problem.UNAUTHENTICATED, "The token is not valid. Get one from POST /login.");
+    }
+}

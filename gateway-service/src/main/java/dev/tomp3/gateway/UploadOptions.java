@@ -1,0 +1,57 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.contract.job.Options;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The form's fields as {@link Options}. An empty field is one not given: forms send those. */
+final class UploadOptions {
+    private static final List<String> NAMES = List.of("bitrate", "quality", "mono", "sample_rate");
+
+    private UploadOptions() {}
+
+    static Options parse(Map<String, String> fields) {
+        fields.keySet().stream()
+                .filter(name -> !NAMES.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw invalid(
+                            "There is no such option. The options are "
+                                    + String.join(", ", NAMES)
+                                    + ".");
+                });
+        Options options =
+                new Options(
+                        number(fields, "bitrate"),
+                        number(fields, "quality"),
+                        truth(fields, "mono"),
+                        number(fields, "sample_rate"));
+        String objection = options.objection();
+        if (objection != null) throw invalid(objection);
+        return options;
+    }
+
+    private static @Nullable Integer number(Map<String, String> fields, String name) {
+        String value = fields.getOrDefault(name, "");
+        try {
+            return value.isEmpty() ? null : Integer.valueOf(value);
+        } catch (NumberFormatException e) {
+            throw invalid(name + " is a whole number.");
+        }
+    }
+
+    private static boolean truth(Map<String, String> fields, String name) {
+        return switch (fields.getOrDefault(name, "")) {
+            case "true" -> true;
+            case "", "false" -> false;
+            default -> throw invalid(name + " is true or false.");
+        };
+    }
+
+    private static ProblemException invalid(String detail) {
+        return new ProblemException(Problem.INVALID_OPTIONS, detail);
+    }
+}

@@ -1,0 +1,301 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Options;
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.fileupload2.core.DiskFileItem;
+import org.apache.commons.fileupload2.core.DiskFileItemFactory;
+import org.apache.commons.fileupload2.core.FileItemInput;
+import org.apache.commons.fileupload2.core.FileItemInputIterator;
+import org.apache.commons.fileupload2.core.FileUploadException;
+import org.apache.commons.fileupload2.jakarta.servlet6.JakartaServletFileUpload;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code POST /upload}: the file goes into the store as it arrives, and is never whole in memory or
+ * on this service's disk.
+ *
+ * <ol>
+ *   <li>What can be refused without the body is refused without asking for it.
+ *   <li>The options are read, then the file's first bytes; a job names the file before the store
+ *       gets a byte of it.
+ *   <li>The store has the whole file safe; then the job is accepted, in one update; then the client
+ *       is answered.
+ *   <li>Then a worker is woken. If that fails, the sweep does it.
+ * </ol>
+ *
+ * A failure before the third step leaves nothing behind: what this process cannot clean up any
+ * more, the sweep does.
+ */
+@RestController
+@Tag(name = "media")
+class Uploads {
+    private static final Logger log = LoggerFactory.getLogger(Uploads.class);
+    private static final int BUFFER = 64 * 1024;
+    private static final int FRAMING = 64 * 1024;
+    private static final int MOST_PARTS = 20;
+    private static final int LONGEST_OPTION = 1024;
+    private static final int LONGEST_NAME = 255;
+    private static final int LONGEST_KEY = 255;
+
+    /** For the API's description; the body is read as a stream. */
+    record Form(
+            @Schema(
+                            description =
+                                    "constant bit rate in kbit/s, 32 to 320; 192 when neither is"
+                                            + " given")
+                    @Nullable Integer bitrate,
+            @Schema(description = "variable bit rate, 0 (best) to 9") @Nullable Integer quality,
+            @Nullable Boolean mono,
+            @Schema(name = "sample_rate", description = "in Hz") @Nullable Integer sampleRate,
+            @Schema(
+                            type = "string",
+                            format = "binary",
+                            description = "the video, after the options")
+                    String file) {}
+
+    private final Jobs jobs;
+    private final MediaStore media;
+    private final Publisher publisher;
+    private final UploadBeats beats;
+    private final long maxUpload;
+
+    Uploads(
+            Jobs jobs,
+            MediaStore media,
+            Publisher publisher,
+            UploadBeats beats,
+            GatewayProperties properties) {
+        this.jobs = jobs;
+        this.media = media;
+        this.publisher = publisher;
+        this.beats = beats;
+        this.maxUpload = properties.maxUpload().toBytes();
+    }
+
+    @PostMapping(path = "/upload", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    @Operation(
+            summary = "Send a video to be converted",
+            description = "One file part, the options before it.",
+            security = @SecurityRequirement(name = "bearer"),
+            parameters =
+                    @Parameter(
+                            name = "Idempotency-Key",
+                            in = ParameterIn.HEADER,
+                            schema = @Schema(type = "string"),
+                            description = "the same key answers the same job for 24 hours"),
+            requestBody =
+                    @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+                                            schema = @Schema(implementation = Form.class))))
+    ResponseEntity<JobView> upload(
+            HttpServletRequest request,
+            @AuthenticationPrincipal Caller caller,
+            @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
+                    @Nullable String key)
+            throws IOException {
+        if (request.getContentLengthLong() > maxUpload + FRAMING) throw tooLarge();
+        if (key != null) {
+            if (key.isBlank() || key.length() > LONGEST_KEY) {
+                throw new ProblemException(
+                        Problem.MALFORMED_REQUEST,
+                        "An Idempotency-Key has 1 to " + LONGEST_KEY + " characters.");
+            }
+            Optional<Job> earlier = jobs.findByKey(caller.id(), key);
+            if (earlier.isPresent()) return accepted(earlier.get());
+        }
+        try {
+            return receive(request, caller, key);
+        } catch (FileUploadException | InvalidPathException e) {
+            log.debug("Refused an upload", e);
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST, "The multipart body cannot be read.");
+        }
+    }
+
+    private ResponseEntity<JobView> receive(
+            HttpServletRequest request, Caller caller, @Nullable String key) throws IOException {
+        var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
+        form.setHeaderCharset(StandardCharsets.UTF_8);
+        FileItemInputIterator parts = form.getItemIterator(request);
+        Map<String, String> options = new HashMap<>();
+        while (parts.hasNext()) {
+            FileItemInput part = parts.next();
+            if (part.isFormField()) {
+                option(part, options);
+                continue;
+            }
+            return store(part, parts, UploadOptions.parse(options), caller, key);
+        }
+        throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
+    }
+
+    private static void option(FileItemInput part, Map<String, String> options) throws IOException {
+        if (options.size() == MOST_PARTS) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST, "That is more than " + MOST_PARTS + " parts.");
+        }
+        byte[] value = part.getInputStream().readNBytes(LONGEST_OPTION + 1);
+        String name = String.valueOf(part.getFieldName());
+        if (value.length > LONGEST_OPTION
+                || options.put(name, new String(value, StandardCharsets.UTF_8).strip()) != null) {
+            throw new ProblemException(
+                    Problem.INVALID_OPTIONS, "An option is given once, and is short.");
+        }
+    }
+
+    private ResponseEntity<JobView> store(
+            FileItemInput part,
+            FileItemInputIterator parts,
+            Options options,
+            Caller caller,
+            @Nullable String key)
+            throws IOException {
+        String name = name(part.getName());
+        InputStream in = part.getInputStream();
+        byte[] head = in.readNBytes(Container.HEAD);
+        if (head.length == 0)
+            throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
+        if (!Container.accepts(head)) {
+            throw new ProblemException(
+                    Problem.NOT_MEDIA,
+                    "Accepted are MP4, M4A, MOV, 3GP, MKV, WebM, AVI, FLV, MPEG-TS/PS, ASF/WMV/WMA,"
+                            + " OGG/Opus, WAV, FLAC, AAC and MP3.");
+        }
+        Job upload = jobs.begin(caller.asOwner(), name, options);
+        beats.began(upload.id());
+        boolean kept = false;
+        try (MediaOutput out = media.create(Bucket.VIDEOS, upload.id())) {
+            long bytes = copy(head, in, out);
+            nothingMore(parts);
+            stored(out::commit);
+            Job job =
+                    jobs.accept(upload, bytes, key)
+                            .orElseThrow(() -> unavailable("The upload was given up."));
+            kept = job.id().equals(upload.id());
+            if (!kept) media.delete(Bucket.VIDEOS, upload.id());
+            else log.info("Accepted job {}: {} bytes from user {}", job.id(), bytes, caller.id());
+            return accepted(job);
+        } finally {
+            beats.ended(upload.id());
+            if (kept) publisher.publish(new Event.VideoUploaded(upload.id()));
+            else discard(upload);
+        }
+    }
+
+    private long copy(byte[] head, InputStream in, MediaOutput out) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long bytes = head.length;
+        stored(() -> out.write(head));
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            int length = read;
+            bytes += length;
+            if (bytes > maxUpload) throw tooLarge();
+            stored(() -> out.write(buffer, 0, length));
+        }
+        if (bytes > maxUpload) throw tooLarge();
+        return bytes;
+    }
+
+    /**
+     * Reads to the end of the body, so that an upload which breaks off after its file is not taken
+     * for a whole one.
+     */
+    private static void nothingMore(FileItemInputIterator parts) throws IOException {
+        if (!parts.hasNext()) return;
+        throw parts.next().isFormField()
+                ? new ProblemException(
+                        Problem.OPTION_AFTER_FILE,
+                        "An option follows the file, which is converted as it arrives. Give options"
+                                + " before the file.")
+                : new ProblemException(
+                        Problem.NOT_ONE_FILE, "The upload has more than one file part.");
+    }
+
+    private interface Storing {
+        void run() throws IOException;
+    }
+
+    /** Tells the store's failures, which are ours, from those of the client's connection. */
+    private static void stored(Storing storing) {
+        try {
+            storing.run();
+        } catch (IOException e) {
+            log.warn("The media store did not take an upload: {}", e.toString());
+            throw unavailable("The media store cannot be reached, or has no room.");
+        }
+    }
+
+    private void discard(Job upload) {
+        try {
+            jobs.discard(upload.id());
+        } catch (DataAccessException e) {
+            log.warn("Upload {} is left to the sweep: {}", upload.id(), e.toString());
+        }
+    }
+
+    private static ResponseEntity<JobView> accepted(Job job) {
+        return ResponseEntity.accepted()
+                .location(URI.create("/jobs/" + job.id()))
+                .body(JobView.of(job));
+    }
+
+    /** The last part of what the client calls the file, without what no file name has. */
+    static String name(@Nullable String given) {
+        String name = given == null ? "" : given;
+        name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+        name =
+                name.replaceAll(
+                                "[\\p{Cntrl}\\p{Co}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]",
+                                "")
+                        .strip();
+        if (name.codePointCount(0, name.length()) > LONGEST_NAME) {
+            name = name.substring(0, name.offsetByCodePoints(0, LONGEST_NAME));
+        }
+        return name.isEmpty() || name.equals(".") || name.equals("..") ? "video" : name;
+    }
+
+    private ProblemException tooLarge() {
+        return new ProblemException(
+                Problem.TOO_LARGE, "A file has at most " + maxUpload + " bytes here.");
+    }
+
+    private static ProblemException unavailable(String detail) {
+        return new ProblemException(Problem.UNAVAILABLE, detail + " Try again.");
+    }
+}
