@@ -1,0 +1,69 @@
+package dev.tomp3.embedded;
+
+import de.bwaldvogel.mongo.MongoServer;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.h2.mvstore.MVStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server for the protocol of MongoDB in this JVM that listens on the loopback address only and
+ * obeys nobody but its one user.
+ *
+ * <p>With a file, a write is on its way to the disk before it is acknowledged and survives a
+ * SIGKILL of the JVM. GridFS chunks are the exception: they are written with the file document that
+ * follows them.
+ *
+ * <p>No transactions, sessions, TTL or partial indexes, and every query but by {@code _id} reads
+ * the whole collection.
+ */
+public final class EmbeddedMongo implements AutoCloseable {
+    private final MongoServer server;
+    private final String credentials;
+    private final int port;
+
+    private EmbeddedMongo(MongoServer server, String credentials) {
+        this.server = server;
+        this.credentials = credentials;
+        this.port = server.getLocalAddress().getPort();
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param file where the documents are kept; null keeps them in memory
+     * @param port 0 takes a free one
+     */
+    public static EmbeddedMongo start(@Nullable Path file, int port, String user, String password) {
+        MVStore store = MVStore.open(file == null ? null : file.toAbsolutePath().toString());
+        MongoServer server = new MongoServer(new GuardedBackend(store, new Scram(user, password)));
+        try {
+            server.bind("127.0.0.1", port);
+        } catch (RuntimeException e) {
+            server.shutdownNow();
+            throw e;
+        }
+        return new EmbeddedMongo(server, encode(user) + ":" + encode(password));
+    }
+
+    /** The address of a database with user and password: a secret, not for logs. */
+    public String uri(String database) {
+        return "mongodb://%s@127.0.0.1:%d/%s?authSource=admin"
+                .formatted(credentials, port, database);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    private static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
