@@ -1,11 +1,56 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.contract.http.FirstContact;
+import dev.tomp3.contract.http.HttpConfiguration;
+import java.time.Clock;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
-@SpringBootApplication
+@SpringBootApplication(exclude = UserDetailsServiceAutoConfiguration.class)
+@EnableConfigurationProperties(Settings.class)
+@EnableScheduling
+@Import(HttpConfiguration.class)
 public class AuthService {
     public static void main(String[] args) {
         SpringApplication.run(AuthService.class, args);
+    }
+
+    /** What is missing is named at once, and not after a wait for MySQL. */
+    @Bean
+    static BeanFactoryPostProcessor settingsFirst(Environment environment) {
+        return beans -> {
+            Settings.require(environment, "spring.datasource.password", "MYSQL_PASSWORD");
+            Settings.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
+            beans.getBean(Settings.class);
+            beans.getBean(SigningKeys.class);
+        };
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    FirstContact mysql(JdbcClient jdbc) {
+        return new FirstContact() {
+            @Override
+            public String name() {
+                return "mysql";
+            }
+
+            @Override
+            public void make() {
+                jdbc.sql("SELECT 1").query(Integer.class).single();
+            }
+        };
     }
 }

@@ -1,0 +1,144 @@
+package dev.tomp3.auth;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "Account", description = "One's own")
+class AccountController {
+    private static final Logger log = LoggerFactory.getLogger(AccountController.class);
+
+    private final Users users;
+    private final Logins logins;
+    private final Passwords passwords;
+    private final Settings settings;
+    private final Clock clock;
+
+    AccountController(
+            Users users, Logins logins, Passwords passwords, Settings settings, Clock clock) {
+        this.users = users;
+        this.logins = logins;
+        this.passwords = passwords;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    record Registration(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "ann@example.org")
+                    @Nullable String email,
+            @Schema(
+                            requiredMode = Schema.RequiredMode.REQUIRED,
+                            minLength = 8,
+                            maxLength = 128,
+                            example = "correct horse battery staple")
+                    @Nullable String password) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Registration[" + email + "]";
+        }
+    }
+
+    record Registered(String id, String email) {}
+
+    record PasswordChange(
+            @Schema(name = "old", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String old,
+            @Schema(
+                            name = "new",
+                            requiredMode = Schema.RequiredMode.REQUIRED,
+                            minLength = 8,
+                            maxLength = 128)
+                    @JsonProperty("new")
+                    @Nullable String replacement) {
+        /** Without the passwords. */
+        @Override
+        public String toString() {
+            return "PasswordChange";
+        }
+    }
+
+    @Operation(
+            summary = "Make an account",
+            description = "It gets no mail until its address is confirmed.")
+    @ApiResponse(responseCode = "201", description = "Made")
+    @ApiResponse(responseCode = "400", description = "invalid-email, invalid-password")
+    @ApiResponse(responseCode = "403", description = "registration-closed")
+    @ApiResponse(responseCode = "409", description = "email-taken")
+    @PostMapping(path = "/register", produces = MediaType.APPLICATION_JSON_VALUE)
+    @ResponseStatus(HttpStatus.CREATED)
+    Registered register(@RequestBody Registration registration) {
+        if (!settings.registrationOpen()) {
+            throw new ProblemException(
+                    Problem.REGISTRATION_CLOSED, "Ask an administrator for an account.");
+        }
+        EmailAddress email = email(registration.email());
+        String password = Objects.requireNonNullElse(registration.password(), "");
+        Passwords.requireAcceptable(password);
+        users.requireFree(email);
+        String hash = passwords.hash(password);
+        User user = users.add(new User(email, hash, false, false, clock.instant()));
+        log.info("registered user={} email={}", user.id(), user.email());
+        return new Registered(user.id(), user.email());
+    }
+
+    @Operation(
+            summary = "Change the password",
+            description = "Ends every token issued so far, this one included.")
+    @ApiResponse(responseCode = "204", description = "Changed")
+    @ApiResponse(responseCode = "400", description = "invalid-password")
+    @ApiResponse(
+            responseCode = "401",
+            description = "unauthenticated, or bad-credentials: the old password is wrong")
+    @ApiResponse(responseCode = "429", description = "too-many-requests: after wrong passwords")
+    @SecurityRequirement(name = ApiDescription.BEARER)
+    @PostMapping("/password")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void changePassword(
+            @AuthenticationPrincipal Verdict caller,
+            @RequestBody PasswordChange change,
+            HttpServletRequest request) {
+        String replacement = Objects.requireNonNullElse(change.replacement(), "");
+        Passwords.requireAcceptable(replacement);
+        User user =
+                logins.verify(
+                        caller.email(),
+                        Objects.requireNonNullElse(change.old(), ""),
+                        request.getRemoteAddr());
+        if (!users.replacePassword(user.id(), user.passwordHash(), passwords.hash(replacement))) {
+            throw new ProblemException(
+                    Problem.BAD_CREDENTIALS, "The password has been changed meanwhile.");
+        }
+        log.info("password changed user={}", user.id());
+    }
+
+    /**
+     * @throws ProblemException when it is none
+     */
+    static EmailAddress email(@Nullable String text) {
+        return EmailAddress.parse(Objects.requireNonNullElse(text, ""))
+                .orElseThrow(() ->
+                        new ProblemException(
+                                Problem.INVALID_EMAIL,
+                                "An address is like ann@example.org, with at most 254"
+                                        + " characters."));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tomp3.auth;
+
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * An address as it is kept and compared: in lower case and composed Unicode. A domain may be one
+ * label, as in {@code admin@localhost}; quoted local parts and literal IP addresses are refused.
+ */
+record EmailAddress(String value) {
+    private static final int LONGEST = 254;
+    private static final String ATOM = "[\\p{L}\\p{N}\\p{M}!#$%&'*+/=?^_`{|}~-]+";
+    private static final String LABEL =
+            "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?";
+    private static final Pattern ADDRESS =
+            Pattern.compile(
+                    "(?=[^@]{1,64}@)%s(?:\\.%s)*@%s(?:\\.%s)*".formatted(ATOM, ATOM, LABEL, LABEL));
+
+    static Optional<EmailAddress> parse(String text) {
+        if (text.length() > LONGEST) return Optional.empty();
+        String value = normal(text);
+        return value.length() <= LONGEST && ADDRESS.matcher(value).matches()
+                ? Optional.of(new EmailAddress(value))
+                : Optional.empty();
+    }
+
+    /** The form in which addresses are compared, of any text. */
+    static String normal(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+    }
+}

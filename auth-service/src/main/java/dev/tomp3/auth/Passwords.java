@@ -1,0 +1,132 @@
+package dev.tomp3.auth;
+
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
+import org.springframework.stereotype.Component;
+
+/**
+ * Hashes passwords, a few at a time, so that a crowd at the login neither takes all the processors
+ * nor waits without end: who has had no turn after two seconds is told to come back (503).
+ *
+ * <p>The turns run on threads of their own, because a hash on a virtual thread would hold up the
+ * requests that share its carrier.
+ */
+@Component
+class Passwords {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int LINE = 256;
+
+    /** Nobody's: what a guess is compared with when there is no account, at the same cost. */
+    private static final String NOBODYS = "{pbkdf2}" + "00".repeat(16 + 32);
+
+    private final PasswordEncoder encoder =
+            new DelegatingPasswordEncoder(
+                    "pbkdf2",
+                    Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
+    private final ThreadPoolExecutor turns;
+
+    Passwords() {
+        int atOnce = Runtime.getRuntime().availableProcessors();
+        turns =
+                new ThreadPoolExecutor(
+                        atOnce,
+                        atOnce,
+                        10,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(LINE),
+                        Thread.ofPlatform().name("password-", 0).daemon().factory());
+        turns.allowCoreThreadTimeOut(true);
+    }
+
+    /** 8 to 128 characters, whatever they are. */
+    static boolean acceptable(String password) {
+        long characters = password.codePoints().count();
+        return characters >= 8
+                && characters <= 128
+                // half a surrogate pair has no bytes of its own: all of them would be one password
+                && password.codePoints()
+                        .noneMatch(
+                                c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    /**
+     * @throws ProblemException when it is too short or too long
+     */
+    static void requireAcceptable(String password) {
+        if (!acceptable(password)) {
+            throw new ProblemException(
+                    Problem.INVALID_PASSWORD, "A password has 8 to 128 characters, any you like.");
+        }
+    }
+
+    /**
+     * @throws ProblemException when it is too short or too long, or nobody had time
+     */
+    String hash(String password) {
+        requireAcceptable(password);
+        return inTurn(() -> encode(password));
+    }
+
+    /** Takes the same time without a hash to compare with. To be called in turn. */
+    boolean matches(String password, @Nullable String hash) {
+        return encoder.matches(password, hash == null ? NOBODYS : hash) && hash != null;
+    }
+
+    /**
+     * Does the work when its turn comes.
+     *
+     * @throws ProblemException 503 when that is not soon
+     */
+    <T> T inTurn(Callable<T> work) {
+        Future<T> result;
+        try {
+            result = turns.submit(work);
+        } catch (RejectedExecutionException e) {
+            throw busy();
+        }
+        try {
+            return result.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            result.cancel(false);
+            throw busy();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            result.cancel(false);
+            throw busy();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) throw cause;
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private String encode(String password) {
+        String hash = encoder.encode(password);
+        if (hash == null) throw new IllegalStateException("No hash");
+        return hash;
+    }
+
+    private static ProblemException busy() {
+        return new ProblemException(
+                Problem.UNAVAILABLE, "Too many are logging in just now.", Duration.ofSeconds(2));
+    }
+
+    @PreDestroy
+    void close() {
+        turns.shutdown();
+    }
+}

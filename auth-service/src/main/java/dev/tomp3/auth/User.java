@@ -1,0 +1,97 @@
+package dev.tomp3.auth;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+
+/** An account. Changed only under a lock on its row, in {@link Users}. */
+@Entity
+@Table(name = "users")
+class User {
+    static final String USER = "user";
+    static final String ADMIN = "admin";
+
+    @Id private String id;
+
+    private String email;
+    private String passwordHash;
+    private boolean admin;
+    private boolean disabled;
+    private boolean confirmed;
+
+    /** Stands in every token; tokens of an earlier generation are no longer good. */
+    private int tokenGeneration;
+
+    private Instant createdAt;
+
+    @SuppressWarnings("NullAway.Init")
+    protected User() {} // for JPA
+
+    User(
+            EmailAddress email,
+            String passwordHash,
+            boolean admin,
+            boolean confirmed,
+            Instant createdAt) {
+        this.id = UUID.randomUUID().toString();
+        this.email = email.value();
+        this.passwordHash = passwordHash;
+        this.admin = admin;
+        this.confirmed = confirmed;
+        this.createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    String id() {
+        return id;
+    }
+
+    String email() {
+        return email;
+    }
+
+    String passwordHash() {
+        return passwordHash;
+    }
+
+    boolean admin() {
+        return admin;
+    }
+
+    boolean disabled() {
+        return disabled;
+    }
+
+    boolean confirmed() {
+        return confirmed;
+    }
+
+    int tokenGeneration() {
+        return tokenGeneration;
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    List<String> roles() {
+        return admin ? List.of(USER, ADMIN) : List.of(USER);
+    }
+
+    void admin(boolean yes) {
+        admin = yes;
+    }
+
+    void disabled(boolean yes) {
+        disabled = yes;
+    }
+
+    /** Ends every token issued so far. */
+    void passwordHash(String hash) {
+        passwordHash = hash;
+        tokenGeneration++;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.tomp3.auth;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tomp3.contract.http.Problem;
+import dev.tomp3.contract.http.ProblemException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** For administrators only: see {@link Security}. */
+@RestController
+@RequestMapping("/users")
+@Tag(name = "Users", description = "For administrators")
+@SecurityRequirement(name = ApiDescription.BEARER)
+class UsersController {
+    private static final Logger log = LoggerFactory.getLogger(UsersController.class);
+    private static final int MOST = 100;
+
+    private final Users users;
+    private final Passwords passwords;
+    private final Clock clock;
+
+    UsersController(Users users, Passwords passwords, Clock clock) {
+        this.users = users;
+        this.passwords = passwords;
+        this.clock = clock;
+    }
+
+    record Account(
+            String id,
+            String email,
+            @Schema(example = "[\"user\"]") List<String> roles,
+            boolean disabled,
+            @Schema(description = "Whether mail may be sent to the address") boolean confirmed,
+            @JsonProperty("created_at") Instant createdAt) {
+        static Account of(User user) {
+            return new Account(
+                    user.id(),
+                    user.email(),
+                    user.roles(),
+                    user.disabled(),
+                    user.confirmed(),
+                    user.createdAt());
+        }
+    }
+
+    /**
+     * @param next the cursor of the next page, null on the last one
+     */
+    record Page(
+            List<Account> items,
+            @Schema(
+                            types = {"string", "null"},
+                            description = "The cursor of the next page, null on the last one")
+                    @Nullable String next) {}
+
+    record NewUser(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "ann@example.org")
+                    @Nullable String email,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minLength = 8, maxLength = 128)
+                    @Nullable String password,
+            @Schema(description = "user, admin; user alone when left out", example = "[\"user\"]")
+                    @Nullable List<@Nullable String> roles) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "NewUser[" + email + ", " + roles + "]";
+        }
+    }
+
+    record Change(
+            @Schema(description = "Ends the user's access within half a minute")
+                    @Nullable Boolean disabled,
+            @Schema(description = "user, admin: the roles from now on", example = "[\"user\"]")
+                    @Nullable List<@Nullable String> roles) {}
+
+    @Operation(summary = "List the users", description = "The newest first.")
+    @ApiResponse(responseCode = "200", description = "A page of them")
+    @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
+    @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    Page list(
+            @Parameter(description = "1 to 100") @RequestParam(defaultValue = "20") int limit,
+            @Parameter(description = "next of the page before") @RequestParam(required = false)
+                    @Nullable String cursor) {
+        if (limit < 1 || limit > MOST)
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "limit is 1 to 100.");
+        List<User> found;
+        if (cursor == null) {
+            found = users.newest(limit + 1);
+        } else {
+            Cursor last = Cursor.parse(cursor);
+            found = users.newestAfter(last.createdAt(), last.id(), limit + 1);
+        }
+        boolean more = found.size() > limit;
+        List<User> page = more ? found.subList(0, limit) : found;
+        return new Page(
+                page.stream().map(Account::of).toList(),
+                more ? Cursor.after(page.getLast()).toString() : null);
+    }
+
+    @Operation(summary = "Make a user", description = "Its address counts as confirmed.")
+    @ApiResponse(responseCode = "201", description = "Made")
+    @ApiResponse(
+            responseCode = "400",
+            description = "invalid-email, invalid-password, invalid-roles")
+    @ApiResponse(responseCode = "409", description = "email-taken")
+    @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Account> add(
+            @AuthenticationPrincipal Verdict caller, @RequestBody NewUser wanted) {
+        EmailAddress email = AccountController.email(wanted.email());
+        boolean admin = wanted.roles() != null && admin(wanted.roles());
+        String password = Objects.requireNonNullElse(wanted.password(), "");
+        Passwords.requireAcceptable(password);
+        users.requireFree(email);
+        String hash = passwords.hash(password);
+        User user = users.add(new User(email, hash, admin, true, clock.instant()));
+        log.info("user made user={} email={} by={}", user.id(), user.email(), caller.sub());
+        return ResponseEntity.created(URI.create("/users/" + user.id())).body(Account.of(user));
+    }
+
+    @Operation(
+            summary = "Disable, enable, change the roles",
+            description = "What is left out stays as it is.")
+    @ApiResponse(responseCode = "200", description = "The user as it is now")
+    @ApiResponse(responseCode = "400", description = "invalid-roles")
+    @ApiResponse(responseCode = "404", description = "not-found")
+    @ApiResponse(responseCode = "409", description = "last-administrator")
+    @PatchMapping(path = "/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
+    Account change(
+            @AuthenticationPrincipal Verdict caller,
+            @PathVariable String id,
+            @RequestBody Change change) {
+        @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
+        User user =
+                users.change(
+                        canonical(id),
+                        locked -> {
+                            if (change.disabled() != null) locked.disabled(change.disabled());
+                            if (admin != null) locked.admin(admin);
+                        });
+        log.info(
+                "user changed user={} disabled={} roles={} by={}",
+                user.id(),
+                user.disabled(),
+                user.roles(),
+                caller.sub());
+        return Account.of(user);
+    }
+
+    @Operation(summary = "Remove a user")
+    @ApiResponse(responseCode = "204", description = "Removed")
+    @ApiResponse(responseCode = "404", description = "not-found")
+    @ApiResponse(responseCode = "409", description = "last-administrator")
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void remove(@AuthenticationPrincipal Verdict caller, @PathVariable String id) {
+        users.remove(canonical(id));
+        log.info("user removed user={} by={}", canonical(id), caller.sub());
+    }
+
+    /** Every account is a user; the role may be left out. */
+    private static boolean admin(List<@Nullable String> roles) {
+        if (roles.isEmpty()
+                || !roles.stream()
+                        .allMatch(role -> User.USER.equals(role) || User.ADMIN.equals(role))) {
+            throw new ProblemException(
+                    Problem.INVALID_ROLES, "Roles are \"user\" and \"admin\", at least one.");
+        }
+        return Set.copyOf(roles).contains(User.ADMIN);
+    }
+
+    /**
+     * @throws ProblemException when it is no id at all, which is the same to the caller as an
+     *     unknown one
+     */
+    private static String canonical(String id) {
+        try {
+            if (id.length() == 36) return UUID.fromString(id).toString();
+        } catch (IllegalArgumentException e) {
+            log.debug("Not an id: {}", e.getMessage());
+        }
+        throw new ProblemException(Problem.NOT_FOUND, "There is no such user.");
+    }
+
+    private record Cursor(Instant createdAt, String id) {
+        static Cursor after(User user) {
+            return new Cursor(user.createdAt(), user.id());
+        }
+
+        static Cursor parse(String text) {
+            try {
+                String[] parts =
+                        new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII)
+                                .split("/", -1);
+                if (parts.length == 2) {
+                    return new Cursor(
+                            Instant.ofEpochMilli(Long.parseLong(parts[0])),
+                            UUID.fromString(parts[1]).toString());
+                }
+            } catch (IllegalArgumentException e) {
+                log.debug("Not a cursor: {}", e.getMessage());
+            }
+            throw new ProblemException(
+                    Problem.INVALID_CURSOR, "A cursor is what \"next\" of a page said.");
+        }
+
+        @Override
+        public String toString() {
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(
+                            (createdAt.toEpochMilli() + "/" + id)
+                                    .getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+}
