@@ -1,0 +1,413 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Options;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes an MP3 of a video, with ffmpeg.
+ *
+ * <p>(1) ffmpeg starts with the command line that is right for most files, and reads the source
+ * over {@link SourceServer}. (2) What it prints about its input says whether that was right; if
+ * not, it is started again with the right one, or the file is refused. (3) Time, size and progress
+ * are watched while it runs. (4) Its result is believed only when {@link Mp3File} counts as many
+ * frames as went in, and the audio, or else another stream, reaches the length that the file
+ * declares.
+ *
+ * <p>Three ways to fail: {@link ConversionFailed} is the file's fault and final; an {@link
+ * IOException} is the store's or the disk's, and another attempt may succeed; any other exception
+ * is a fault of ours. Interrupting the thread kills ffmpeg and ends the conversion with {@link
+ * InterruptedException}. Whatever happens, no process is left.
+ */
+final class Conversion {
+    private static final Logger log = LoggerFactory.getLogger(Conversion.class);
+
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration BETWEEN_REPORTS = Duration.ofMillis(500);
+    private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
+    private static final Duration END_TOLERANCE = Duration.ofSeconds(1);
+    private static final long MAX_COVER = 1 << 20;
+    private static final long MAX_TAGS = 64 << 10;
+
+    /** 128 and the numbers of SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV. */
+    private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139);
+
+    private static final int KILLED = 137;
+    private static final int FILE_SIZE_EXCEEDED = 153;
+
+    private final Ffmpeg ffmpeg;
+    private final Limits limits;
+
+    Conversion(Ffmpeg ffmpeg, Limits limits) {
+        this.ffmpeg = ffmpeg;
+        this.limits = limits;
+    }
+
+    /**
+     * Converts one video.
+     *
+     * @param fileName the user's, for the title
+     * @param directory an empty one of this attempt; the result is in it
+     * @param progress is told 0 to 99, at most twice a second
+     */
+    Mp3 run(Source source, String fileName, Options options, Path directory, IntConsumer progress)
+            throws ConversionFailed, IOException, InterruptedException {
+        Path title = directory.resolve("title");
+        Files.writeString(title, Plan.ffmetadata(Plan.titleOf(fileName)));
+        try (SourceServer server = new SourceServer(source)) {
+            Job job =
+                    new Job(source, server, options, directory, title, progress, System.nanoTime());
+            @Nullable Plan plan = Plan.usual(options);
+            Encoding encoding;
+            do {
+                encoding = new Encoding(job, plan);
+                plan = encoding.run();
+            } while (plan != null);
+            return encoding.result();
+        }
+    }
+
+    private record Job(
+            Source source,
+            SourceServer server,
+            Options options,
+            Path directory,
+            Path title,
+            IntConsumer progress,
+            long started) {
+        Path mp3() {
+            return directory.resolve("audio.mp3");
+        }
+    }
+
+    /**
+     * One start of ffmpeg, watched: whatever hangs, runs over a limit, or loses its source is
+     * stopped.
+     */
+    private abstract class Watched {
+        final Job job;
+        final FfmpegLog said = new FfmpegLog(Plan.DEMUXERS);
+        private long moved = System.nanoTime();
+        private long mark = -1;
+
+        Watched(Job job) {
+            this.job = job;
+        }
+
+        abstract void output(String line);
+
+        /** Something that grows as long as ffmpeg gets on. */
+        abstract long advance();
+
+        /** True when it need not run on. */
+        abstract boolean settled() throws ConversionFailed, IOException;
+
+        /** Returns ffmpeg's exit status; -1 when it was stopped because all is settled. */
+        int watch(List<String> arguments)
+                throws ConversionFailed, IOException, InterruptedException {
+            try (FfmpegProcess process =
+                    ffmpeg.start(
+                            arguments,
+                            job.directory,
+                            limits.wallClock(),
+                            limits.maxOutput(),
+                            this::output,
+                            said::accept)) {
+                WorkDirectory.note(job.directory, process.pid());
+                while (!process.ended(LOOK)) {
+                    if (Thread.interrupted()) throw new InterruptedException();
+                    checkSource();
+                    checkTime();
+                    if (settled()) return -1;
+                }
+                checkSource();
+                return process.status();
+            }
+        }
+
+        private void checkSource() throws IOException {
+            IOException trouble = job.server.trouble();
+            if (trouble != null)
+                throw new IOException("The video could not be read from the media store", trouble);
+        }
+
+        private void checkTime() throws ConversionFailed {
+            long now = System.nanoTime();
+            if (now - job.started > limits.wallClock().toNanos())
+                throw new ConversionFailed(Failure.Code.TIMED_OUT);
+            long reached = advance() + job.server.farthest();
+            if (reached != mark || job.server.waitsForStore()) {
+                mark = reached;
+                moved = now;
+            } else if (now - moved > limits.stall().toNanos()) {
+                throw new ConversionFailed(Failure.Code.TIMED_OUT);
+            }
+        }
+    }
+
+    private final class Encoding extends Watched {
+        private final Plan plan;
+        private volatile long outMicros;
+        private volatile long outBytes;
+        private boolean judged;
+        private @Nullable Plan better;
+        private @Nullable Mp3 result;
+        private long reported = System.nanoTime();
+
+        Encoding(Job job, Plan plan) {
+            super(job);
+            this.plan = plan;
+        }
+
+        /** Returns the plan to follow instead, or null when there is a result. */
+        @Nullable Plan run() throws ConversionFailed, IOException, InterruptedException {
+            int status = watch(plan.arguments(job.server.address(), job.title, job.mp3()));
+            if (status >= 0) finish(status);
+            return better;
+        }
+
+        Mp3 result() {
+            if (result == null) throw new IllegalStateException("There is no result");
+            return result;
+        }
+
+        @Override
+        void output(String line) {
+            if (line.startsWith("out_time_us=")) outMicros = number(line, outMicros);
+            else if (line.startsWith("total_size=")) outBytes = number(line, outBytes);
+        }
+
+        private static long number(String line, long before) {
+            String value = line.substring(line.indexOf('=') + 1).strip();
+            return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
+        }
+
+        @Override
+        long advance() {
+            return outMicros + outBytes;
+        }
+
+        @Override
+        boolean settled() throws ConversionFailed, IOException {
+            Probe probe = said.probe();
+            if (probe != null) judge(probe);
+            if (outMicros / 1000 > limits.maxDuration().toMillis())
+                throw new ConversionFailed(Failure.Code.TOO_LONG);
+            if (outBytes > limits.maxOutput()) throw new ConversionFailed(Failure.Code.TOO_LARGE);
+            if (better == null) better = withSmallerTags();
+            if (better == null && probe != null) report(probe);
+            return better != null;
+        }
+
+        /**
+         * Once what the input is stands on the screen: refuses it, or finds the plan that is right
+         * for it.
+         */
+        private void judge(Probe probe) throws ConversionFailed {
+            if (judged) return;
+            judged = true;
+            Duration declared = probe.declared();
+            if (declared != null && declared.compareTo(limits.maxDuration()) > 0) {
+                throw new ConversionFailed(Failure.Code.TOO_LONG);
+            }
+            if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
+            Plan right = Plan.of(probe, job.options);
+            // a plan that was made after a look at the file is not made again
+            if (plan.equals(Plan.usual(job.options)) && !right.equals(plan)) better = right;
+        }
+
+        private @Nullable Plan withSmallerTags() throws IOException {
+            long tags = tagBytes();
+            if (plan.cover() != null && tags > MAX_COVER + MAX_TAGS) return plan.withoutCover();
+            if (plan.cover() == null && tags > MAX_TAGS && plan.tags() != Plan.Tags.TITLE_ONLY) {
+                return plan.withTitleOnly();
+            }
+            return null;
+        }
+
+        private long tagBytes() throws IOException {
+            try (InputStream in = Files.newInputStream(job.mp3())) {
+                byte[] head = in.readNBytes(Mp3File.TAG_HEADER);
+                return head.length < Mp3File.TAG_HEADER ? 0 : Mp3File.tagBytes(head);
+            } catch (NoSuchFileException e) {
+                return 0; // not begun
+            }
+        }
+
+        private void report(Probe probe) {
+            long now = System.nanoTime();
+            if (now - reported < BETWEEN_REPORTS.toNanos()) return;
+            reported = now;
+            Duration declared = probe.duration();
+            // ffmpeg 7 reports no time while a cover lies beside the audio
+            double share =
+                    outMicros > 0 && declared != null
+                            ? outMicros / 1000.0 / Math.max(1, declared.toMillis())
+                            : (double) job.server.farthest() / Math.max(1, job.source.bytes());
+            job.progress.accept(Math.clamp(Math.round(100 * share), 0, 99));
+        }
+
+        private void finish(int status) throws ConversionFailed, IOException, InterruptedException {
+            Probe printed = said.lastProbe();
+            if (printed != null) {
+                judge(printed);
+                if (better != null) return;
+            }
+            Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
+            if (said.packetsWritten() <= 0) throw nothingToHear(probe);
+            better = withSmallerTags();
+            if (better != null) return;
+
+            Mp3File mp3;
+            try {
+                mp3 = Mp3File.read(job.mp3());
+            } catch (Mp3File.Malformed e) {
+                if (!plan.copy())
+                    throw new IllegalStateException("ffmpeg wrote something else than an MP3", e);
+                better = plan.withoutCopy();
+                return;
+            }
+            if (plan.copy() ? mp3.frames() != said.packetsWritten() : !hasAllSamples(mp3)) {
+                if (!plan.copy())
+                    throw new IllegalStateException("The MP3 is not as long as what was decoded");
+                better = plan.withoutCopy();
+                return;
+            }
+            if (mp3.bytes() > limits.maxOutput())
+                throw new ConversionFailed(Failure.Code.TOO_LARGE);
+            if (mp3.duration().compareTo(limits.maxDuration()) > 0)
+                throw new ConversionFailed(Failure.Code.TOO_LONG);
+            if (!reachesItsEnd(probe)) throw new ConversionFailed(Failure.Code.CORRUPT);
+            result = new Mp3(job.mp3(), mp3.bytes(), mp3.duration());
+        }
+
+        private boolean hasAllSamples(Mp3File mp3) {
+            long difference = Math.abs(mp3.samples() - said.samplesEncoded());
+            return Mp3File.durationOf(difference, mp3.sampleRate()).compareTo(LENGTH_TOLERANCE)
+                    <= 0;
+        }
+
+        /**
+         * Says why ffmpeg failed; returns when it failed only because there was nothing to convert.
+         */
+        private Probe explain(int status, @Nullable Probe probe)
+                throws ConversionFailed, IOException {
+            log.debug("ffmpeg ended with {}: {}", status, said.problems());
+            boolean full = Files.exists(job.mp3()) && Files.size(job.mp3()) >= limits.maxOutput();
+            if (full || status == FILE_SIZE_EXCEEDED)
+                throw new ConversionFailed(Failure.Code.TOO_LARGE);
+            if (said.outOfTime()) throw new ConversionFailed(Failure.Code.TIMED_OUT);
+            if (said.diskFull())
+                throw new IOException("There is no room for the MP3 in " + job.directory);
+            if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
+            if (CRASHES.contains(status)) throw new ConversionFailed(Failure.Code.CORRUPT);
+            if (probe == null) {
+                throw new ConversionFailed(
+                        said.recognised() ? Failure.Code.CORRUPT : Failure.Code.NOT_MEDIA);
+            }
+            if (probe.audio().stream().allMatch(audio -> audio.codec().equals("none"))) {
+                throw new ConversionFailed(
+                        new Failure(
+                                Failure.Code.NOT_MEDIA,
+                                "The audio is in a format that cannot be decoded, or is"
+                                        + " encrypted."));
+            }
+            if (said.packetsRead() != 0) throw new ConversionFailed(Failure.Code.CORRUPT);
+            return probe;
+        }
+
+        private ConversionFailed nothingToHear(Probe probe)
+                throws ConversionFailed, IOException, InterruptedException {
+            boolean empty = said.packetsRead() == 0 && reachesItsEnd(probe);
+            return new ConversionFailed(empty ? Failure.Code.NO_AUDIO_TRACK : Failure.Code.CORRUPT);
+        }
+
+        private boolean reachesItsEnd(Probe probe)
+                throws ConversionFailed, IOException, InterruptedException {
+            Duration declared = probe.declared();
+            if (declared == null) return true;
+            Duration needed = declared.minus(END_TOLERANCE);
+            return needed.compareTo(Duration.ofNanos(outMicros * 1000)) <= 0
+                    || new EndSearch(job, needed).found();
+        }
+    }
+
+    /** Reads through the whole file, decoding nothing, until any stream reaches a time. */
+    private final class EndSearch extends Watched {
+        private static final Pattern TIME_BASE =
+                Pattern.compile("#tb (\\d{1,5}): (\\d{1,9})/(\\d{1,9})");
+        private static final Pattern PACKET =
+                Pattern.compile("(\\d{1,5}), *-?\\d{1,18}, *(-?\\d{1,18}), *(\\d{1,18}), .*");
+        private static final int MAX_STREAMS = 1000;
+
+        private final Duration needed;
+        private final double[] timeBases = new double[MAX_STREAMS];
+        private volatile double seconds;
+
+        EndSearch(Job job, Duration needed) {
+            super(job);
+            this.needed = needed;
+        }
+
+        boolean found() throws ConversionFailed, IOException, InterruptedException {
+            List<String> arguments =
+                    new ArrayList<>(
+                            List.of(
+                                    "-nostdin",
+                                    "-hide_banner",
+                                    "-nostats",
+                                    "-loglevel",
+                                    "level+verbose"));
+            arguments.addAll(Plan.untrusted(job.server.address()));
+            arguments.addAll(
+                    List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
+            arguments.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));
+            int status = watch(arguments);
+            if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
+            return settled();
+        }
+
+        @Override
+        void output(String line) {
+            Matcher packet = PACKET.matcher(line);
+            if (packet.matches()) {
+                int stream = Integer.parseInt(packet.group(1));
+                if (stream >= MAX_STREAMS) return;
+                double end =
+                        Long.parseLong(packet.group(2)) + (double) Long.parseLong(packet.group(3));
+                seconds = Math.max(seconds, end * timeBases[stream]);
+                return;
+            }
+            Matcher timeBase = TIME_BASE.matcher(line);
+            if (timeBase.matches() && Integer.parseInt(timeBase.group(1)) < MAX_STREAMS) {
+                timeBases[Integer.parseInt(timeBase.group(1))] =
+                        Double.parseDouble(timeBase.group(2))
+                                / Double.parseDouble(timeBase.group(3));
+            }
+        }
+
+        @Override
+        long advance() {
+            return (long) (seconds * 1000);
+        }
+
+        @Override
+        boolean settled() {
+            return seconds >= needed.toMillis() / 1000.0;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.contract.job.Options;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one file becomes an MP3: the ffmpeg command line, as a function of what the file is and what
+ * the user wants.
+ *
+ * <p>ffmpeg opens containers only that name no second file or address, over nothing but HTTP on the
+ * loopback address. Only options that ffmpeg has from 4.4 to 8 are used.
+ *
+ * @param track in ffmpeg's words: {@code 0:a:0}, or {@code 0:3} by number
+ * @param copy that the frames stay as they are
+ * @param cover the number of the attached picture to keep
+ * @param quality of a variable bit rate; null for a constant one
+ * @param bitrate in kbit/s
+ * @param sampleRate in Hz; null for the source's
+ */
+record Plan(
+        String track,
+        boolean copy,
+        Channels channels,
+        Tags tags,
+        @Nullable Integer cover,
+        @Nullable Integer quality,
+        int bitrate,
+        @Nullable Integer sampleRate) {
+
+    /** What becomes of the source's channels. */
+    enum Channels {
+        /** One or two, that stay. */
+        AS_THEY_ARE(""),
+        /** One or two, mixed without becoming louder than full scale. */
+        TO_MONO("aresample=rematrix_maxval=1,aformat=channel_layouts=mono"),
+        /**
+         * Centre and surrounds at -3 dB, no LFE; not made quieter as a whole but limited at -1
+         * dBFS.
+         */
+        SURROUND(SURROUND_TO_STEREO),
+        SURROUND_TO_MONO(
+                SURROUND_TO_STEREO + ",aresample=rematrix_maxval=1,aformat=channel_layouts=mono"),
+        /** More channels than anybody gave a meaning to: the first two. */
+        FIRST_TWO("pan=stereo|c0=c0|c1=c1"),
+        FIRST_TWO_TO_MONO("pan=mono|c0=0.5*c0+0.5*c1");
+
+        private final String filter;
+
+        Channels(String filter) {
+            this.filter = filter;
+        }
+    }
+
+    /** Where title and other tags come from; a source without a title gets the file's name. */
+    enum Tags {
+        OF_FILE,
+        /** Ogg has them in the track. */
+        OF_TRACK,
+        /** The source's are too large: the title alone. */
+        TITLE_ONLY
+    }
+
+    /** Containers that refer to nothing outside themselves, by the names of ffmpeg's demuxers. */
+    static final Set<String> DEMUXERS =
+            Collections.unmodifiableSet(
+                    new TreeSet<>(
+                            List.of(
+                                    "mov",
+                                    "mp4",
+                                    "m4a",
+                                    "3gp",
+                                    "3g2",
+                                    "mj2",
+                                    "matroska",
+                                    "webm",
+                                    "avi",
+                                    "flv",
+                                    "live_flv",
+                                    "mpegts",
+                                    "mpeg",
+                                    "asf",
+                                    "ogg",
+                                    "wav",
+                                    "w64",
+                                    "flac",
+                                    "aac",
+                                    "mp3")));
+
+    private static final String SURROUND_TO_STEREO =
+            "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
+                    + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
+                    + "alimiter=limit=0.891251:level=disabled";
+
+    private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels.*");
+    private static final int MOST_CHANNELS_WITH_MEANING = 8;
+
+    /** Tags that tell of the source's container, not of what is heard. */
+    private static final List<String> OF_NO_USE =
+            List.of("major_brand", "minor_version", "compatible_brands");
+
+    /** What is right for most files: one or two channels, one audio track, no cover, not MP3. */
+    static Plan usual(Options options) {
+        return new Plan(
+                "0:a:0",
+                false,
+                options.mono() ? Channels.TO_MONO : Channels.AS_THEY_ARE,
+                Tags.OF_FILE,
+                null,
+                options.quality(),
+                options.effectiveBitrate(),
+                options.sampleRate());
+    }
+
+    /** What is right for this file, which has an audio track. */
+    static Plan of(Probe probe, Options options) {
+        Probe.Audio first = probe.audio().getFirst();
+        Probe.Audio audio =
+                probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
+        int rate = options.sampleRateFor(audio.sampleRate());
+        boolean rateStays = audio.sampleRate() == 0 || rate == audio.sampleRate();
+        return new Plan(
+                audio.equals(first) ? "0:a:0" : "0:" + audio.index(),
+                audio.codec().equals("mp3") && options.asItIs(),
+                channels(audio.layout(), options.mono()),
+                probe.container().equals("ogg") ? Tags.OF_TRACK : Tags.OF_FILE,
+                probe.pictures().stream()
+                        .filter(picture -> Set.of("mjpeg", "png").contains(picture.codec()))
+                        .findFirst()
+                        .map(Probe.Picture::index)
+                        .orElse(null),
+                options.quality(),
+                options.effectiveBitrate(),
+                options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate));
+    }
+
+    private static Channels channels(String layout, boolean mono) {
+        if (Set.of("", "mono", "stereo", "downmix", "1 channels", "2 channels").contains(layout)) {
+            return mono ? Channels.TO_MONO : Channels.AS_THEY_ARE;
+        }
+        Matcher counted = COUNTED.matcher(layout);
+        if (counted.matches() && Integer.parseInt(counted.group(1)) > MOST_CHANNELS_WITH_MEANING) {
+            return mono ? Channels.FIRST_TWO_TO_MONO : Channels.FIRST_TWO;
+        }
+        return mono ? Channels.SURROUND_TO_MONO : Channels.SURROUND;
+    }
+
+    Plan withoutCover() {
+        return new Plan(track, copy, channels, tags, null, quality, bitrate, sampleRate);
+    }
+
+    Plan withTitleOnly() {
+        return new Plan(
+                track, copy, channels, Tags.TITLE_ONLY, cover, quality, bitrate, sampleRate);
+    }
+
+    Plan withoutCopy() {
+        return new Plan(track, false, channels, tags, cover, quality, bitrate, sampleRate);
+    }
+
+    /** What comes before every {@code -i} that names a user's file. */
+    static List<String> untrusted(URI source) {
+        return List.of(
+                "-protocol_whitelist",
+                "http,tcp",
+                "-format_whitelist",
+                String.join(",", DEMUXERS),
+                "-i",
+                source.toString());
+    }
+
+    /**
+     * @param title an ffmetadata file with the title that holds when the source has none
+     */
+    List<String> arguments(URI source, Path title, Path result) {
+        List<String> line =
+                new ArrayList<>(
+                        List.of(
+                                "-nostdin",
+                                "-hide_banner",
+                                "-nostats",
+                                "-loglevel",
+                                "level+verbose",
+                                "-progress",
+                                "pipe:1"));
+        line.addAll(untrusted(source));
+        line.addAll(List.of("-f", "ffmetadata", "-i", title.toString()));
+        line.addAll(List.of("-map", track));
+        if (cover != null) line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy"));
+        // what an earlier map has set, a later one leaves
+        switch (tags) {
+            case OF_FILE -> line.addAll(List.of("-map_metadata", "0"));
+            case OF_TRACK -> line.addAll(List.of("-map_metadata", "0:s:" + track.substring(2)));
+            case TITLE_ONLY -> {}
+        }
+        line.addAll(List.of("-map_metadata", "1", "-map_chapters", "-1"));
+        for (String tag : OF_NO_USE) line.addAll(List.of("-metadata", tag + "="));
+        if (copy) {
+            line.addAll(List.of("-c:a", "copy"));
+        } else {
+            if (!channels.filter.isEmpty())
+                line.addAll(List.of("-filter_threads", "1", "-af", channels.filter));
+            line.addAll(List.of("-c:a", "libmp3lame"));
+            line.addAll(
+                    quality == null
+                            ? List.of("-b:a", bitrate + "k")
+                            : List.of("-q:a", quality.toString()));
+            if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
+        }
+        line.addAll(
+                List.of(
+                        "-id3v2_version",
+                        "3",
+                        "-write_xing",
+                        "1",
+                        "-f",
+                        "mp3",
+                        "-y",
+                        result.toString()));
+        return line;
+    }
+
+    /** The file that {@link #arguments} takes: text of any kind is only ever a value in it. */
+    static String ffmetadata(String title) {
+        return ";FFMETADATA1\ntitle=" + title.replaceAll("[=;#\\\\\n]", "\\\\$0") + "\n";
+    }
+
+    /**
+     * A file's name as a title: without directories, ending, control characters, and not endless.
+     */
+    static String titleOf(String fileName) {
+        String name =
+                fileName.substring(
+                        Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
+        int dot = name.lastIndexOf('.');
+        String title =
+                (dot > 0 ? name.substring(0, dot) : name)
+                        .replaceAll("[\\p{Cc}\\p{Cs}\\p{Co}\\u2028\\u2029]", " ")
+                        .strip();
+        return title.codePoints()
+                .limit(MAX_TITLE)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static final int MAX_TITLE = 250;
+}

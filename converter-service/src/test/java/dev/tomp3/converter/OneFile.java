@@ -1,0 +1,48 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** A media store that has one file of this machine in it. */
+class OneFile implements MediaStore {
+    private final Path file;
+
+    OneFile(Path file) {
+        this.file = file;
+    }
+
+    Source source() throws IOException {
+        return new Source(this, Bucket.VIDEOS, "one", Files.size(file));
+    }
+
+    @Override
+    public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+        var channel = Files.newByteChannel(file);
+        channel.position(offset);
+        return Channels.newInputStream(channel);
+    }
+
+    @Override
+    public MediaOutput create(Bucket bucket, String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void delete(Bucket bucket, String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forEachId(Bucket bucket, Consumer<String> action) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void check() {}
+}

@@ -1,0 +1,328 @@
+package dev.tomp3.converter;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
+
+/**
+ * Makes media of every kind with the ffmpeg that the service would take, too, and listens to what
+ * became of them. All files lie in the directory that was given.
+ */
+public final class TestMedia {
+    /** What videos come in: small moving pictures, and a tone in stereo. */
+    public enum Kind {
+        MP4(".mp4", "mpeg4", "aac", "-movflags", "+faststart"),
+        MP4_MOOV_LAST(".mp4", "mpeg4", "aac"),
+        MP4_FRAGMENTED(".mp4", "mpeg4", "aac", "-movflags", "+frag_keyframe+empty_moov"),
+        MOV(".mov", "mpeg4", "pcm_s16le"),
+        MKV(".mkv", "mpeg4", "flac"),
+        WEBM(".webm", "libvpx", "libvorbis"),
+        AVI(".avi", "mpeg4", "pcm_s16le"),
+        FLV(".flv", "flv", "aac"),
+        TS(".ts", "mpeg2video", "aac"),
+        MPEG(".mpg", "mpeg2video", "mp2"),
+        THREE_GP(".3gp", "mpeg4", "aac"),
+        WMV(".wmv", "wmv2", "wmav2"),
+        M4A(".m4a", "", "aac"),
+        WAV(".wav", "", "pcm_s16le"),
+        FLAC(".flac", "", "flac"),
+        OGG(".ogg", "", "libvorbis"),
+        OPUS(".opus", "", "libopus"),
+        AAC(".aac", "", "aac"),
+        MP3(".mp3", "", "libmp3lame");
+
+        private final String ending;
+        private final String video;
+        private final String audio;
+        private final List<String> options;
+
+        Kind(String ending, String video, String audio, String... options) {
+            this.ending = ending;
+            this.video = video;
+            this.audio = audio;
+            this.options = List.of(options);
+        }
+
+        public String ending() {
+            return ending;
+        }
+
+        /** True when the container says how long it is, rather than leaving it to be guessed. */
+        boolean saysItsLength() {
+            return this != AAC && this != TS && this != MPEG && this != OGG && this != OPUS;
+        }
+    }
+
+    /**
+     * What is heard in a file, decoded to the last sample.
+     *
+     * @param hertz the strongest tone in the middle second
+     * @param rms of each channel, in dBFS of the middle second; a full sine has -3
+     * @param peak of each channel, in dBFS of the whole
+     */
+    public record Heard(
+            String codec,
+            Duration duration,
+            int sampleRate,
+            int channels,
+            int hertz,
+            List<Double> rms,
+            List<Double> peak,
+            String description) {}
+
+    private static final Pattern AUDIO =
+            Pattern.compile(
+                    "Stream #0:\\d+.*: Audio: ([a-z0-9_]+).*?, (\\d+) Hz, (mono|stereo|\\d+"
+                            + " channels)");
+
+    private final Path directory;
+    private final Path ffmpeg;
+
+    TestMedia(Path directory, Path ffmpeg) {
+        this.directory = directory;
+        this.ffmpeg = ffmpeg;
+    }
+
+    /** With the system's ffmpeg, or the bundled one where there is none. */
+    public static TestMedia in(Path directory) {
+        try {
+            return new TestMedia(directory, Ffmpeg.find("", directory, 4L << 30).binary());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A tone in stereo, with pictures where the kind has them. */
+    public Path tone(Kind kind, int hertz, double seconds) {
+        return tone(kind, hertz, seconds, 44_100);
+    }
+
+    Path tone(Kind kind, int hertz, double seconds, int sampleRate) {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(sine(hertz, seconds, kind == Kind.OPUS ? 48_000 : sampleRate));
+        if (!kind.video.isEmpty()) {
+            arguments.addAll(pictures(seconds));
+            arguments.addAll(
+                    List.of("-map", "1:v", "-c:v", kind.video, "-b:v", "100k", "-g", "25"));
+        }
+        arguments.addAll(List.of("-map", "0:a", "-c:a", kind.audio, "-ac", "2"));
+        arguments.addAll(kind.options);
+        return make(
+                kind.name().toLowerCase(java.util.Locale.ROOT) + "-" + hertz + kind.ending,
+                arguments);
+    }
+
+    /** ffmpeg's words for a tone as an input. */
+    static List<String> sine(int hertz, double seconds, int sampleRate) {
+        return List.of(
+                "-f",
+                "lavfi",
+                "-i",
+                "sine=frequency=%d:sample_rate=%d:duration=%s"
+                        .formatted(hertz, sampleRate, seconds));
+    }
+
+    static List<String> pictures(double seconds) {
+        return List.of("-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=" + seconds);
+    }
+
+    /** Whatever these arguments make; the file is the last one. */
+    Path make(String name, List<String> arguments) {
+        Path file = directory.resolve(name);
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("-y", file.toString()));
+        run(all);
+        return file;
+    }
+
+    /** A copy that ends early. */
+    public Path truncated(Path file, double share) throws IOException {
+        Path copy = directory.resolve("truncated-" + file.getFileName());
+        Files.copy(file, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        try (var channel = java.nio.channels.FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            channel.truncate((long) (channel.size() * share));
+        }
+        return copy;
+    }
+
+    /** A file with this text, whatever its name says. */
+    public Path text(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    /** An HLS playlist that names a file of this machine. */
+    public Path playlist(String name, Path other) throws IOException {
+        return text(
+                name,
+                """
+                #EXTM3U
+                #EXT-X-MEDIA-SEQUENCE:0
+                #EXTINF:10.0,
+                %s
+                #EXT-X-ENDLIST
+                """
+                        .formatted(other.toUri()));
+    }
+
+    /** A list of ffmpeg's concat demuxer that names a file of this machine. */
+    public Path concatenation(String name, Path other) throws IOException {
+        return text(name, "ffconcat version 1.0\nfile '%s'\n".formatted(other));
+    }
+
+    /** Decodes a file and listens. */
+    public Heard listen(Path file) {
+        String description = describe(file);
+        Matcher found = AUDIO.matcher(description);
+        if (!found.find())
+            throw new IllegalStateException("No audio in " + file + ": " + description);
+        int rate = Integer.parseInt(found.group(2));
+        int channels = found.group(3).equals("mono") ? 1 : 2;
+        Process process =
+                start(
+                        List.of(
+                                "-v",
+                                "error",
+                                "-i",
+                                file.toString(),
+                                "-map",
+                                "0:a:0",
+                                "-f",
+                                "s16be",
+                                "-c:a",
+                                "pcm_s16be",
+                                "-ac",
+                                Integer.toString(channels),
+                                "-ar",
+                                Integer.toString(rate),
+                                "pipe:1"));
+        double[] peak = new double[channels];
+        List<short[]> samples = new ArrayList<>();
+        try (DataInputStream in =
+                new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16))) {
+            while (true) {
+                short[] sample = new short[channels];
+                for (int c = 0; c < channels; c++) {
+                    sample[c] = in.readShort();
+                    peak[c] = Math.max(peak[c], Math.abs(sample[c] / 32768.0));
+                }
+                samples.add(sample);
+            }
+        } catch (EOFException e) {
+            // all of it
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        int from = Math.max(0, samples.size() / 2 - rate / 2);
+        List<short[]> middle = samples.subList(from, Math.min(samples.size(), from + rate));
+        double[] rms = new double[channels];
+        for (int c = 0; c < channels; c++) {
+            int channel = c;
+            rms[c] =
+                    Math.sqrt(
+                            middle.stream()
+                                    .mapToDouble(sample -> sample[channel] / 32768.0)
+                                    .map(value -> value * value)
+                                    .average()
+                                    .orElse(0));
+        }
+        return new Heard(
+                found.group(1),
+                Mp3File.durationOf(samples.size(), rate),
+                rate,
+                channels,
+                strongest(middle, rate),
+                decibels(rms),
+                decibels(peak),
+                description);
+    }
+
+    /** What ffmpeg prints about a file. */
+    public String describe(Path file) {
+        Process process = start(List.of("-i", file.toString()));
+        try (InputStream in = process.getErrorStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Double> decibels(double[] values) {
+        return DoubleStream.of(values)
+                .map(value -> 20 * Math.log10(Math.max(value, 1e-6)))
+                .boxed()
+                .toList();
+    }
+
+    /** Goertzel's algorithm at every 10 Hz up to 4 kHz. */
+    private static int strongest(List<short[]> samples, int rate) {
+        int strongest = 0;
+        double most = 0;
+        double[] first = samples.stream().mapToDouble(sample -> sample[0]).toArray();
+        for (int hertz = 50; hertz <= Math.min(4000, rate / 2 - 100); hertz += 10) {
+            double coefficient = 2 * Math.cos(2 * Math.PI * hertz / rate);
+            double s1 = 0;
+            double s2 = 0;
+            for (double value : first) {
+                double s0 = value + coefficient * s1 - s2;
+                s2 = s1;
+                s1 = s0;
+            }
+            double power = s1 * s1 + s2 * s2 - coefficient * s1 * s2;
+            if (power > most) {
+                most = power;
+                strongest = hertz;
+            }
+        }
+        return strongest;
+    }
+
+    void run(List<String> arguments) {
+        List<String> all = new ArrayList<>(List.of("-hide_banner", "-v", "error"));
+        all.addAll(arguments);
+        Process process = start(all);
+        try (InputStream in = process.getErrorStream()) {
+            String said = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) throw new IllegalStateException(arguments + ": " + said);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Process start(List<String> arguments) {
+        List<String> command = new ArrayList<>(Arrays.asList(ffmpeg.toString(), "-nostdin"));
+        command.addAll(arguments);
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        if (!arguments.contains("pipe:1")) builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        else builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("GCONV_PATH", directory.toString());
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
