@@ -7,14 +7,17 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
@@ -49,13 +52,13 @@ public final class TestMedia {
         private final String ending;
         private final String video;
         private final String audio;
-        private final List<String> options;
+        private final String options;
 
         Kind(String ending, String video, String audio, String... options) {
             this.ending = ending;
             this.video = video;
             this.audio = audio;
-            this.options = List.of(options);
+            this.options = String.join(" ", options);
         }
 
         public String ending() {
@@ -124,10 +127,8 @@ public final class TestMedia {
                     List.of("-map", "1:v", "-c:v", kind.video, "-b:v", "100k", "-g", "25"));
         }
         arguments.addAll(List.of("-map", "0:a", "-c:a", kind.audio, "-ac", "2"));
-        arguments.addAll(kind.options);
-        return make(
-                kind.name().toLowerCase(java.util.Locale.ROOT) + "-" + hertz + kind.ending,
-                arguments);
+        if (!kind.options.isEmpty()) arguments.addAll(List.of(kind.options.split(" ")));
+        return make(kind.name().toLowerCase(Locale.ROOT) + "-" + hertz + kind.ending, arguments);
     }
 
     /** ffmpeg's words for a tone as an input. */
@@ -156,8 +157,8 @@ public final class TestMedia {
     /** A copy that ends early. */
     public Path truncated(Path file, double share) throws IOException {
         Path copy = directory.resolve("truncated-" + file.getFileName());
-        Files.copy(file, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        try (var channel = java.nio.channels.FileChannel.open(copy, StandardOpenOption.WRITE)) {
+        Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        try (var channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
             channel.truncate((long) (channel.size() * share));
         }
         return copy;
