@@ -1,13 +1,17 @@
 package dev.tomp3.contract.job;
 
 import com.mongodb.WriteConcern;
+import com.mongodb.client.MongoClient;
 import dev.tomp3.contract.http.FirstContact;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
+import org.springframework.boot.mongodb.autoconfigure.MongoConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.mongodb.MongoDatabaseFactory;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.DefaultMongoTypeMapper;
 import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 
@@ -16,6 +20,8 @@ import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 public class JobConfiguration {
     /** Within three seconds a request must have its answer, be it that the store is away. */
     private static final int TIMEOUT_MILLIS = 2500;
+
+    private static final String DATABASE = "tomp3";
 
     @Bean
     Clock clock() {
@@ -32,6 +38,13 @@ public class JobConfiguration {
                                         TIMEOUT_MILLIS, TimeUnit.MILLISECONDS))
                         .applyToSocketSettings(socket ->
                                 socket.connectTimeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    /** The database that the URI names, else {@code tomp3}. */
+    @Bean
+    MongoDatabaseFactory mongoDatabaseFactory(MongoClient client, MongoConnectionDetails details) {
+        String database = details.getConnectionString().getDatabase();
+        return new SimpleMongoClientDatabaseFactory(client, database == null ? DATABASE : database);
     }
 
     @Bean
