@@ -35,6 +35,11 @@ public class AuthService {
     }
 
     @Bean
+    SigningKeys signingKeys(Settings settings) {
+        return new SigningKeys(settings.jwtKeysDir(), SigningKeys.FRESH);
+    }
+
+    @Bean
     Clock clock() {
         return Clock.systemUTC();
     }

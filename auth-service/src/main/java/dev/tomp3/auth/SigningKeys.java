@@ -21,9 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.ssl.pem.PemContent;
-import org.springframework.stereotype.Component;
 
 /**
  * The keys in {@code JWT_KEYS_DIR}. All are published; the newest signs: the one last modified, by
@@ -32,10 +30,9 @@ import org.springframework.stereotype.Component;
  * <p>Files that come and go are noticed within five seconds of use. A bad file is a warning and the
  * others go on; when none is left, the last known keys go on, because there is nothing better.
  */
-@Component
-class SigningKeys {
+final class SigningKeys {
     private static final Logger log = LoggerFactory.getLogger(SigningKeys.class);
-    private static final Duration FRESH = Duration.ofSeconds(5);
+    static final Duration FRESH = Duration.ofSeconds(5);
     private static final long LARGEST_FILE = 64 * 1024;
     private static final int SHORTEST = 2048;
 
@@ -60,11 +57,6 @@ class SigningKeys {
     /**
      * @throws StartRefused when the directory has no usable key
      */
-    @Autowired
-    SigningKeys(Settings settings) {
-        this(settings.jwtKeysDir(), FRESH);
-    }
-
     SigningKeys(Path directory, Duration fresh) {
         this.directory = directory;
         this.fresh = fresh;
