@@ -13,18 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,15 +64,15 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         return answer(e.problem(), e.detail(), e.retryAfter(), e.members());
     }
 
-    @ExceptionHandler
-    @Nullable ResponseEntity<Object> unreachable(DataAccessException e) {
+    @ExceptionHandler({DataAccessException.class, TransactionException.class})
+    @Nullable ResponseEntity<Object> unreachable(NestedRuntimeException e) {
         log.warn("A store did not answer: {}", e.toString());
         return answer(Problem.UNAVAILABLE, "A store cannot be reached. Try again.", null, Map.of());
     }
 
     /** The caller went away; there is nobody to answer. */
-    @ExceptionHandler({ClientAbortException.class, AsyncRequestNotUsableException.class})
-    void gone(IOException e) {
+    @ExceptionHandler
+    void gone(ClientAbortException e) {
         log.debug("The caller went away: {}", e.toString());
     }
 
@@ -154,7 +155,9 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         if (problem.status() == 401) {
             headers.set(
                     HttpHeaders.WWW_AUTHENTICATE,
-                    problem == Problem.BAD_CREDENTIALS ? "Basic" : "Bearer");
+                    problem == Problem.BAD_CREDENTIALS
+                            ? "Basic realm=\"tomp3\", charset=\"UTF-8\""
+                            : "Bearer");
         }
         Duration wait =
                 retryAfter == null && problem == Problem.UNAVAILABLE ? RETRY_AFTER : retryAfter;
