@@ -1,11 +1,64 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.contract.http.HttpConfiguration;
+import dev.tomp3.contract.job.JobConfiguration;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.SweepConfiguration;
+import dev.tomp3.contract.media.MediaConfiguration;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.contract.queue.QueueConfiguration;
+import dev.tomp3.contract.queue.Queues;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
 @SpringBootApplication
+@ConfigurationPropertiesScan
+@Import({
+    HttpConfiguration.class,
+    JobConfiguration.class,
+    MediaConfiguration.class,
+    QueueConfiguration.class,
+    SweepConfiguration.class
+})
 public class ConverterService {
     public static void main(String[] args) {
         SpringApplication.run(ConverterService.class, args);
+    }
+
+    @Bean
+    WorkDirectory workDirectory(ConverterProperties properties) throws IOException {
+        return WorkDirectory.open(properties.workDir());
+    }
+
+    @Bean
+    Conversion conversion(ConverterProperties properties, WorkDirectory work)
+            throws IOException, InterruptedException {
+        Ffmpeg ffmpeg = Ffmpeg.find(
+                properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
+        return new Conversion(ffmpeg, properties.limits());
+    }
+
+    @Bean
+    Worker worker(
+            Jobs jobs,
+            MediaStore media,
+            Publisher publisher,
+            Conversion conversion,
+            WorkDirectory work,
+            MeterRegistry registry) {
+        return new Worker(jobs, media, publisher, conversion, work, registry);
+    }
+
+    @Bean
+    VideoListener videoListener(
+            ConnectionFactory connections, Queues queues, Worker worker, ConverterProperties properties) {
+        return new VideoListener(connections, queues, worker, properties.workers(), properties.shutdownGrace());
     }
 }

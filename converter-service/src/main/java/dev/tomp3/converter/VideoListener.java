@@ -1,0 +1,102 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Queues;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpRejectAndDontRequeueException;
+import org.springframework.amqp.ImmediateRequeueAmqpException;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Listens for videos, with as many consumers as there are workers and one message for each. A message only wakes:
+ * whoever gets it takes the job whose turn is the first, and keeps the message until that job is settled or given back.
+ *
+ * <p>A message is acknowledged when its job is settled, is not ours any more, or comes again through a delay queue, and
+ * when no job waits. It is put back into the queue when the job store cannot be reached, and when this worker stops
+ * before the job is done. What cannot be read goes to the dead-letter queue.
+ *
+ * <p>Stopping: no new messages; jobs that should be done within two thirds of the grace period are finished, and all
+ * others go back to the queue at once.
+ */
+final class VideoListener implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(VideoListener.class);
+    private static final Duration BROKER_PAUSE = Duration.ofSeconds(2);
+
+    private final Worker worker;
+    private final Duration grace;
+    private final SimpleMessageListenerContainer container;
+
+    VideoListener(ConnectionFactory connections, Queues queues, Worker worker, int workers, Duration grace) {
+        this.worker = worker;
+        this.grace = grace;
+        container = new SimpleMessageListenerContainer(connections);
+        container.setQueueNames(queues.video());
+        container.setConcurrentConsumers(workers);
+        container.setPrefetchCount(1);
+        container.setMissingQueuesFatal(false);
+        container.setFailedDeclarationRetryInterval(BROKER_PAUSE.toMillis());
+        container.setRecoveryInterval(BROKER_PAUSE.toMillis());
+        container.setShutdownTimeout(grace.toMillis());
+        container.setErrorHandler(VideoListener::note);
+        container.setMessageListener(this::receive);
+        container.afterPropertiesSet();
+    }
+
+    private void receive(Message message) {
+        Event.read(message, Event.VideoUploaded.class);
+        boolean settled;
+        try {
+            settled = worker.takeOne();
+        } catch (DataAccessException e) {
+            throw new ImmediateRequeueAmqpException("The job store cannot be reached", e);
+        }
+        if (!settled) throw new ImmediateRequeueAmqpException("This worker stops");
+    }
+
+    private static void note(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        if (cause instanceof AmqpRejectAndDontRequeueException) {
+            log.warn("A message that cannot be read goes to the dead-letter queue: {}", cause.toString());
+        } else if (cause instanceof ImmediateRequeueAmqpException) {
+            log.debug("A message goes back to the queue: {}", cause.toString());
+        } else {
+            log.error("A message could not be handled and goes back to the queue", failure);
+        }
+    }
+
+    @Override
+    public void start() {
+        container.start();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return container.isRunning();
+    }
+
+    @Override
+    public void stop() {
+        CountDownLatch stopped = new CountDownLatch(1);
+        container.stop(stopped::countDown);
+        Duration patience = grace.multipliedBy(2).dividedBy(3);
+        worker.finishWithin(patience);
+        try {
+            if (!stopped.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                worker.finishWithin(Duration.ZERO);
+                if (!stopped.await(grace.minus(patience).toMillis(), TimeUnit.MILLISECONDS)) {
+                    log.warn("Stopping with jobs under way: their leases run out");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

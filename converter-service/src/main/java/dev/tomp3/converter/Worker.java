@@ -1,0 +1,347 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.queue.Delay;
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Does jobs, one for each thread that calls {@link #takeOne()}.
+ *
+ * <ol>
+ *   <li>The first waiting job is claimed: from then on it is this attempt's, until a beat or the settling is refused.
+ *   <li>Every half second the attempt says that it lives and how far it is, and learns whether it still has the job. If
+ *       not, ffmpeg is killed, its file is deleted, and nothing is said of it.
+ *   <li>The MP3 is stored under the attempt's own id, and only then the job names it.
+ *   <li>A file that cannot be converted fails the job. Trouble with a store or a disk gives it back, to be tried again
+ *       later. Anything else that goes wrong is a strike against the job.
+ * </ol>
+ *
+ * <p>A worker that dies at any point loses its lease, and somebody else begins anew.
+ */
+final class Worker {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration BEAT = Duration.ofMillis(500);
+    private static final String JOB = "job";
+
+    private final Jobs jobs;
+    private final MediaStore media;
+    private final Publisher publisher;
+    private final Conversion conversion;
+    private final WorkDirectory work;
+    private final Counter successes;
+    private final Counter errors;
+    private final Timer durations;
+    private final String name = UUID.randomUUID().toString();
+    private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+
+    Worker(
+            Jobs jobs,
+            MediaStore media,
+            Publisher publisher,
+            Conversion conversion,
+            WorkDirectory work,
+            MeterRegistry registry) {
+        this.jobs = jobs;
+        this.media = media;
+        this.publisher = publisher;
+        this.conversion = conversion;
+        this.work = work;
+        successes = results(registry, "success");
+        errors = results(registry, "error");
+        durations = Timer.builder("converter.job.duration")
+                .description("Time from a job's claim to its end")
+                .serviceLevelObjectives(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(15),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(15),
+                        Duration.ofHours(1),
+                        Duration.ofHours(4))
+                .register(registry);
+    }
+
+    private static Counter results(MeterRegistry registry, String result) {
+        return Counter.builder("converter.jobs")
+                .description("Jobs settled")
+                .tag("result", result)
+                .register(registry);
+    }
+
+    /**
+     * Takes the job whose turn is the first, if one waits, and returns when it is settled or given back.
+     *
+     * @return false when the wake-up should go to another worker, as this one stops
+     * @throws DataAccessException when the job store cannot be reached and no job was taken
+     */
+    boolean takeOne() {
+        if (stopping) return false;
+        Optional<Job> claimed = jobs.claim(name);
+        if (claimed.isEmpty()) return true;
+        Attempt attempt = new Attempt(claimed.get());
+        attempts.add(attempt);
+        try (MDC.MDCCloseable _ = MDC.putCloseable(JOB, attempt.job.id())) {
+            // it may have been claimed while the decision to stop was made
+            if (stopping) attempt.stop();
+            return attempt.run();
+        } finally {
+            attempts.remove(attempt);
+        }
+    }
+
+    /** Takes no more jobs, and gives back those that will not be done within this time. */
+    void finishWithin(Duration time) {
+        stopping = true;
+        attempts.stream()
+                .filter(attempt -> attempt.rest().compareTo(time) > 0)
+                .forEach(Attempt::stop);
+    }
+
+    private final class Attempt {
+        private final Job job;
+        private final long started = System.nanoTime();
+        private final Thread thread;
+        private volatile int progress;
+        private volatile boolean stopped;
+        private @Nullable Mp3 mp3;
+        private @Nullable Throwable failure;
+
+        Attempt(Job job) {
+            this.job = job;
+            this.thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(this::convert);
+        }
+
+        private Duration elapsed() {
+            return Duration.ofNanos(System.nanoTime() - started);
+        }
+
+        /** How long it will take still, as it looks. */
+        Duration rest() {
+            int done = progress;
+            return done == 0 ? Duration.ofDays(1) : elapsed().multipliedBy(100 - done).dividedBy(done);
+        }
+
+        void stop() {
+            stopped = true;
+            thread.interrupt();
+        }
+
+        /** In its own thread, so that ours can tell that it lives. */
+        private void convert() {
+            MDC.put(JOB, job.id());
+            try {
+                Path directory = work.newAttempt();
+                try {
+                    Source source = new Source(media, Bucket.VIDEOS, job.id(), job.source().bytes());
+                    Mp3 made = conversion.run(
+                            source, job.source().name(), job.options(), directory, percent -> progress = percent);
+                    store(made.path());
+                    mp3 = made;
+                } finally {
+                    WorkDirectory.delete(directory);
+                }
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+
+        private void store(Path path) throws IOException {
+            try (InputStream in = Files.newInputStream(path);
+                    MediaOutput out = media.create(Bucket.MP3S, job.attemptFile())) {
+                in.transferTo(out);
+                out.commit();
+            }
+        }
+
+        /** Returns false when the job was given back because this worker stops. */
+        boolean run() {
+            thread.start();
+            boolean ours = beatUntilDone();
+            Throwable e = failure;
+            Mp3 made = mp3;
+            if (!ours) {
+                log.info("Job {} is no longer attempt {}'s, after {} ms", job.id(), job.attempt(), elapsed().toMillis());
+                deleteOwnFile();
+            } else if (made != null) {
+                succeed(made);
+            } else if (stopped) {
+                return !giveBack();
+            } else if (e instanceof ConversionFailed failed) {
+                fail(failed.failure());
+            } else if (e instanceof IOException) {
+                tryLater(e);
+            } else {
+                strike(e);
+            }
+            return true;
+        }
+
+        private boolean beatUntilDone() {
+            boolean ours = true;
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    if (thread.join(BEAT)) break;
+                } catch (InterruptedException e) {
+                    // the listener is being stopped the hard way
+                    interrupted = true;
+                    stop();
+                }
+                if (ours && !beat()) {
+                    ours = false;
+                    thread.interrupt();
+                }
+            }
+            if (interrupted) Thread.currentThread().interrupt();
+            return ours;
+        }
+
+        private boolean beat() {
+            try {
+                return jobs.beat(job, progress);
+            } catch (DataAccessException e) {
+                log.debug("The job store cannot be reached: {}", e.toString());
+                return true; // nobody else can take the job either; what is true shows when the store is back
+            }
+        }
+
+        private void succeed(Mp3 made) {
+            Job.Result result = new Job.Result(job.attemptFile(), made.bytes(), made.duration().toMillis());
+            if (!settle(() -> jobs.succeed(job, result))) {
+                deleteOwnFile();
+                return;
+            }
+            successes.increment();
+            durations.record(elapsed());
+            log.info(
+                    "Converted job {}, attempt {}, in {} ms: {} s, {} bytes",
+                    job.id(),
+                    job.attempt(),
+                    elapsed().toMillis(),
+                    made.duration().toSeconds(),
+                    made.bytes());
+            publisher.publish(new Event.Mp3Ready(job.id(), job.owner().id()));
+        }
+
+        private void fail(Failure reason) {
+            if (!settle(() -> jobs.fail(job, reason))) return;
+            errors.increment();
+            durations.record(elapsed());
+            log.info(
+                    "Failed job {}, attempt {}, in {} ms: {}",
+                    job.id(),
+                    job.attempt(),
+                    elapsed().toMillis(),
+                    reason.code().wire());
+            publisher.publish(new Event.ConversionFailed(job.id(), job.owner().id()));
+        }
+
+        private void tryLater(Throwable e) {
+            Delay delay = Delay.after(job.attempt());
+            log.warn("Job {}, attempt {}, goes on in {} s: {}", job.id(), job.attempt(), delay.duration().toSeconds(), causes(e));
+            deleteOwnFile();
+            if (settle(() -> jobs.handBack(job, delay.duration()))) {
+                publisher.publish(new Event.VideoUploaded(job.id()), delay);
+            }
+        }
+
+        private void strike(@Nullable Throwable e) {
+            log.error("Job {}, attempt {}, met a fault of ours", job.id(), job.attempt(), e);
+            deleteOwnFile();
+            if (!settle(() -> jobs.strike(job))) return;
+            boolean failed = jobs.find(job.id())
+                    .map(now -> now.status() == Job.Status.FAILED)
+                    .orElse(false);
+            if (failed) {
+                errors.increment();
+                durations.record(elapsed());
+                publisher.publish(new Event.ConversionFailed(job.id(), job.owner().id()));
+            } else {
+                publisher.publish(new Event.VideoUploaded(job.id()));
+            }
+        }
+
+        private boolean giveBack() {
+            deleteOwnFile();
+            boolean given = settle(() -> jobs.handBack(job, Duration.ZERO));
+            if (given) {
+                log.info("Gave back job {}, attempt {}, at {} %", job.id(), job.attempt(), progress);
+            }
+            return given;
+        }
+
+        /**
+         * Writes the end of this attempt, again and again while the store cannot be reached: the work is done, and the
+         * lease is not lost as long as nobody can write.
+         *
+         * @return false when the job is no longer this attempt's
+         */
+        private boolean settle(Transition transition) {
+            boolean doubtful = false;
+            while (true) {
+                try {
+                    return transition.run() || (doubtful && endedAsWeSaid());
+                } catch (DataAccessException e) {
+                    // it may have been written all the same
+                    doubtful = true;
+                    log.warn("Job {} cannot be settled now: {}", job.id(), e.toString());
+                    try {
+                        Thread.sleep(BEAT);
+                    } catch (InterruptedException stop) {
+                        Thread.currentThread().interrupt();
+                        throw e;
+                    }
+                }
+            }
+        }
+
+        /** A first try whose answer was lost may have succeeded, and then its file is the job's. */
+        private boolean endedAsWeSaid() {
+            return jobs.find(job.id())
+                    .filter(now -> now.attempt() == job.attempt())
+                    .filter(now -> now.status() == Job.Status.DONE || now.status() == Job.Status.FAILED)
+                    .isPresent();
+        }
+
+        private void deleteOwnFile() {
+            try {
+                media.delete(Bucket.MP3S, job.attemptFile());
+            } catch (IOException e) {
+                log.warn("Left to the sweep, which deletes what no job names: {} ({})", job.attemptFile(), e.toString());
+            }
+        }
+    }
+
+    private interface Transition {
+        boolean run();
+    }
+
+    private static String causes(Throwable e) {
+        return e.getCause() == null ? e.toString() : e + ": " + e.getCause();
+    }
+}
