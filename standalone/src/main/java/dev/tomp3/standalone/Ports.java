@@ -1,0 +1,89 @@
+package dev.tomp3.standalone;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Where the four services listen: as the environment says, each on a port that is free. */
+record Ports(InetAddress address, Map<Service, Integer> numbers) {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /**
+     * A port 0 becomes a free one.
+     *
+     * @throws Refusal naming the port that is taken and the variable that moves it
+     */
+    static Ports of(Map<String, String> environment) throws Refusal {
+        InetAddress address = address(environment.getOrDefault("BIND", LOOPBACK));
+        Map<Service, Integer> numbers = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            int port = number(environment, service);
+            if (service == Service.NOTIFICATION && port != 0) {
+                port++; // shares METRICS_PORT with the converter, takes the next
+            }
+            numbers.put(service, port);
+        }
+        for (Map.Entry<Service, Integer> entry : numbers.entrySet()) {
+            entry.setValue(free(address, entry.getValue(), entry.getKey()));
+        }
+        return new Ports(address, numbers);
+    }
+
+    static Ports free() throws Refusal {
+        return of(Map.of("GATEWAY_PORT", "0", "AUTH_PORT", "0", "METRICS_PORT", "0"));
+    }
+
+    static Refusal taken(int port, Service service) {
+        return Refusal.failure(
+                "port %d for the %s is in use: set %s to another one"
+                        .formatted(port, service, service.portVariable));
+    }
+
+    int of(Service service) {
+        return numbers.getOrDefault(service, 0);
+    }
+
+    /** Host and port of a service, as this machine reaches it. */
+    String authority(Service service) {
+        String host = address.isAnyLocalAddress() ? LOOPBACK : address.getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + of(service);
+    }
+
+    private static InetAddress address(String bind) throws Refusal {
+        try {
+            return InetAddress.getByName(bind.isEmpty() ? "0.0.0.0" : bind);
+        } catch (UnknownHostException e) {
+            throw Refusal.failure("BIND is not an address of this machine: " + bind);
+        }
+    }
+
+    private static int number(Map<String, String> environment, Service service) throws Refusal {
+        String value = environment.getOrDefault(service.portVariable, "");
+        if (value.isEmpty()) {
+            return service.defaultPort;
+        }
+        try {
+            int port = Integer.parseInt(value);
+            if (port >= 0 && port < 65535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            throw Refusal.failure(service.portVariable + " is not a port: " + value);
+        }
+        throw Refusal.failure(service.portVariable + " is not a port: " + value);
+    }
+
+    private static int free(InetAddress address, int port, Service service) throws Refusal {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(address, port));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw taken(port, service);
+        }
+    }
+}

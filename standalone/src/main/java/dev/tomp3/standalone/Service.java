@@ -1,0 +1,52 @@
+package dev.tomp3.standalone;
+
+import dev.tomp3.auth.AuthService;
+import dev.tomp3.converter.ConverterService;
+import dev.tomp3.gateway.GatewayService;
+import dev.tomp3.notification.NotificationService;
+import java.util.Locale;
+import java.util.Objects;
+
+/** The four applications. */
+enum Service {
+    AUTH(AuthService.class, "AUTH_PORT", 5000),
+    GATEWAY(GatewayService.class, "GATEWAY_PORT", 8080),
+    CONVERTER(ConverterService.class, "METRICS_PORT", 9100),
+    NOTIFICATION(NotificationService.class, "METRICS_PORT", 9100);
+
+    final Class<?> application;
+
+    /** The environment variable that moves its port. */
+    final String portVariable;
+
+    final int defaultPort;
+
+    Service(Class<?> application, String portVariable, int defaultPort) {
+        this.application = application;
+        this.portVariable = portVariable;
+        this.defaultPort = defaultPort;
+    }
+
+    boolean owns(Technology technology) {
+        return switch (technology) {
+            case RELATIONAL -> this == AUTH;
+            case DOCUMENTS, QUEUES -> this != AUTH;
+            case SECURITY, API_DOCS -> this == AUTH || this == GATEWAY;
+            case MAIL -> this == NOTIFICATION;
+        };
+    }
+
+    /** Where its own application.yml lies: a directory of classes, a jar, or a jar in a jar. */
+    String root() {
+        String file = application.getName().replace('.', '/') + ".class";
+        String url =
+                Objects.requireNonNull(application.getClassLoader().getResource(file), file)
+                        .toString();
+        return url.substring(0, url.length() - file.length());
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

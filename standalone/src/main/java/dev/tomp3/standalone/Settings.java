@@ -1,0 +1,99 @@
+package dev.tomp3.standalone;
+
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.EmbeddedMongo;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What each service is told, before its environment and its application.yml: the names that its
+ * operator would set, with the embedded servers behind them. Whatever else the environment says, a
+ * service reads there itself.
+ */
+record Settings(
+        Map<String, String> environment,
+        Map<String, Object> overrides,
+        DataDirectory data,
+        Ports ports,
+        Administrator administrator) {
+    static final String USER = "tomp3";
+
+    /** Nobody is told of a file that is converted on the spot, and nobody limits its owner. */
+    static Settings forOneFile(
+            Map<String, String> environment,
+            DataDirectory data,
+            Ports ports,
+            Administrator administrator) {
+        Map<String, String> kept = new HashMap<>();
+        kept.put("REGISTRATION", "closed");
+        if ("gridfs".equals(environment.get("MEDIA_STORE"))) {
+            kept.put("MEDIA_STORE", "gridfs");
+        }
+        Map<String, Object> overrides =
+                Map.of(
+                        "SMTP_HOST", "",
+                        "MAX_UPLOAD", "1TB",
+                        "server.shutdown", "immediate",
+                        "spring.lifecycle.timeout-per-shutdown-phase", "2s");
+        return new Settings(kept, overrides, data, ports, administrator);
+    }
+
+    Map<String, Object> of(Service service, EmbeddedBroker broker, EmbeddedMongo mongo)
+            throws IOException {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(OwnTechnologies.SERVICE, service.name());
+        settings.put("spring.config.location", service.root());
+        settings.put("spring.web.resources.static-locations", service.root() + "static/");
+        settings.put("spring.main.banner-mode", "off");
+        settings.put("spring.main.register-shutdown-hook", false);
+        settings.put("management.metrics.use-global-registry", false);
+        settings.put("server.port", ports.of(service));
+        settings.put("server.address", ports.address().getHostAddress());
+
+        settings.put("BIND", ports.address().getHostAddress());
+        settings.put(service.portVariable, ports.of(service));
+        settings.put("DATA_DIR", data.path().toString());
+        settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));
+        settings.put("MEDIA_STORE", or("MEDIA_STORE", "files:" + data.resolve("media")));
+        settings.put(
+                "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
+        settings.put("AUTH_SVC_ADDRESS", ports.authority(Service.AUTH));
+        settings.put("MONGODB_URI", mongo.uri("tomp3"));
+        settings.put("RABBITMQ_HOST", "127.0.0.1");
+        settings.put("RABBITMQ_PORT", broker.port());
+        settings.put("RABBITMQ_USER", USER);
+        settings.put("RABBITMQ_PASSWORD", data.password("amqp"));
+        settings.put("RABBITMQ_VHOST", "/");
+        if (service == Service.AUTH) {
+            settings.put("JWT_KEYS_DIR", or("JWT_KEYS_DIR", data.signingKeys().toString()));
+            settings.put("REGISTRATION", or("REGISTRATION", "open"));
+            String password = administrator.password();
+            settings.put("ADMIN_EMAIL", password == null ? "" : administrator.email());
+            settings.put("ADMIN_PASSWORD", password == null ? "" : password);
+            // each commit is on the disk before it is acknowledged: WRITE_DELAY
+            settings.put(
+                    "spring.datasource.url",
+                    "jdbc:h2:file:"
+                            + data.resolve("users")
+                            + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+                            + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+            settings.put("spring.datasource.driver-class-name", "org.h2.Driver");
+            settings.put("spring.datasource.username", USER);
+            settings.put("spring.datasource.password", data.password("users"));
+        }
+        settings.putAll(overrides);
+        return settings;
+    }
+
+    private String or(String name, String standard) {
+        String value = environment.getOrDefault(name, "");
+        return value.isEmpty() ? standard : value;
+    }
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+        return "Settings[" + data.path() + "]";
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tomp3.standalone;
+
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.embedded.QpidDeclarables;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.DoubleConsumer;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ExitCodeEvent;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * The whole system: a broker, a document store, and the four services side by side, none of which
+ * knows of the others.
+ *
+ * <p>Closing stops the services first, together, each as it stops by itself: it finishes or hands
+ * back what it is doing. The servers they do that with go last.
+ */
+final class Tomp3 implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Tomp3.class);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(2);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final Ports ports;
+    private final EmbeddedBroker broker;
+    private final EmbeddedMongo mongo;
+    private final Map<Service, ConfigurableApplicationContext> contexts = new ConcurrentHashMap<>();
+
+    private Tomp3(Ports ports, EmbeddedBroker broker, EmbeddedMongo mongo) {
+        this.ports = ports;
+        this.broker = broker;
+        this.mongo = mongo;
+    }
+
+    /** Starts the servers that the services need. */
+    static Tomp3 furnish(DataDirectory data, Ports ports) throws IOException {
+        CompletableFuture<EmbeddedMongo> mongo = new CompletableFuture<>();
+        String amqp = data.password("amqp");
+        String documents = data.password("mongo");
+        // side by side: each takes a second
+        mongo.completeAsync(
+                () -> EmbeddedMongo.start(data.resolve("mongo.mv"), 0, Settings.USER, documents));
+        EmbeddedBroker broker =
+                EmbeddedBroker.start(data.resolve("broker"), 0, Settings.USER, amqp);
+        return new Tomp3(ports, broker, mongo.join());
+    }
+
+    /**
+     * Starts the services and returns when all of them are ready.
+     *
+     * @param ended told the exit status when a service ends the process
+     * @param progress told which part of the start is done, from 0 to 1
+     */
+    void start(Settings settings, IntConsumer ended, DoubleConsumer progress)
+            throws Refusal, IOException, InterruptedException {
+        Map<Service, Map<String, Object>> each = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            each.put(service, settings.of(service, broker, mongo));
+        }
+        ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofPlatform().daemon().name("start-", 0).factory());
+        ExecutorCompletionService<Service> starts = new ExecutorCompletionService<>(threads);
+        each.forEach((service, properties) ->
+                starts.submit(() -> {
+                    try {
+                        contexts.put(service, run(service, properties, ended));
+                    } catch (Throwable e) {
+                        throw refusal(service, e);
+                    }
+                    return service;
+                }));
+        for (int i = 0; i < each.size(); i++) {
+            try {
+                starts.take().get();
+                progress.accept((i + 1.0) / each.size());
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Refusal refusal) {
+                    throw refusal;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        awaitReady();
+    }
+
+    /** The gateway's address for this machine. */
+    URI gateway() {
+        return URI.create("http://" + ports.authority(Service.GATEWAY));
+    }
+
+    ConfigurableApplicationContext context(Service service) {
+        ConfigurableApplicationContext context = contexts.get(service);
+        if (context == null) {
+            throw new IllegalStateException(service + " does not run");
+        }
+        return context;
+    }
+
+    @Override
+    public void close() {
+        List<Thread> stops = new ArrayList<>();
+        contexts.forEach((service, context) ->
+                stops.add(Thread.ofPlatform().name("stop-" + service).start(context::close)));
+        try {
+            for (Thread stop : stops) {
+                stop.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        broker.close();
+        mongo.close();
+    }
+
+    private static ConfigurableApplicationContext run(
+            Service service, Map<String, Object> properties, IntConsumer ended) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("standalone", properties));
+        ApplicationListener<ExitCodeEvent> exit = event -> ended.accept(event.getExitCode());
+        SpringApplicationBuilder application =
+                new SpringApplicationBuilder(service.application)
+                        .main(service.application)
+                        .environment(environment)
+                        .registerShutdownHook(false)
+                        .listeners(exit);
+        if (service.owns(Technology.QUEUES)) {
+            application.initializers(
+                    (ApplicationContextInitializer<GenericApplicationContext>)
+                            context ->
+                                    context.registerBean(
+                                            QpidDeclarables.class, QpidDeclarables::new));
+        }
+        return application.run();
+    }
+
+    private Refusal refusal(Service service, Throwable failure) {
+        Throwable root = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PortInUseException taken) {
+                return Ports.taken(taken.getPort(), service);
+            }
+            root = cause;
+        }
+        log.debug("{} does not start", service, failure);
+        String message = root.getMessage() == null ? root.toString() : root.getMessage();
+        return Refusal.failure(
+                "%s does not start: %s"
+                        .formatted(service, message.lines().findFirst().orElse(message)));
+    }
+
+    private void awaitReady() throws Refusal, InterruptedException {
+        long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+        try (HttpClient http =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+            for (Service service : Service.values()) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://"
+                                                        + ports.authority(service)
+                                                        + "/health/ready"))
+                                .timeout(Duration.ofSeconds(5))
+                                .build();
+                while (!ready(http, request)) {
+                    if (System.nanoTime() - deadline > 0) {
+                        throw Refusal.failure(service + " does not become ready");
+                    }
+                    Thread.sleep(PAUSE);
+                }
+            }
+        }
+    }
+
+    private static boolean ready(HttpClient http, HttpRequest request) throws InterruptedException {
+        try {
+            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            log.debug("not ready: {}", e.toString());
+            return false;
+        }
+    }
+}
