@@ -1,17 +1,16 @@
 package dev.tomp3.contract.job;
 
+import com.mongodb.ConnectionString;
 import com.mongodb.WriteConcern;
-import com.mongodb.client.MongoClient;
 import dev.tomp3.contract.http.FirstContact;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
-import org.springframework.boot.mongodb.autoconfigure.MongoConnectionDetails;
+import org.springframework.boot.mongodb.autoconfigure.MongoProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.mongodb.MongoDatabaseFactory;
 import org.springframework.data.mongodb.core.MongoTemplate;
-import org.springframework.data.mongodb.core.SimpleMongoClientDatabaseFactory;
 import org.springframework.data.mongodb.core.convert.DefaultMongoTypeMapper;
 import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 
@@ -40,11 +39,20 @@ public class JobConfiguration {
                                 socket.connectTimeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
     }
 
-    /** The database that the URI names, else {@code tomp3}. */
+    /** The database is the one that the URI names, else {@code tomp3}. */
     @Bean
-    MongoDatabaseFactory mongoDatabaseFactory(MongoClient client, MongoConnectionDetails details) {
-        String database = details.getConnectionString().getDatabase();
-        return new SimpleMongoClientDatabaseFactory(client, database == null ? DATABASE : database);
+    static BeanPostProcessor mongoDatabase() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof MongoProperties properties
+                        && properties.getUri() != null
+                        && new ConnectionString(properties.getUri()).getDatabase() == null) {
+                    properties.setDatabase(DATABASE);
+                }
+                return bean;
+            }
+        };
     }
 
     @Bean
