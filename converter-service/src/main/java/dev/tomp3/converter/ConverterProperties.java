@@ -28,7 +28,8 @@ record ConverterProperties(
 
     ConverterProperties {
         if (jobLimit.compareTo(LONGEST_JOB) >= 0) {
-            throw new IllegalArgumentException("JOB_LIMIT must be under 23h, it is " + jobLimit.toHours() + "h");
+            throw new IllegalArgumentException(
+                    "JOB_LIMIT must be under 23h, it is " + jobLimit.toHours() + "h");
         }
         if (workers < 0) throw new IllegalArgumentException("WORKERS must not be negative");
         if (workers == 0) workers = Runtime.getRuntime().availableProcessors();

@@ -40,8 +40,8 @@ public class ConverterService {
     @Bean
     Conversion conversion(ConverterProperties properties, WorkDirectory work)
             throws IOException, InterruptedException {
-        Ffmpeg ffmpeg = Ffmpeg.find(
-                properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
+        Ffmpeg ffmpeg =
+                Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
         return new Conversion(ffmpeg, properties.limits());
     }
 
@@ -58,7 +58,11 @@ public class ConverterService {
 
     @Bean
     VideoListener videoListener(
-            ConnectionFactory connections, Queues queues, Worker worker, ConverterProperties properties) {
-        return new VideoListener(connections, queues, worker, properties.workers(), properties.shutdownGrace());
+            ConnectionFactory connections,
+            Queues queues,
+            Worker worker,
+            ConverterProperties properties) {
+        return new VideoListener(
+                connections, queues, worker, properties.workers(), properties.shutdownGrace());
     }
 }

@@ -16,15 +16,17 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Listens for videos, with as many consumers as there are workers and one message for each. A message only wakes:
- * whoever gets it takes the job whose turn is the first, and keeps the message until that job is settled or given back.
+ * Listens for videos, with as many consumers as there are workers and one message for each. A
+ * message only wakes: whoever gets it takes the job whose turn is the first, and keeps the message
+ * until that job is settled or given back.
  *
- * <p>A message is acknowledged when its job is settled, is not ours any more, or comes again through a delay queue, and
- * when no job waits. It is put back into the queue when the job store cannot be reached, and when this worker stops
- * before the job is done. What cannot be read goes to the dead-letter queue.
+ * <p>A message is acknowledged when its job is settled, is not ours any more, or comes again
+ * through a delay queue, and when no job waits. It is put back into the queue when the job store
+ * cannot be reached, and when this worker stops before the job is done. What cannot be read goes to
+ * the dead-letter queue.
  *
- * <p>Stopping: no new messages; jobs that should be done within two thirds of the grace period are finished, and all
- * others go back to the queue at once.
+ * <p>Stopping: no new messages; jobs that should be done within two thirds of the grace period are
+ * finished, and all others go back to the queue at once.
  */
 final class VideoListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(VideoListener.class);
@@ -34,7 +36,12 @@ final class VideoListener implements SmartLifecycle {
     private final Duration grace;
     private final SimpleMessageListenerContainer container;
 
-    VideoListener(ConnectionFactory connections, Queues queues, Worker worker, int workers, Duration grace) {
+    VideoListener(
+            ConnectionFactory connections,
+            Queues queues,
+            Worker worker,
+            int workers,
+            Duration grace) {
         this.worker = worker;
         this.grace = grace;
         container = new SimpleMessageListenerContainer(connections);
@@ -64,7 +71,9 @@ final class VideoListener implements SmartLifecycle {
     private static void note(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         if (cause instanceof AmqpRejectAndDontRequeueException) {
-            log.warn("A message that cannot be read goes to the dead-letter queue: {}", cause.toString());
+            log.warn(
+                    "A message that cannot be read goes to the dead-letter queue: {}",
+                    cause.toString());
         } else if (cause instanceof ImmediateRequeueAmqpException) {
             log.debug("A message goes back to the queue: {}", cause.toString());
         } else {

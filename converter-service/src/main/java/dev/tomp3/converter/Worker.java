@@ -31,12 +31,14 @@ import org.springframework.dao.DataAccessException;
  * Does jobs, one for each thread that calls {@link #takeOne()}.
  *
  * <ol>
- *   <li>The first waiting job is claimed: from then on it is this attempt's, until a beat or the settling is refused.
- *   <li>Every half second the attempt says that it lives and how far it is, and learns whether it still has the job. If
- *       not, ffmpeg is killed, its file is deleted, and nothing is said of it.
+ *   <li>The first waiting job is claimed: from then on it is this attempt's, until a beat or the
+ *       settling is refused.
+ *   <li>Every half second the attempt says that it lives and how far it is, and learns whether it
+ *       still has the job. If not, ffmpeg is killed, its file is deleted, and nothing is said of
+ *       it.
  *   <li>The MP3 is stored under the attempt's own id, and only then the job names it.
- *   <li>A file that cannot be converted fails the job. Trouble with a store or a disk gives it back, to be tried again
- *       later. Anything else that goes wrong is a strike against the job.
+ *   <li>A file that cannot be converted fails the job. Trouble with a store or a disk gives it
+ *       back, to be tried again later. Anything else that goes wrong is a strike against the job.
  * </ol>
  *
  * <p>A worker that dies at any point loses its lease, and somebody else begins anew.
@@ -72,18 +74,19 @@ final class Worker {
         this.work = work;
         successes = results(registry, "success");
         errors = results(registry, "error");
-        durations = Timer.builder("converter.job.duration")
-                .description("Time from a job's claim to its end")
-                .serviceLevelObjectives(
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(15),
-                        Duration.ofMinutes(1),
-                        Duration.ofMinutes(5),
-                        Duration.ofMinutes(15),
-                        Duration.ofHours(1),
-                        Duration.ofHours(4))
-                .register(registry);
+        durations =
+                Timer.builder("converter.job.duration")
+                        .description("Time from a job's claim to its end")
+                        .serviceLevelObjectives(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(15),
+                                Duration.ofMinutes(1),
+                                Duration.ofMinutes(5),
+                                Duration.ofMinutes(15),
+                                Duration.ofHours(1),
+                                Duration.ofHours(4))
+                        .register(registry);
     }
 
     private static Counter results(MeterRegistry registry, String result) {
@@ -94,7 +97,8 @@ final class Worker {
     }
 
     /**
-     * Takes the job whose turn is the first, if one waits, and returns when it is settled or given back.
+     * Takes the job whose turn is the first, if one waits, and returns when it is settled or given
+     * back.
      *
      * @return false when the wake-up should go to another worker, as this one stops
      * @throws DataAccessException when the job store cannot be reached and no job was taken
@@ -143,7 +147,9 @@ final class Worker {
         /** How long it will take still, as it looks. */
         Duration rest() {
             int done = progress;
-            return done == 0 ? Duration.ofDays(1) : elapsed().multipliedBy(100 - done).dividedBy(done);
+            return done == 0
+                    ? Duration.ofDays(1)
+                    : elapsed().multipliedBy(100 - done).dividedBy(done);
         }
 
         void stop() {
@@ -157,9 +163,15 @@ final class Worker {
             try {
                 Path directory = work.newAttempt();
                 try {
-                    Source source = new Source(media, Bucket.VIDEOS, job.id(), job.source().bytes());
-                    Mp3 made = conversion.run(
-                            source, job.source().name(), job.options(), directory, percent -> progress = percent);
+                    Source source =
+                            new Source(media, Bucket.VIDEOS, job.id(), job.source().bytes());
+                    Mp3 made =
+                            conversion.run(
+                                    source,
+                                    job.source().name(),
+                                    job.options(),
+                                    directory,
+                                    percent -> progress = percent);
                     store(made.path());
                     mp3 = made;
                 } finally {
@@ -185,14 +197,18 @@ final class Worker {
             Throwable e = failure;
             Mp3 made = mp3;
             if (!ours) {
-                log.info("Job {} is no longer attempt {}'s, after {} ms", job.id(), job.attempt(), elapsed().toMillis());
+                log.info(
+                        "Job {} is no longer attempt {}'s, after {} ms",
+                        job.id(),
+                        job.attempt(),
+                        elapsed().toMillis());
                 deleteOwnFile();
             } else if (made != null) {
                 succeed(made);
-            } else if (stopped) {
-                return !giveBack();
             } else if (e instanceof ConversionFailed failed) {
                 fail(failed.failure());
+            } else if (stopped) {
+                return !giveBack();
             } else if (e instanceof IOException) {
                 tryLater(e);
             } else {
@@ -224,14 +240,16 @@ final class Worker {
         private boolean beat() {
             try {
                 return jobs.beat(job, progress);
-            } catch (DataAccessException e) {
+            } catch (RuntimeException e) {
                 log.debug("The job store cannot be reached: {}", e.toString());
-                return true; // nobody else can take the job either; what is true shows when the store is back
+                return true; // nobody else can take the job either; what is true shows when the
+                // store is back
             }
         }
 
         private void succeed(Mp3 made) {
-            Job.Result result = new Job.Result(job.attemptFile(), made.bytes(), made.duration().toMillis());
+            Job.Result result =
+                    new Job.Result(job.attemptFile(), made.bytes(), made.duration().toMillis());
             if (!settle(() -> jobs.succeed(job, result))) {
                 deleteOwnFile();
                 return;
@@ -263,7 +281,12 @@ final class Worker {
 
         private void tryLater(Throwable e) {
             Delay delay = Delay.after(job.attempt());
-            log.warn("Job {}, attempt {}, goes on in {} s: {}", job.id(), job.attempt(), delay.duration().toSeconds(), causes(e));
+            log.warn(
+                    "Job {}, attempt {}, goes on in {} s: {}",
+                    job.id(),
+                    job.attempt(),
+                    delay.duration().toSeconds(),
+                    causes(e));
             deleteOwnFile();
             if (settle(() -> jobs.handBack(job, delay.duration()))) {
                 publisher.publish(new Event.VideoUploaded(job.id()), delay);
@@ -274,9 +297,8 @@ final class Worker {
             log.error("Job {}, attempt {}, met a fault of ours", job.id(), job.attempt(), e);
             deleteOwnFile();
             if (!settle(() -> jobs.strike(job))) return;
-            boolean failed = jobs.find(job.id())
-                    .map(now -> now.status() == Job.Status.FAILED)
-                    .orElse(false);
+            boolean failed =
+                    jobs.find(job.id()).map(now -> now.status() == Job.Status.FAILED).orElse(false);
             if (failed) {
                 errors.increment();
                 durations.record(elapsed());
@@ -290,14 +312,15 @@ final class Worker {
             deleteOwnFile();
             boolean given = settle(() -> jobs.handBack(job, Duration.ZERO));
             if (given) {
-                log.info("Gave back job {}, attempt {}, at {} %", job.id(), job.attempt(), progress);
+                log.info(
+                        "Gave back job {}, attempt {}, at {} %", job.id(), job.attempt(), progress);
             }
             return given;
         }
 
         /**
-         * Writes the end of this attempt, again and again while the store cannot be reached: the work is done, and the
-         * lease is not lost as long as nobody can write.
+         * Writes the end of this attempt, again and again while the store cannot be reached: the
+         * work is done, and the lease is not lost as long as nobody can write.
          *
          * @return false when the job is no longer this attempt's
          */
@@ -324,7 +347,8 @@ final class Worker {
         private boolean endedAsWeSaid() {
             return jobs.find(job.id())
                     .filter(now -> now.attempt() == job.attempt())
-                    .filter(now -> now.status() == Job.Status.DONE || now.status() == Job.Status.FAILED)
+                    .filter(now ->
+                            now.status() == Job.Status.DONE || now.status() == Job.Status.FAILED)
                     .isPresent();
         }
 
@@ -332,7 +356,10 @@ final class Worker {
             try {
                 media.delete(Bucket.MP3S, job.attemptFile());
             } catch (IOException e) {
-                log.warn("Left to the sweep, which deletes what no job names: {} ({})", job.attemptFile(), e.toString());
+                log.warn(
+                        "Left to the sweep, which deletes what no job names: {} ({})",
+                        job.attemptFile(),
+                        e.toString());
             }
         }
     }
