@@ -1,0 +1,464 @@
+package dev.tomp3.converter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Job.Status;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Options;
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.embedded.QpidDeclarables;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * The whole service on a broker and a document store: what holds when workers stop, die or compete.
+ */
+class WorkerIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir static Path shared;
+
+    private static EmbeddedBroker broker;
+    private static EmbeddedMongo mongo;
+    private static TestMedia media;
+
+    @TempDir Path directory;
+
+    private final List<ConfigurableApplicationContext> services = new ArrayList<>();
+    private final String database = "t" + UUID.randomUUID().toString().replace("-", "");
+    private final String videos = "video-" + database;
+    private final String mp3s = "mp3-" + database;
+
+    @BeforeAll
+    static void serve() {
+        broker = EmbeddedBroker.start(null, 0, "tomp3", "secret");
+        mongo = EmbeddedMongo.start(null, 0, "tomp3", "secret");
+        media = TestMedia.in(shared);
+    }
+
+    @AfterAll
+    static void close() {
+        broker.close();
+        mongo.close();
+    }
+
+    @AfterEach
+    void stop() {
+        Trouble.FAILURES.set(0);
+        services.forEach(ConfigurableApplicationContext::close);
+    }
+
+    /** What standalone adds, and a store that can be made to fail. */
+    @Configuration(proxyBeanMethods = false)
+    static class Embedded {
+        @Bean
+        static QpidDeclarables qpidDeclarables() {
+            return new QpidDeclarables();
+        }
+
+        @Bean
+        static BeanPostProcessor trouble() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof MediaStore store ? new Trouble(store) : bean;
+                }
+            };
+        }
+    }
+
+    private ConfigurableApplicationContext service(String... more) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--METRICS_PORT=0",
+                                "--BIND=127.0.0.1",
+                                "--MONGODB_URI=" + mongo.uri(database),
+                                "--RABBITMQ_HOST=127.0.0.1",
+                                "--RABBITMQ_PORT=" + broker.port(),
+                                "--RABBITMQ_PASSWORD=secret",
+                                "--VIDEO_QUEUE=" + videos,
+                                "--MP3_QUEUE=" + mp3s,
+                                "--WORKERS=1",
+                                "--GRIDFS_CHUNK=255KB",
+                                "--WORK_DIR=" + shared.resolve("work")));
+        arguments.addAll(List.of(more));
+        ConfigurableApplicationContext service =
+                new SpringApplicationBuilder(ConverterService.class, Embedded.class)
+                        .run(arguments.toArray(String[]::new));
+        services.add(service);
+        return service;
+    }
+
+    /** As the gateway would take it. */
+    private static String upload(ConfigurableApplicationContext service, Path video, String owner)
+            throws IOException {
+        Jobs jobs = service.getBean(Jobs.class);
+        Job job =
+                jobs.begin(
+                        new Job.Owner(owner, owner + "@example.org", true),
+                        video.getFileName().toString(),
+                        Options.NONE);
+        try (MediaOutput out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
+            Files.copy(video, out);
+            out.commit();
+        }
+        assertThat(jobs.accept(job, Files.size(video), null)).isPresent();
+        service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
+        return job.id();
+    }
+
+    private static Job job(ConfigurableApplicationContext service, String id) {
+        return service.getBean(Jobs.class).find(id).orElseThrow();
+    }
+
+    private static Job awaitStatus(
+            ConfigurableApplicationContext service, String id, Status status) {
+        await().atMost(LONG).until(() -> job(service, id).status() == status);
+        return job(service, id);
+    }
+
+    private static Set<String> stored(ConfigurableApplicationContext service) {
+        Set<String> ids = new HashSet<>();
+        try {
+            service.getBean(MediaStore.class).forEachId(Bucket.MP3S, ids::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ids;
+    }
+
+    private <E extends Event> E next(ConfigurableApplicationContext service, Class<E> type) {
+        Message message = service.getBean(RabbitTemplate.class).receive(mp3s, LONG.toMillis());
+        assertThat(message).as("a message in the mp3 queue").isNotNull();
+        return Event.read(message, type);
+    }
+
+    /** Long enough to be caught at it. */
+    private static Path longVideo() {
+        Path file = shared.resolve("long.mp4");
+        if (Files.exists(file)) return file;
+        List<String> arguments = new ArrayList<>(TestMedia.sine(440, 3600, 8000));
+        arguments.addAll(List.of("-c:a", "aac", "-b:a", "16k"));
+        return media.make("long.mp4", arguments);
+    }
+
+    @Test
+    void converts_stores_and_announces() throws Exception {
+        ConfigurableApplicationContext service = service();
+        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna");
+
+        Job done = awaitStatus(service, id, Status.DONE);
+
+        assertThat(done.attempt()).isEqualTo(1);
+        assertThat(done.progress()).isEqualTo(100);
+        assertThat(done.result().file()).isEqualTo(id + "-1");
+        assertThat(done.result().durationMs()).isBetween(2950L, 3080L);
+        Path mp3 = directory.resolve("out.mp3");
+        try (InputStream in = service.getBean(MediaStore.class).open(Bucket.MP3S, id + "-1", 0)) {
+            Files.copy(in, mp3, StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertThat(Files.size(mp3)).isEqualTo(done.result().bytes());
+        assertThat(media.listen(mp3).hertz()).isBetween(430, 450);
+        assertThat(next(service, Event.Mp3Ready.class)).isEqualTo(new Event.Mp3Ready(id, "anna"));
+        assertThat(emptyDirectories()).isTrue();
+    }
+
+    private static boolean emptyDirectories() throws IOException {
+        try (Stream<Path> left = Files.walk(shared.resolve("work"), 2)) {
+            return left.noneMatch(path -> path.getFileName().toString().startsWith("attempt-"));
+        }
+    }
+
+    @Test
+    void fails_a_job_whose_file_is_not_a_video() throws Exception {
+        ConfigurableApplicationContext service = service();
+        String id =
+                upload(
+                        service,
+                        media.text("notes.mp4", "These are my notes. ".repeat(500)),
+                        "anna");
+
+        Job failed = awaitStatus(service, id, Status.FAILED);
+
+        assertThat(failed.failure().code()).isEqualTo(Failure.Code.NOT_MEDIA);
+        assertThat(next(service, Event.ConversionFailed.class))
+                .isEqualTo(new Event.ConversionFailed(id, "anna"));
+        assertThat(stored(service)).isEmpty();
+    }
+
+    @Test
+    void puts_a_message_that_cannot_be_read_aside_and_goes_on() throws Exception {
+        ConfigurableApplicationContext service = service();
+        RabbitTemplate rabbit = service.getBean(RabbitTemplate.class);
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> {
+                    rabbit.send(
+                            "tomp3.work",
+                            videos,
+                            MessageBuilder.withBody(
+                                            "{\"type\":\"Rubbish".getBytes(StandardCharsets.UTF_8))
+                                    .build());
+                    return true;
+                });
+        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+
+        awaitStatus(service, id, Status.DONE);
+        Message dead = rabbit.receive(videos + ".dead", LONG.toMillis());
+        assertThat(dead).isNotNull();
+        assertThat(new String(dead.getBody(), StandardCharsets.UTF_8)).contains("Rubbish");
+    }
+
+    @Test
+    void two_workers_share_the_jobs_and_do_none_twice() throws Exception {
+        ConfigurableApplicationContext one = service();
+        ConfigurableApplicationContext two = service();
+        Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 8; i++) ids.add(upload(one, video, "user" + i % 3));
+
+        for (String id : ids) assertThat(awaitStatus(one, id, Status.DONE).attempt()).isEqualTo(1);
+
+        assertThat(stored(one)).hasSize(8);
+        assertThat(successes(one) + successes(two)).isEqualTo(8);
+    }
+
+    private static double successes(ConfigurableApplicationContext service) {
+        return service.getBean(MeterRegistry.class)
+                .get("converter.jobs")
+                .tag("result", "success")
+                .counter()
+                .count();
+    }
+
+    @Test
+    void stops_converting_when_the_job_is_cancelled() throws Exception {
+        ConfigurableApplicationContext service = service();
+        String id = upload(service, longVideo(), "anna");
+        await().atMost(LONG).until(() -> job(service, id).progress() > 0);
+
+        service.getBean(Jobs.class).cancel(id);
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> ffmpegs().isEmpty());
+        await().atMost(LONG).untilAsserted(() -> assertThat(emptyDirectories()).isTrue());
+        assertThat(job(service, id).status()).isEqualTo(Status.CANCELLED);
+        assertThat(stored(service)).isEmpty();
+        // and it is free for the next
+        awaitStatus(
+                service,
+                upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna"),
+                Status.DONE);
+    }
+
+    /** The ffmpegs of this JVM. */
+    private static List<ProcessHandle> ffmpegs() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().command().orElse("").contains("ffmpeg"))
+                .toList();
+    }
+
+    @Test
+    void tries_again_later_when_the_media_store_fails() throws Exception {
+        ConfigurableApplicationContext service = service();
+        Trouble.FAILURES.set(1);
+        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+
+        await().atMost(LONG).until(() -> Trouble.FAILURES.get() == 0);
+        Job waiting = awaitStatus(service, id, Status.QUEUED);
+        assertThat(waiting.strikes()).isZero();
+
+        Job done = awaitStatus(service, id, Status.DONE);
+        assertThat(done.attempt()).isEqualTo(2);
+        assertThat(done.strikes()).isZero();
+        assertThat(stored(service)).containsExactly(id + "-2");
+    }
+
+    @Test
+    void gives_back_what_it_cannot_finish_when_it_stops() throws Exception {
+        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=3s");
+        ConfigurableApplicationContext observer = service("--WORKERS=1");
+        // the observer is kept busy, so that it does not take the job at once
+        observer.getBean(VideoListener.class).stop();
+        String id = upload(service, longVideo(), "anna");
+        await().atMost(LONG).until(() -> job(observer, id).status() == Status.CONVERTING);
+
+        long before = System.nanoTime();
+        service.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+        Job waiting = job(observer, id);
+        assertThat(waiting.status()).isEqualTo(Status.QUEUED);
+        assertThat(waiting.strikes()).isZero();
+        assertThat(stored(observer)).isEmpty();
+        assertThat(ffmpegs()).isEmpty();
+        assertThat(observer.getBean(Publisher.class).waitingVideos()).isPositive();
+    }
+
+    @Test
+    void finishes_what_is_nearly_done_when_it_stops() throws Exception {
+        ConfigurableApplicationContext service = service();
+        ConfigurableApplicationContext observer = service();
+        observer.getBean(VideoListener.class).stop();
+        String id = upload(service, longVideo(), "anna");
+        await().atMost(LONG).until(() -> job(observer, id).progress() > 0);
+
+        service.close();
+
+        assertThat(job(observer, id).status()).isEqualTo(Status.DONE);
+    }
+
+    @Test
+    void the_result_of_a_worker_that_lost_its_lease_changes_nothing() throws Exception {
+        ConfigurableApplicationContext service = service();
+        String id = upload(service, longVideo(), "anna");
+        await().atMost(LONG).until(() -> job(service, id).progress() > 0);
+
+        // another worker has it, as after a lease that ran out
+        MongoTemplate template = service.getBean(MongoTemplate.class);
+        template.updateFirst(
+                Query.query(Criteria.where("_id").is(new ObjectId(id))),
+                new Update().inc("attempt", 1),
+                Job.class);
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> ffmpegs().isEmpty());
+        await().atMost(LONG).untilAsserted(() -> assertThat(emptyDirectories()).isTrue());
+        assertThat(stored(service)).isEmpty();
+        assertThat(job(service, id).status()).isEqualTo(Status.CONVERTING);
+        assertThat(successes(service)).isZero();
+    }
+
+    @Test
+    void a_job_that_loses_every_worker_fails_in_the_end() throws Exception {
+        ConfigurableApplicationContext service = service();
+        Trouble.crashing = true;
+        try {
+            String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+
+            Job failed = awaitStatus(service, id, Status.FAILED);
+
+            assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
+            assertThat(failed.strikes()).isEqualTo(5);
+            assertThat(failed.attempt()).isEqualTo(5);
+            assertThat(next(service, Event.ConversionFailed.class).job()).isEqualTo(id);
+        } finally {
+            Trouble.crashing = false;
+        }
+    }
+
+    @Test
+    void shows_its_metrics_from_the_start() throws Exception {
+        ConfigurableApplicationContext service = service();
+        int port = ((ServletWebServerApplicationContext) service).getWebServer().getPort();
+
+        String metrics =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create("http://127.0.0.1:" + port + "/metrics"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .body();
+
+        assertThat(metrics)
+                .contains("converter_jobs_total{result=\"success\"} 0.0")
+                .contains("converter_jobs_total{result=\"error\"} 0.0")
+                .contains("converter_job_duration_seconds_count");
+    }
+
+    /** A store that fails as it is told to. */
+    static final class Trouble implements MediaStore {
+        static final AtomicInteger FAILURES = new AtomicInteger();
+        static volatile boolean crashing;
+
+        private final MediaStore store;
+
+        Trouble(MediaStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+            InputStream in = store.open(bucket, id, offset);
+            if (FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) == 0) return in;
+            in.close();
+            return new FilterInputStream(in) {
+                @Override
+                public int read(byte[] buffer, int from, int length) throws IOException {
+                    throw new IOException("The store is away");
+                }
+            };
+        }
+
+        @Override
+        public MediaOutput create(Bucket bucket, String id) throws IOException {
+            if (crashing && bucket == Bucket.MP3S)
+                throw new IllegalStateException("A fault of ours");
+            return store.create(bucket, id);
+        }
+
+        @Override
+        public void delete(Bucket bucket, String id) throws IOException {
+            store.delete(bucket, id);
+        }
+
+        @Override
+        public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
+            store.forEachId(bucket, action);
+        }
+
+        @Override
+        public void check() throws IOException {
+            store.check();
+        }
+    }
+}
