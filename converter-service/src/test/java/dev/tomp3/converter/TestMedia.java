@@ -146,7 +146,7 @@ public final class TestMedia {
     }
 
     /** Whatever these arguments make; the file is the last one. */
-    Path make(String name, List<String> arguments) {
+    public Path make(String name, List<String> arguments) {
         Path file = directory.resolve(name);
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of("-y", file.toString()));
