@@ -14,6 +14,7 @@ import org.apache.qpid.server.model.Broker;
 import org.apache.qpid.server.model.SystemConfig;
 import org.apache.qpid.server.model.User;
 import org.apache.qpid.server.model.VirtualHostNode;
+import org.apache.qpid.server.store.derby.DerbyUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(
             @Nullable Path directory, int port, String user, String password) {
+        // or else Derby writes a file derby.log where the process was started
+        DerbyUtils.configureDerbyLogging();
         AtomicReference<@Nullable SystemConfig<?>> system = new AtomicReference<>();
         AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
         SystemLauncher launcher =

@@ -46,6 +46,7 @@ record Settings(
         settings.put("spring.config.location", service.root());
         settings.put("spring.web.resources.static-locations", service.root() + "static/");
         settings.put("spring.main.banner-mode", "off");
+        settings.put("spring.main.log-startup-info", false);
         settings.put("spring.main.register-shutdown-hook", false);
         settings.put("management.metrics.use-global-registry", false);
         settings.put("server.port", ports.of(service));

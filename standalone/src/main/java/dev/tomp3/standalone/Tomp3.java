@@ -167,7 +167,10 @@ final class Tomp3 implements AutoCloseable {
             root = cause;
         }
         log.debug("{} does not start", service, failure);
-        String message = root.getMessage() == null ? root.toString() : root.getMessage();
+        String message =
+                root.getMessage() == null || root instanceof ClassNotFoundException
+                        ? root.toString()
+                        : root.getMessage();
         return Refusal.failure(
                 "%s does not start: %s"
                         .formatted(service, message.lines().findFirst().orElse(message)));
