@@ -132,10 +132,16 @@ final class Standalone {
     /** One log for four applications, set up by logback.xml and by none of them. */
     private static void log(String own, String libraries) {
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
-        System.setProperty("tomp3.log", own);
-        System.setProperty("tomp3.log.libraries", libraries);
+        setUnlessSet("tomp3.log", own);
+        setUnlessSet("tomp3.log.libraries", libraries);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
     }
 
     private static void exit(Ending ending, int status) {
