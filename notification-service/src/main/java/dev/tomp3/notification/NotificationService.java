@@ -1,11 +1,60 @@
 package dev.tomp3.notification;
 
+import dev.tomp3.contract.http.HttpConfiguration;
+import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.contract.job.JobConfiguration;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.contract.queue.QueueConfiguration;
+import dev.tomp3.contract.queue.Queues;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
 @SpringBootApplication
+@EnableConfigurationProperties(MailProperties.class)
+@Import({HttpConfiguration.class, JobConfiguration.class, QueueConfiguration.class, Mail.class})
 public class NotificationService {
+    private static final int PREFETCH = 10;
+    private static final Duration RECONNECT = Duration.ofSeconds(2);
+
     public static void main(String[] args) {
         SpringApplication.run(NotificationService.class, args);
+    }
+
+    /** What is missing is named at once, before anything is tried. */
+    @Bean
+    static BeanFactoryPostProcessor settingsFirst(Environment environment) {
+        return beans -> {
+            StartRefused.require(environment, "spring.mongodb.uri", "MONGODB_URI");
+            StartRefused.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
+            StartRefused.require(environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
+        };
+    }
+
+    @Bean
+    Notifier notifier(Jobs jobs, Publisher publisher, Mail mail, MeterRegistry registry) {
+        return new Notifier(jobs, publisher, mail, registry);
+    }
+
+    @Bean
+    SimpleMessageListenerContainer mp3Listener(
+            ConnectionFactory connections, Queues queues, Notifier notifier) {
+        SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(connections);
+        container.setQueueNames(queues.mp3());
+        container.setMessageListener(notifier);
+        container.setPrefetchCount(PREFETCH);
+        container.setRecoveryInterval(RECONNECT.toMillis());
+        // the queue may not be declared yet, or be away for a while
+        container.setMissingQueuesFatal(false);
+        return container;
     }
 }

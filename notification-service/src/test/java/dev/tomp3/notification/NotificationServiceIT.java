@@ -1,0 +1,475 @@
+package dev.tomp3.notification;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Job.Owner;
+import dev.tomp3.contract.job.Job.Result;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Options;
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.embedded.QpidDeclarables;
+import jakarta.mail.BodyPart;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.data.mongodb.core.MongoTemplate;
+
+/** The whole service against a broker, a document store and a mail server. */
+class NotificationServiceIT {
+    private static final String PASSWORD = "secret";
+    private static final Owner ADA = new Owner("a1", "ada@example.org", true);
+    private static final Options AS_IT_IS = Options.NONE;
+
+    @TempDir static Path directory;
+    private static EmbeddedBroker broker;
+    private static EmbeddedMongo mongo;
+    private static int smtpPort;
+    private static ConfigurableApplicationContext service;
+
+    private final Lines lines = new Lines();
+    private GreenMail mailbox;
+
+    @BeforeAll
+    static void start() throws IOException {
+        broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
+        mongo = EmbeddedMongo.start(directory.resolve("mongo"), 0, "tomp3", PASSWORD);
+        smtpPort = freePort();
+        service = start("mp3", "127.0.0.1");
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        mongo.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void listen() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Notifier.class);
+        lines.setContext(logger.getLoggerContext());
+        lines.start();
+        logger.addAppender(lines);
+        mailbox = new GreenMail(new ServerSetup(smtpPort, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mailbox.start();
+    }
+
+    @AfterEach
+    void silence() {
+        mailbox.stop();
+        ((Logger) LoggerFactory.getLogger(Notifier.class)).detachAppender(lines);
+    }
+
+    @Test
+    void mails_an_mp3_that_is_ready_as_plain_text_and_html_and_logs_one_line() throws Exception {
+        double before = count("success");
+        Job job = done(ADA, "<b>Ä & \"ö\"</b> \u202e 日本.mp4");
+        tell(job);
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+        MimeMessage mail = mailbox.getReceivedMessages()[0];
+        assertThat(mail.getMessageID()).isEqualTo("<" + job.id() + "@tomp3>");
+        assertThat(mail.getRecipients(RecipientType.TO))
+                .containsExactly(new InternetAddress("ada@example.org"));
+        assertThat(mail.getFrom()).containsExactly(new InternetAddress("tomp3@localhost"));
+        assertThat(mail.getSubject()).isEqualTo("Your MP3 is ready: <b>Ä & \"ö\"</b>   日本.mp4");
+        String address = "https://tomp3.example.org/download?fid=" + job.id();
+        assertThat(part(mail, 0, "text/plain"))
+                .contains("<b>Ä & \"ö\"</b>   日本.mp4", job.id(), address);
+        assertThat(part(mail, 1, "text/html"))
+                .contains(
+                        "&lt;b&gt;Ä &amp; &quot;ö&quot;&lt;/b&gt;",
+                        "日本",
+                        job.id(),
+                        "<a href=\"" + address + "\">")
+                .doesNotContain("<b>Ä");
+        assertThat(lines.of(job, Level.INFO))
+                .containsExactly("mp3 ready fid=" + job.id() + " user=ada@example.org");
+        await().untilAsserted(() -> assertThat(count("success")).isEqualTo(before + 1));
+    }
+
+    @Test
+    void says_in_a_mail_why_there_is_no_mp3() throws Exception {
+        Job job = converting(ADA, "a.mp4");
+        jobs().fail(job, new Failure(Failure.Code.NO_AUDIO_TRACK));
+        publisher().publish(new Event.ConversionFailed(job.id(), ADA.id()));
+        awaitTold(job);
+        MimeMessage mail = mailbox.getReceivedMessages()[0];
+        assertThat(mail.getSubject()).isEqualTo("No MP3 could be made of a.mp4");
+        assertThat(part(mail, 0, "text/plain"))
+                .contains("The file has no audio track.", job.id())
+                .doesNotContain("download");
+        assertThat(part(mail, 1, "text/html")).contains("The file has no audio track.", job.id());
+        assertThat(lines.of(job, Level.INFO))
+                .containsExactly(
+                        "conversion failed fid="
+                                + job.id()
+                                + " user=ada@example.org code=no-audio-track");
+    }
+
+    @Test
+    void a_name_cannot_add_headers_to_a_mail() throws Exception {
+        Job job = done(ADA, "a.mp4\r\nBcc: eve@example.org\r\n\r\nbody " + "x".repeat(2000));
+        tell(job);
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+        MimeMessage mail = mailbox.getReceivedMessages()[0];
+        assertThat(mail.getHeader("Bcc")).isNull();
+        assertThat(mail.getSubject())
+                .startsWith("Your MP3 is ready: a.mp4 Bcc: eve@example.org body xxx")
+                .endsWith("\u2026")
+                .hasSize(150);
+    }
+
+    @Test
+    void writes_no_mail_to_an_address_that_is_not_confirmed_and_keeps_the_log_to_one_line() {
+        Job job = done(new Owner("e1", "eve@example.org\nmp3 ready fid=0 user=x", false), "a.mp4");
+        tell(job);
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).isEmpty();
+        assertThat(lines.of(job, Level.INFO))
+                .containsExactly(
+                        "mp3 ready fid="
+                                + job.id()
+                                + " user=eve@example.org mp3 ready fid=0 user=x");
+    }
+
+    @Test
+    void tells_once_however_often_the_message_comes() {
+        Job job = done(ADA, "a.mp4");
+        tell(job);
+        tell(job);
+        awaitTold(job);
+        tell(job);
+        Job last = done(ADA, "b.mp4");
+        tell(last);
+        awaitTold(last);
+        assertThat(mailbox.getReceivedMessages()).hasSize(2);
+        assertThat(lines.of(job, Level.INFO)).hasSize(1);
+    }
+
+    @Test
+    void tells_nothing_of_a_job_that_was_deleted() {
+        Job job = done(ADA, "a.mp4");
+        jobs().cancel(job.id());
+        tell(job);
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).isEmpty();
+        assertThat(lines.of(job, Level.INFO)).isEmpty();
+    }
+
+    @Test
+    void what_cannot_be_read_becomes_a_dead_letter_and_the_next_message_is_read() {
+        rabbit().execute(channel -> channel.queuePurge("mp3.dead"));
+        Job first = done(ADA, "a.mp4");
+        Job second = done(ADA, "b.mp4");
+        tell(first);
+        awaitTold(first);
+        for (String rubbish :
+                List.of(
+                        "rubbish",
+                        "",
+                        "{\"type\":\"Unheard\",\"job\":\"" + second.id() + "\"}",
+                        "{\"type\":\"VideoUploaded\",\"job\":\"" + second.id() + "\"}",
+                        "{\"type\":\"Mp3Ready\",\"job\":\"../" + second.id() + "\"}",
+                        "{\"type\":\"Mp3Ready\"}")) {
+            send(rubbish);
+        }
+        send("{\"type\":\"Mp3Ready\",\"job\":\"ffffffffffffffffffffffff\",\"owner\":\"x\"}");
+        tell(second);
+        awaitTold(second);
+        await().untilAsserted(() -> assertThat(ready("mp3.dead")).isEqualTo(6));
+        assertThat(ready("mp3")).isZero();
+    }
+
+    @Test
+    void a_mail_waits_for_a_mail_server_that_is_away() {
+        mailbox.stop();
+        Job job = done(ADA, "a.mp4");
+        tell(job);
+        await().untilAsserted(() -> assertThat(announcement(job).tries()).isEqualTo(1));
+        assertThat(announcement(job).made()).isFalse();
+        mailbox.start();
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+        assertThat(lines.of(job, Level.WARN)).hasSize(1);
+        assertThat(lines.of(job, Level.INFO)).hasSize(1);
+    }
+
+    @Test
+    void a_mail_that_is_not_taken_now_is_sent_later() throws Exception {
+        mailbox.stop();
+        Job job = done(ADA, "a.mp4");
+        try (PickySmtp server = new PickySmtp(smtpPort, "451 greylisted", "250 welcome")) {
+            tell(job);
+            awaitTold(job);
+            assertThat(server.asked()).isEqualTo(2);
+            assertThat(server.mails).hasSize(1);
+        }
+        assertThat(lines.of(job, Level.WARN))
+                .singleElement()
+                .asString()
+                .contains("451 greylisted", "PT5S");
+    }
+
+    @Test
+    void a_recipient_who_is_refused_for_good_is_given_up_once() throws Exception {
+        double before = count("error");
+        mailbox.stop();
+        Job job = done(ADA, "a.mp4");
+        try (PickySmtp server = new PickySmtp(smtpPort, "550 no such user")) {
+            tell(job);
+            awaitTold(job);
+            assertThat(server.asked()).isEqualTo(1);
+        }
+        assertThat(lines.of(job, Level.ERROR))
+                .singleElement()
+                .asString()
+                .contains("550 no such user");
+        assertThat(lines.of(job, Level.INFO)).isEmpty();
+        await().untilAsserted(() -> assertThat(count("error")).isEqualTo(before + 1));
+    }
+
+    @Test
+    void an_address_that_is_none_is_given_up_once() {
+        Job job = done(new Owner("e1", "not an address", true), "a.mp4");
+        tell(job);
+        awaitTold(job);
+        assertThat(lines.of(job, Level.ERROR)).hasSize(1);
+    }
+
+    @Test
+    void gives_up_after_two_days_of_tries() {
+        mailbox.stop();
+        Job job = done(ADA, "a.mp4");
+        Document tries = new Document("announcement.tries", 288);
+        jobDocuments()
+                .updateOne(
+                        new Document("_id", new ObjectId(job.id())), new Document("$set", tries));
+        tell(job);
+        awaitTold(job);
+        assertThat(lines.of(job, Level.ERROR)).hasSize(1);
+    }
+
+    @Test
+    void a_crash_between_the_mail_and_the_mark_repeats_the_mail_under_the_same_id()
+            throws Exception {
+        Job job = done(ADA, "a.mp4");
+        int port = mongo.port();
+        var deliver = mailbox.getUserManager().getMessageDeliveryHandler();
+        mailbox.getUserManager()
+                .setMessageDeliveryHandler((mail, address) -> {
+                    mongo.close();
+                    return deliver.handle(mail, address);
+                });
+        tell(job);
+        await().untilAsserted(() -> assertThat(lines.of(job, Level.WARN)).isNotEmpty());
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+        mailbox.getUserManager().setMessageDeliveryHandler(deliver);
+        mongo = EmbeddedMongo.start(directory.resolve("mongo"), port, "tomp3", PASSWORD);
+        awaitTold(job);
+        MimeMessage[] mails = mailbox.getReceivedMessages();
+        assertThat(mails).hasSize(2);
+        assertThat(mails[1].getMessageID()).isEqualTo(mails[0].getMessageID());
+        // each look at the job took its time: nothing spun
+        assertThat(lines.of(job, Level.WARN)).hasSizeLessThan(5);
+    }
+
+    @Test
+    void without_a_mail_server_the_log_alone_tells() throws Exception {
+        try (ConfigurableApplicationContext quiet = start("quiet", "")) {
+            assertThat(get(quiet, "/metrics").body())
+                    .contains(
+                            "notification_jobs_total{result=\"error\"} 0.0",
+                            "notification_jobs_total{result=\"success\"} 0.0");
+            Job job = done(ADA, "a.mp4");
+            quiet.getBean(Publisher.class).publish(new Event.Mp3Ready(job.id(), ADA.id()));
+            awaitTold(job);
+            assertThat(mailbox.getReceivedMessages()).isEmpty();
+            assertThat(lines.of(job, Level.INFO))
+                    .containsExactly("mp3 ready fid=" + job.id() + " user=ada@example.org");
+        }
+    }
+
+    @Test
+    void answers_for_its_health() throws Exception {
+        assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
+        await().untilAsserted(() ->
+                assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200));
+        assertThat(get(service, "/health").body())
+                .contains("mongo", "rabbit", "reached")
+                .doesNotContain("version");
+        assertThat(get(service, "/metrics").statusCode()).isEqualTo(200);
+        assertThat(get(service, "/env").statusCode()).isEqualTo(404);
+    }
+
+    // ----
+
+    private static ConfigurableApplicationContext start(String queue, String smtpHost) {
+        return new SpringApplicationBuilder(NotificationService.class, QpidDeclarables.class)
+                .run(
+                        "--METRICS_PORT=0",
+                        "--BIND=127.0.0.1",
+                        "--MONGODB_URI=" + mongo.uri("tomp3"),
+                        "--RABBITMQ_HOST=127.0.0.1",
+                        "--RABBITMQ_PORT=" + broker.port(),
+                        "--RABBITMQ_USER=tomp3",
+                        "--RABBITMQ_PASSWORD=" + PASSWORD,
+                        "--MP3_QUEUE=" + queue,
+                        "--SMTP_HOST=" + smtpHost,
+                        "--SMTP_PORT=" + smtpPort,
+                        "--PUBLIC_URL=https://tomp3.example.org/");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Jobs jobs() {
+        return service.getBean(Jobs.class);
+    }
+
+    private static Publisher publisher() {
+        return service.getBean(Publisher.class);
+    }
+
+    private static RabbitTemplate rabbit() {
+        return service.getBean(RabbitTemplate.class);
+    }
+
+    private static com.mongodb.client.MongoCollection<Document> jobDocuments() {
+        return service.getBean(MongoTemplate.class).getCollection("jobs");
+    }
+
+    private static Job converting(Owner owner, String name) {
+        Job job = jobs().begin(owner, name, AS_IT_IS);
+        assertThat(jobs().accept(job, 1000, null)).isPresent();
+        return jobs().claim("worker").orElseThrow();
+    }
+
+    private static Job done(Owner owner, String name) {
+        Job job = converting(owner, name);
+        assertThat(jobs().succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
+        return job;
+    }
+
+    private static void tell(Job job) {
+        publisher().publish(new Event.Mp3Ready(job.id(), job.owner().id()));
+    }
+
+    private static void send(String body) {
+        rabbit().send(
+                        "",
+                        "mp3",
+                        MessageBuilder.withBody(body.getBytes(StandardCharsets.UTF_8)).build());
+    }
+
+    private static long ready(String queue) {
+        return service.getBean(RabbitAdmin.class).getQueueInfo(queue).getMessageCount();
+    }
+
+    private static Job.Announcement announcement(Job job) {
+        return jobs().find(job.id()).orElseThrow().announcement();
+    }
+
+    private static void awaitTold(Job job) {
+        await().atMost(30, SECONDS)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(announcement(job).made()).isTrue());
+    }
+
+    private static double count(String result) throws Exception {
+        String name = "notification_jobs_total{result=\"" + result + "\"} ";
+        return Arrays.stream(get(service, "/metrics").body().split("\n"))
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static HttpResponse<String> get(ConfigurableApplicationContext service, String path)
+            throws Exception {
+        String port = service.getEnvironment().getRequiredProperty("local.server.port");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static String part(MimeMessage mail, int index, String type) throws Exception {
+        MimeMultipart content = (MimeMultipart) mail.getContent();
+        assertThat(content.getContentType()).startsWith("multipart/alternative");
+        BodyPart part = content.getBodyPart(index);
+        assertThat(part.getContentType()).startsWith(type);
+        return part.getContent().toString();
+    }
+
+    /** What the service logged, job by job. */
+    private static final class Lines extends AppenderBase<ILoggingEvent> {
+        private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            event.prepareForDeferredProcessing();
+            events.add(event);
+        }
+
+        List<String> of(Job job, Level level) {
+            List<String> found = new ArrayList<>();
+            for (ILoggingEvent event : events) {
+                if (event.getLevel().equals(level)
+                        && job.id().equals(event.getMDCPropertyMap().get("job"))) {
+                    found.add(event.getFormattedMessage());
+                }
+            }
+            return found;
+        }
+    }
+}
