@@ -36,6 +36,7 @@ final class Notifier implements MessageListener {
             Duration.ofDays(2).dividedBy(Delay.after(Integer.MAX_VALUE).duration());
 
     private static final Delay STORE_AWAY = Delay.FIVE_SECONDS;
+    private static final Delay UNFORESEEN = Delay.TEN_MINUTES;
 
     private final Jobs jobs;
     private final Publisher publisher;
@@ -64,8 +65,17 @@ final class Notifier implements MessageListener {
         if (event instanceof Event.VideoUploaded) {
             throw new AmqpRejectAndDontRequeueException("Not a message of this queue");
         }
-        try (var _ = MDC.putCloseable("job", event.job())) {
+        MDC.put("job", event.job());
+        try {
             look(event);
+        } catch (DataAccessException e) {
+            log.warn(
+                    "MongoDB does not answer, trying again in {}: {}",
+                    STORE_AWAY.duration(),
+                    e.toString());
+            publisher.publish(event, STORE_AWAY);
+        } finally {
+            MDC.remove("job");
         }
     }
 
@@ -74,11 +84,12 @@ final class Notifier implements MessageListener {
             Optional<Job> job = jobs.find(event.job());
             if (job.isPresent()) tell(job.get(), event);
         } catch (DataAccessException e) {
-            log.warn(
-                    "MongoDB does not answer, trying again in {}: {}",
-                    STORE_AWAY.duration(),
-                    e.toString());
-            publisher.publish(event, STORE_AWAY);
+            throw e;
+        } catch (RuntimeException e) {
+            // thrown at the broker, the message would be back at once
+            log.error("Nobody was told, trying again in {}", UNFORESEEN.duration(), e);
+            jobs.announceLater(event.job(), UNFORESEEN.duration());
+            publisher.publish(event, UNFORESEEN);
         }
     }
 

@@ -284,10 +284,7 @@ class NotificationServiceIT {
     void gives_up_after_two_days_of_tries() {
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
-        Document tries = new Document("announcement.tries", 288);
-        jobDocuments()
-                .updateOne(
-                        new Document("_id", new ObjectId(job.id())), new Document("$set", tries));
+        set(job, "announcement.tries", 288);
         tell(job);
         awaitTold(job);
         assertThat(lines.of(job, Level.ERROR)).hasSize(1);
@@ -315,6 +312,20 @@ class NotificationServiceIT {
         assertThat(mails[1].getMessageID()).isEqualTo(mails[0].getMessageID());
         // each look at the job took its time: nothing spun
         assertThat(lines.of(job, Level.WARN)).hasSizeLessThan(5);
+    }
+
+    @Test
+    void a_job_that_cannot_be_understood_does_not_hold_up_the_others() {
+        Job strange = done(ADA, "a.mp4");
+        set(strange, "status", "MELTED");
+        tell(strange);
+        Job next = done(ADA, "b.mp4");
+        tell(next);
+        awaitTold(next);
+        await().untilAsserted(() -> assertThat(lines.of(strange, Level.ERROR)).hasSize(1));
+        assertThat(ready("mp3")).isZero();
+        set(strange, "status", "EXPIRED");
+        assertThat(announcement(strange).tries()).isEqualTo(1);
     }
 
     @Test
@@ -381,8 +392,12 @@ class NotificationServiceIT {
         return service.getBean(RabbitTemplate.class);
     }
 
-    private static com.mongodb.client.MongoCollection<Document> jobDocuments() {
-        return service.getBean(MongoTemplate.class).getCollection("jobs");
+    private static void set(Job job, String field, Object value) {
+        service.getBean(MongoTemplate.class)
+                .getCollection("jobs")
+                .updateOne(
+                        new Document("_id", new ObjectId(job.id())),
+                        new Document("$set", new Document(field, value)));
     }
 
     private static Job converting(Owner owner, String name) {
