@@ -1,0 +1,328 @@
+package dev.tomp3.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.embedded.QpidDeclarables;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The service as it runs, on a free port, before embedded back ends and a stub of auth. */
+final class Gateway implements AutoCloseable {
+    /** Small, so that the limit can be reached. */
+    static final int MAX_UPLOAD = 1024 * 1024;
+
+    private static final String PASSWORD = "correct horse";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static Gateway onFiles;
+    private static Gateway onGridFs;
+
+    final AuthStub auth;
+    private final EmbeddedMongo mongo;
+    private final EmbeddedBroker broker;
+    private final ConfigurableApplicationContext context;
+    private final AtomicLong later = new AtomicLong();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port;
+
+    /** One for all tests of this kind: starting it takes the most of their time. */
+    static synchronized Gateway onFiles() throws IOException {
+        if (onFiles == null) onFiles = start("files:" + Files.createTempDirectory("tomp3-media"));
+        return onFiles;
+    }
+
+    static synchronized Gateway onGridFs() throws IOException {
+        if (onGridFs == null) onGridFs = start("gridfs");
+        return onGridFs;
+    }
+
+    static Gateway start(String store, String... settings) throws IOException {
+        EmbeddedMongo mongo = EmbeddedMongo.start(null, 0, "tomp3", PASSWORD);
+        EmbeddedBroker broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
+        AuthStub auth = new AuthStub();
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("MONGODB_URI=" + mongo.uri("tomp3"));
+        all.add("RABBITMQ_HOST=127.0.0.1");
+        all.add("RABBITMQ_PORT=" + broker.port());
+        all.add("MEDIA_STORE=" + store);
+        return new Gateway(mongo, broker, auth, all);
+    }
+
+    private Gateway(
+            EmbeddedMongo mongo, EmbeddedBroker broker, AuthStub auth, List<String> settings) {
+        this.mongo = mongo;
+        this.broker = broker;
+        this.auth = auth;
+        this.context = run(settings, auth, () -> System.nanoTime() + later.get());
+        this.port = port(context);
+    }
+
+    static ConfigurableApplicationContext run(List<String> settings, AuthStub auth, Ticker ticker) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("GATEWAY_PORT=0");
+        all.add("BIND=127.0.0.1");
+        all.add("AUTH_SVC_ADDRESS=" + auth.address());
+        all.add("RABBITMQ_PASSWORD=" + PASSWORD);
+        all.add("MAX_UPLOAD=" + MAX_UPLOAD + "B");
+        all.add("GRIDFS_CHUNK=255KB");
+        return new SpringApplicationBuilder(GatewayService.class)
+                .initializers((GenericApplicationContext beans) -> {
+                    beans.registerBean(QpidDeclarables.class);
+                    beans.registerBean(
+                            "testTicker",
+                            Ticker.class,
+                            () -> ticker,
+                            definition -> definition.setPrimary(true));
+                })
+                .logStartupInfo(false)
+                .registerShutdownHook(false)
+                .run(all.stream().map(setting -> "--" + setting).toArray(String[]::new));
+    }
+
+    static int port(ConfigurableApplicationContext context) {
+        return context.getEnvironment().getRequiredProperty("local.server.port", int.class);
+    }
+
+    int port() {
+        return port;
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    Jobs jobs() {
+        return bean(Jobs.class);
+    }
+
+    /** Lets time pass for the memory of keys and verdicts. */
+    void pass(Duration time) {
+        later.addAndGet(time.toNanos());
+    }
+
+    // ---- people
+
+    /** Somebody with a token. */
+    final class Someone {
+        final AuthStub.User user;
+        String token;
+
+        Someone(boolean admin) {
+            user = auth.user(admin);
+            token = auth.token(user);
+        }
+
+        HttpRequest.Builder request(String path) {
+            return Gateway.this.request(path).header("Authorization", "Bearer " + token);
+        }
+
+        HttpResponse<String> get(String path, String... headers) {
+            HttpRequest.Builder request = request(path);
+            if (headers.length > 0) request.headers(headers);
+            return send(request);
+        }
+
+        HttpResponse<String> upload(Form form, String... headers) {
+            HttpRequest.Builder request = request("/upload").header("Content-Type", Form.TYPE);
+            if (headers.length > 0) request.headers(headers);
+            return send(request.POST(form.publisher()));
+        }
+
+        /** The id of a new job. */
+        String uploaded() {
+            HttpResponse<String> answer = upload(new Form().file("song.mp4", Form.video(5000)));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+            return json(answer).get("id").asString();
+        }
+
+        HttpResponse<String> delete(String path) {
+            return send(request(path).DELETE());
+        }
+    }
+
+    Someone someone() {
+        return new Someone(false);
+    }
+
+    Someone administrator() {
+        return new Someone(true);
+    }
+
+    // ---- HTTP
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    }
+
+    <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return http.send(request.build(), handler);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    static JsonNode json(HttpResponse<String> answer) {
+        return JSON.readTree(answer.body());
+    }
+
+    static JsonNode json(String body) {
+        return JSON.readTree(body);
+    }
+
+    static void assertProblem(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .contains("application/problem+json");
+        assertProblem(answer.body(), status, code);
+    }
+
+    static void assertProblem(Wire.Answer answer, int status, String code) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertProblem(answer.body(), status, code);
+    }
+
+    private static void assertProblem(String body, int status, String code) {
+        JsonNode problem = json(body);
+        assertThat(problem.get("type").asString()).isEqualTo("urn:tomp3:" + code);
+        assertThat(problem.get("status").asInt()).isEqualTo(status);
+        assertThat(problem.get("title").asString()).isNotBlank();
+        assertThat(problem.get("detail").asString()).isNotBlank();
+        assertThat(body).doesNotContain("Exception", "\tat ", "dev.tomp3", "<html");
+    }
+
+    // ---- what the converter would do, and what lies in the stores
+
+    /** Takes the job as a worker would. */
+    Job claim(String id) {
+        while (true) {
+            Job job = jobs().claim("test").orElseThrow();
+            if (job.id().equals(id)) return job;
+        }
+    }
+
+    /** Settles the job with this MP3. */
+    Job convert(String id, byte[] mp3) {
+        Job job = claim(id);
+        try (MediaOutput out = bean(MediaStore.class).create(Bucket.MP3S, job.attemptFile())) {
+            out.write(mp3);
+            out.commit();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        Job.Result result = new Job.Result(job.attemptFile(), mp3.length, 61_234);
+        assertThat(jobs().succeed(job, result)).isTrue();
+        return job;
+    }
+
+    Set<String> media(Bucket bucket) {
+        Set<String> ids = new TreeSet<>();
+        try {
+            bean(MediaStore.class).forEachId(bucket, ids::add);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return ids;
+    }
+
+    /** Everything that is in the stores, to be compared with later. */
+    String inventory() {
+        MongoTemplate documents = bean(MongoTemplate.class);
+        return "%d jobs, videos %s, mp3s %s, %d chunks"
+                .formatted(
+                        documents.getCollection("jobs").countDocuments(),
+                        media(Bucket.VIDEOS),
+                        media(Bucket.MP3S),
+                        documents.getCollection("videos.chunks").countDocuments());
+    }
+
+    // ---- the log
+
+    /** What is logged at this level or above while it is open. */
+    static final class Log extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+        private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+        private final Level level;
+
+        static Log from(Level level) {
+            return new Log(level);
+        }
+
+        private Log(Level level) {
+            this.level = level;
+            start();
+            root().addAppender(this);
+        }
+
+        List<String> lines() {
+            return events.stream()
+                    .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())
+                    .toList();
+        }
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            if (event.getLevel().isGreaterOrEqual(level)) events.add(event);
+        }
+
+        @Override
+        public void close() {
+            root().detachAppender(this);
+        }
+
+        private static Logger root() {
+            return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        broker.close();
+        mongo.close();
+        auth.close();
+    }
+
+    static Path temporary() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+}

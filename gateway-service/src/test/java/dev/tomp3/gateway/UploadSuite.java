@@ -1,0 +1,533 @@
+package dev.tomp3.gateway;
+
+import static dev.tomp3.gateway.Form.ascii;
+import static dev.tomp3.gateway.Form.video;
+import static dev.tomp3.gateway.Gateway.assertProblem;
+import static dev.tomp3.gateway.Gateway.json;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** {@code POST /upload}, on any media store. */
+abstract class UploadSuite {
+    private Gateway gateway;
+    private Gateway.Someone ann;
+
+    abstract Gateway gateway() throws IOException;
+
+    @BeforeEach
+    void ann() throws IOException {
+        gateway = gateway();
+        ann = gateway.someone();
+    }
+
+    @Test
+    void answers_an_upload_with_its_job_and_keeps_every_byte() throws IOException {
+        byte[] video = video(700_001);
+        Instant before = Instant.now().minusSeconds(1);
+        HttpResponse<String> answer =
+                ann.upload(
+                        new Form()
+                                .field("bitrate", "128")
+                                .field("mono", "true")
+                                .field("sample_rate", "44100")
+                                .file("holiday.mp4", video));
+        assertThat(answer.statusCode()).isEqualTo(202);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        JsonNode job = json(answer);
+        String id = job.get("id").asString();
+        assertThat(id).matches("[0-9a-f]{24}");
+        assertThat(answer.headers().firstValue("Location")).contains("/jobs/" + id);
+        String created = job.get("created_at").asString();
+        assertThat(created).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
+        assertThat(Instant.parse(created)).isBetween(before, Instant.now().plusSeconds(1));
+        assertThat(answer.body())
+                .isEqualTo(
+                        """
+                        {"id":"%1$s","status":"queued","progress":0,"filename":"holiday.mp4",\
+                        "size_bytes":700001,\
+                        "options":{"bitrate":128,"mono":true,"sample_rate":44100},\
+                        "created_at":"%2$s","started_at":null,"finished_at":null,\
+                        "duration_ms":null,"mp3_bytes":null,"attempt":0,\
+                        "links":{"self":"/jobs/%1$s"}}\
+                        """
+                                .formatted(id, created));
+        assertThat(ann.get("/jobs/" + id).body()).isEqualTo(answer.body());
+        try (InputStream stored = gateway.bean(MediaStore.class).open(Bucket.VIDEOS, id, 0)) {
+            assertThat(stored).hasBinaryContent(video);
+        }
+    }
+
+    @Test
+    void says_which_options_hold_when_none_are_given() {
+        JsonNode none = json(ann.upload(new Form().file("a.mp4", video(100))));
+        assertThat(none.get("options").toString()).isEqualTo("{\"bitrate\":192,\"mono\":false}");
+        JsonNode quality =
+                json(
+                        ann.upload(
+                                new Form()
+                                        .field("quality", "2")
+                                        .field("bitrate", "")
+                                        .file("a.mp4", video(100))));
+        assertThat(quality.get("options").toString()).isEqualTo("{\"quality\":2,\"mono\":false}");
+    }
+
+    static Stream<Form> illegal_options() {
+        return Stream.of(
+                new Form().field("bitrate", "128").field("quality", "2"),
+                new Form().field("bitrate", "31"),
+                new Form().field("bitrate", "321"),
+                new Form().field("bitrate", "100"),
+                new Form().field("bitrate", "320").field("sample_rate", "22050"),
+                new Form().field("bitrate", "144").field("sample_rate", "44100"),
+                new Form().field("bitrate", "96").field("sample_rate", "8000"),
+                new Form().field("quality", "10"),
+                new Form().field("quality", "-1"),
+                new Form().field("sample_rate", "96000"),
+                new Form().field("sample_rate", "44.1"),
+                new Form().field("bitrate", "many"),
+                new Form().field("bitrate", "99999999999"),
+                new Form().field("mono", "yes"),
+                new Form().field("callback", "http://example.org/"),
+                new Form().field("BITRATE", "128"),
+                new Form().field("bitrate", "128").field("bitrate", "128"),
+                new Form().field("bitrate", "1".repeat(2000)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("illegal_options")
+    void refuses_options_that_are_not_legal_before_the_file(Form form) {
+        String before = gateway.inventory();
+        assertProblem(ann.upload(form.file("a.mp4", video(100))), 400, "invalid-options");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @Test
+    void names_the_legal_combinations() {
+        String detail =
+                json(ann.upload(new Form().field("bitrate", "100").file("a.mp4", video(100))))
+                        .get("detail")
+                        .asString();
+        assertThat(detail).contains("44100", "22050", "11025", "320", "160", "64");
+        detail =
+                json(ann.upload(new Form().field("codec", "x").file("a.mp4", video(100))))
+                        .get("detail")
+                        .asString();
+        assertThat(detail).contains("bitrate", "quality", "mono", "sample_rate");
+    }
+
+    @Test
+    void refuses_an_option_after_the_file_and_a_second_file_and_none() {
+        String before = gateway.inventory();
+        assertProblem(
+                ann.upload(new Form().file("a.mp4", video(9000)).field("mono", "true")),
+                400,
+                "option-after-file");
+        assertProblem(
+                ann.upload(new Form().file("a.mp4", video(9000)).file("b.mp4", video(9000))),
+                400,
+                "not-one-file");
+        assertProblem(ann.upload(new Form().field("mono", "true")), 400, "not-one-file");
+        assertProblem(ann.upload(new Form()), 400, "not-one-file");
+        Form many = new Form();
+        IntStream.range(0, 100).forEach(i -> many.field("o" + i, ""));
+        assertProblem(ann.upload(many.file("a.mp4", video(100))), 400, "malformed-request");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    static Stream<byte[]> rubbish() {
+        return Stream.of(
+                        "just text, with a sync byte G here and there GGGGGG".repeat(50),
+                        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n",
+                        "ffconcat version 1.0\nfile /etc/passwd\n",
+                        "<?xml version=\"1.0\"?><MPD/>",
+                        "PK\003\004 and so on, for a while",
+                        "<!DOCTYPE html><html><body>404</body></html>",
+                        "a",
+                        "GIF89a and a picture")
+                .map(text -> text.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rubbish")
+    void refuses_what_is_no_container(byte[] rubbish) {
+        String before = gateway.inventory();
+        assertProblem(ann.upload(new Form().file("video.mp4", rubbish)), 415, "not-media");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @Test
+    void refuses_an_empty_file() {
+        String before = gateway.inventory();
+        assertProblem(ann.upload(new Form().file("a.mp4", new byte[0])), 400, "empty-file");
+        assertProblem(ann.upload(new Form().file("", new byte[0])), 400, "empty-file");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @Test
+    void takes_a_file_of_exactly_the_limit_and_not_one_byte_more() {
+        HttpResponse<String> answer =
+                ann.upload(new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)));
+        assertThat(answer.statusCode()).isEqualTo(202);
+        assertThat(json(answer).get("size_bytes").asInt()).isEqualTo(Gateway.MAX_UPLOAD);
+        String before = gateway.inventory();
+        assertProblem(
+                ann.upload(new Form().file("a.mp4", video(Gateway.MAX_UPLOAD + 1))),
+                413,
+                "too-large");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void refuses_by_length_and_by_token_before_the_body_is_asked_for(boolean expecting)
+            throws IOException {
+        String expect = expecting ? "Expect: 100-continue\r\n" : "";
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    head(ann.token, "Content-Length: " + (Gateway.MAX_UPLOAD + 1_000_000))
+                            + expect
+                            + "\r\n");
+            assertProblem(wire.receive(), 413, "too-large");
+            if (expecting) assertThat(wire.closed()).isTrue();
+        }
+        for (String token : List.of("", "rubbish")) {
+            try (Wire wire = new Wire(gateway.port())) {
+                wire.send(head(token, "Content-Length: 100000") + expect + "\r\n");
+                assertProblem(wire.receive(), 401, "unauthenticated");
+                if (expecting) assertThat(wire.closed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void asks_for_the_body_when_nothing_speaks_against_it() throws IOException {
+        byte[] body = new Form().file("a.mp4", video(3000)).bytes();
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    head(ann.token, "Content-Length: " + body.length)
+                            + "Expect: 100-continue\r\n\r\n");
+            assertThat(wire.receive().status()).isEqualTo(100);
+            wire.send(body);
+            assertThat(wire.receive().status()).isEqualTo(202);
+            // and the connection goes on
+            wire.send(
+                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + ann.token
+                            + "\r\n\r\n");
+            assertThat(wire.receive().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void refuses_what_grows_beyond_the_limit_without_having_said_so() throws IOException {
+        String before = gateway.inventory();
+        try (Wire wire = chunked(ann.token)) {
+            wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+            byte[] video = video(64 * 1024);
+            for (int sent = 0; sent <= Gateway.MAX_UPLOAD; sent += video.length) wire.chunk(video);
+            assertProblem(wire.receive(), 413, "too-large");
+        }
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @Test
+    void lets_whoever_sends_without_end_read_the_refusal() throws IOException {
+        try (Wire wire = chunked(ann.token)) {
+            wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.txt\""));
+            wire.chunk("text and more of it\n".repeat(100).getBytes(UTF_8));
+            // a client that only looks for an answer now and then
+            byte[] more = new byte[64 * 1024];
+            for (int i = 0; i < 100; i++) wire.chunk(more);
+            assertProblem(wire.receive(), 415, "not-media");
+        }
+    }
+
+    @Test
+    void leaves_nothing_of_an_uploader_who_vanishes() throws IOException {
+        String before = gateway.inventory();
+        try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
+            for (boolean abruptly : new boolean[] {true, false}) {
+                Wire wire = chunked(ann.token);
+                wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+                wire.chunk(video(600_000));
+                await().until(() -> !gateway.inventory().equals(before));
+                if (abruptly) wire.vanish();
+                else wire.close();
+                await().atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
+            }
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void does_not_take_a_body_that_breaks_off_for_a_whole_one() throws IOException {
+        String before = gateway.inventory();
+        byte[] unfinished = new Form().file("a.mp4", video(20_000)).unfinished();
+        for (byte[] body :
+                List.of(
+                        unfinished,
+                        concat(unfinished, ascii("--" + Form.BOUNDARY)),
+                        concat(unfinished, ascii("--" + Form.BOUNDARY + "-")))) {
+            HttpResponse<String> answer =
+                    gateway.send(
+                            ann.request("/upload")
+                                    .header("Content-Type", Form.TYPE)
+                                    .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+            assertProblem(answer, 400, "malformed-request");
+            assertThat(gateway.inventory()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void refuses_chunks_that_are_none() throws IOException {
+        String before = gateway.inventory();
+        try (Gateway.Log log = Gateway.Log.from(Level.WARN);
+                Wire wire = chunked(ann.token)) {
+            wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+            wire.chunk(video(100_000));
+            wire.send("not a length\r\n");
+            assertProblem(wire.receive(), 400, "malformed-request");
+            assertThat(log.lines()).isEmpty();
+        }
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/octet-stream",
+                "application/x-www-form-urlencoded",
+                "multipart/mixed; boundary=x",
+                "video/mp4",
+                "nonsense"
+            })
+    void refuses_other_content_types(String type) {
+        HttpResponse<String> answer =
+                gateway.send(
+                        ann.request("/upload")
+                                .header("Content-Type", type)
+                                .POST(HttpRequest.BodyPublishers.ofString("a=b")));
+        assertProblem(answer, 415, "unsupported-type");
+    }
+
+    @Test
+    void refuses_a_form_without_boundary_and_a_request_without_type() {
+        assertProblem(
+                gateway.send(
+                        ann.request("/upload")
+                                .header("Content-Type", "multipart/form-data")
+                                .POST(HttpRequest.BodyPublishers.ofString("a=b"))),
+                400,
+                "malformed-request");
+        assertProblem(
+                gateway.send(
+                        ann.request("/upload").POST(HttpRequest.BodyPublishers.ofString("a=b"))),
+                415,
+                "unsupported-type");
+    }
+
+    @Test
+    void takes_nothing_from_whoever_cannot_read_the_answer() {
+        String before = gateway.inventory();
+        assertProblem(
+                ann.upload(new Form().file("a.mp4", video(100)), "Accept", "text/html"),
+                406,
+                "not-acceptable");
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    static Stream<List<String>> names() {
+        return Stream.of(
+                List.of("filename=\"Übung für Ελένη 日本 🎬.mp4\"", "Übung für Ελένη 日本 🎬.mp4"),
+                List.of("filename*=UTF-8''%C3%9Cbung%20%F0%9F%8E%AC.mp4", "Übung 🎬.mp4"),
+                List.of("filename=\"C:\\\\Users\\\\ann\\\\my film.mov\"", "my film.mov"),
+                List.of("filename=\"../../etc/passwd\"", "passwd"),
+                List.of("filename=\"/abs/olute.mkv\"", "olute.mkv"),
+                List.of("filename=\"..\"", "video"),
+                List.of("filename=\"a\tb.mp4\"", "ab.mp4"),
+                List.of("filename=\"שלום.mp4\"", "שלום.mp4"),
+                List.of("filename=\"a\u202egpj.mp4\"", "agpj.mp4"),
+                List.of("filename=\"" + "n".repeat(10_000) + ".mp4\"", "n".repeat(255)),
+                List.of("filename=\"   \"", "video"),
+                List.of("filename=plain.mp4", "plain.mp4"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void keeps_the_name_and_nothing_dangerous_of_it(List<String> name) {
+        HttpResponse<String> answer =
+                ann.upload(
+                        new Form()
+                                .part("form-data; name=\"file\"; " + name.getFirst(), video(100)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        assertThat(json(answer).get("filename").asString()).isEqualTo(name.getLast());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\0b.mp4", "a\rb.mp4", "a\nb.mp4", "a\r\nX-Header: y\r\nb.mp4"})
+    void survives_control_characters_in_a_name(String name) {
+        HttpResponse<String> answer = ann.upload(new Form().file(name, video(100)));
+        if (answer.statusCode() == 202) {
+            assertThat(json(answer).get("filename").asString()).doesNotMatch("(?s).*\\p{Cc}.*");
+        } else {
+            assertProblem(answer, 400, "malformed-request");
+        }
+    }
+
+    @Test
+    void answers_the_same_job_to_the_same_key_of_the_same_owner() {
+        String key = "key-" + ann.user.id();
+        Form form = new Form().file("a.mp4", video(100));
+        JsonNode first = json(ann.upload(form, "Idempotency-Key", key));
+        HttpResponse<String> again =
+                ann.upload(new Form().file("b.mp4", video(200)), "Idempotency-Key", key);
+        assertThat(again.statusCode()).isEqualTo(202);
+        assertThat(json(again)).isEqualTo(first);
+        assertThat(again.headers().firstValue("Location"))
+                .contains("/jobs/" + first.get("id").asString());
+        JsonNode others =
+                json(
+                        gateway.someone()
+                                .upload(
+                                        new Form().file("a.mp4", video(100)),
+                                        "Idempotency-Key",
+                                        key));
+        assertThat(others.get("id")).isNotEqualTo(first.get("id"));
+        for (String wrong : List.of(" ", "k".repeat(256))) {
+            assertProblem(
+                    ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", wrong),
+                    400,
+                    "malformed-request");
+        }
+    }
+
+    @Test
+    void answers_the_same_job_to_one_key_in_a_race_and_keeps_one_file() {
+        String key = "race-" + ann.user.id();
+        int before = gateway.media(Bucket.VIDEOS).size();
+        List<CompletableFuture<String>> answers =
+                IntStream.range(0, 6)
+                        .mapToObj(i ->
+                                CompletableFuture.supplyAsync(() -> {
+                                    HttpResponse<String> answer =
+                                            ann.upload(
+                                                    new Form().file("a.mp4", video(50_000)),
+                                                    "Idempotency-Key",
+                                                    key);
+                                    assertThat(answer.statusCode())
+                                            .as(answer.body())
+                                            .isEqualTo(202);
+                                    return json(answer).get("id").asString();
+                                }))
+                        .toList();
+        assertThat(answers.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+        assertThat(gateway.media(Bucket.VIDEOS)).hasSize(before + 1);
+        assertThat(json(ann.get("/jobs")).get("items")).hasSize(1);
+    }
+
+    @Test
+    void lets_a_repeated_upload_be_sent_to_its_end() throws IOException {
+        String key = "long-" + ann.user.id();
+        ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
+        byte[] body = new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)).bytes();
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    head(ann.token, "Content-Length: " + body.length)
+                            + "Idempotency-Key: "
+                            + key
+                            + "\r\n\r\n");
+            wire.send(body);
+            assertThat(wire.receive().status()).isEqualTo(202);
+            wire.send(
+                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + ann.token
+                            + "\r\n\r\n");
+            assertThat(wire.receive().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void does_not_show_an_upload_before_it_is_complete() throws IOException {
+        try (Wire wire = chunked(ann.token)) {
+            wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+            String before = gateway.inventory();
+            wire.chunk(video(300_000));
+            await().until(() -> !gateway.inventory().equals(before));
+            assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
+            Job upload =
+                    gateway.bean(org.springframework.data.mongodb.core.MongoTemplate.class)
+                            .findOne(
+                                    org.springframework.data.mongodb.core.query.Query.query(
+                                            org.springframework.data.mongodb.core.query.Criteria
+                                                    .where("owner.id")
+                                                    .is(ann.user.id())),
+                                    Job.class);
+            assertProblem(ann.get("/jobs/" + upload.id()), 404, "not-found");
+            assertProblem(ann.delete("/jobs/" + upload.id()), 404, "not-found");
+            assertProblem(ann.get("/download?fid=" + upload.id()), 404, "not-found");
+            wire.chunk(concat(ascii("\r\n"), Form.end()));
+            wire.send("0\r\n\r\n");
+            assertThat(wire.receive().status()).isEqualTo(202);
+            assertThat(ann.get("/jobs/" + upload.id()).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void gives_an_uploader_up_who_sends_nothing_any_more() throws IOException {
+        // the connection's timeout is 30 s in earnest; here, what the timeout raises is looked at
+        String before = gateway.inventory();
+        try (Wire wire = new Wire(gateway.port())) {
+            byte[] body = new Form().file("a.mp4", video(50_000)).unfinished();
+            wire.send(head(ann.token, "Content-Length: 100000") + "\r\n");
+            wire.send(body);
+            await().until(() -> !gateway.inventory().equals(before));
+            wire.halfClose();
+            assertProblem(wire.receive(), 400, "malformed-request");
+            assertThat(wire.closed()).isTrue();
+        }
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    private Wire chunked(String token) throws IOException {
+        return new Wire(gateway.port()).send(head(token, "Transfer-Encoding: chunked") + "\r\n");
+    }
+
+    private static String head(String token, String length) {
+        return "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                + Form.TYPE
+                + "\r\nAuthorization: Bearer "
+                + token
+                + "\r\n"
+                + length
+                + "\r\n";
+    }
+
+    private static byte[] concat(byte[] a, byte[] b) {
+        byte[] both = java.util.Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, both, a.length, b.length);
+        return both;
+    }
+}
