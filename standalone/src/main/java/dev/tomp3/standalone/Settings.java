@@ -34,6 +34,7 @@ record Settings(
                 Map.of(
                         "SMTP_HOST", "",
                         "MAX_UPLOAD", "1TB",
+                        "SHUTDOWN_GRACE", "2s",
                         "server.shutdown", "immediate",
                         "spring.lifecycle.timeout-per-shutdown-phase", "2s");
         return new Settings(kept, overrides, data, ports, administrator);
@@ -57,6 +58,8 @@ record Settings(
         settings.put("DATA_DIR", data.path().toString());
         settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));
         settings.put("MEDIA_STORE", or("MEDIA_STORE", "files:" + data.resolve("media")));
+        // one query a chunk, and no answer too large for its driver: the embedded store's measure
+        settings.put("GRIDFS_CHUNK", or("GRIDFS_CHUNK", "255KB"));
         settings.put(
                 "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
         settings.put("AUTH_SVC_ADDRESS", ports.authority(Service.AUTH));
@@ -78,7 +81,7 @@ record Settings(
                     "jdbc:h2:file:"
                             + data.resolve("users")
                             + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-                            + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+                            + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=4");
             settings.put("spring.datasource.driver-class-name", "org.h2.Driver");
             settings.put("spring.datasource.username", USER);
             settings.put("spring.datasource.password", data.password("users"));

@@ -1,0 +1,67 @@
+package dev.tomp3.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PortsTest {
+    @Test
+    void a_port_in_use_is_named_with_the_variable_that_moves_it() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String port = String.valueOf(taken.getLocalPort());
+            assertThatThrownBy(() ->
+                            Ports.of(
+                                    Map.of(
+                                            "GATEWAY_PORT", "0",
+                                            "METRICS_PORT", "0",
+                                            "AUTH_PORT", port)))
+                    .isInstanceOfSatisfying(
+                            Refusal.class, refusal -> assertThat(refusal.status).isEqualTo(1))
+                    .hasMessageContaining(port)
+                    .hasMessageContaining("AUTH_PORT");
+        }
+    }
+
+    @Test
+    void the_notification_worker_takes_the_port_after_the_converter() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        Ports ports =
+                Ports.of(
+                        Map.of(
+                                "GATEWAY_PORT", "0",
+                                "AUTH_PORT", "0",
+                                "METRICS_PORT", String.valueOf(free)));
+        assertThat(ports.of(Service.CONVERTER)).isEqualTo(free);
+        assertThat(ports.of(Service.NOTIFICATION)).isEqualTo(free + 1);
+    }
+
+    @Test
+    void services_meet_on_loopback_when_they_listen_everywhere() throws Exception {
+        Map<String, String> environment =
+                Map.of(
+                        "BIND", "0.0.0.0",
+                        "GATEWAY_PORT", "0",
+                        "AUTH_PORT", "0",
+                        "METRICS_PORT", "0");
+        assertThat(Ports.of(environment).authority(Service.AUTH)).startsWith("127.0.0.1:");
+        assertThat(Ports.free().address().isLoopbackAddress()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "-1", "65536", "8080x"})
+    void what_is_no_port_is_refused(String value) {
+        assertThatThrownBy(() -> Ports.of(Map.of("GATEWAY_PORT", value)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("GATEWAY_PORT")
+                .hasMessageContaining(value);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.tomp3.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.MongoClient;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.DeclarableCustomizer;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.mail.javamail.JavaMailSender;
+import org.springframework.security.web.SecurityFilterChain;
+
+/** All four in one JVM, none of them spoiled. */
+class StandaloneIT {
+    @TempDir static Path directory;
+    private static DataDirectory data;
+    private static Ports ports;
+    private static Tomp3 tomp3;
+
+    @BeforeAll
+    static void start() throws Exception {
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        data = DataDirectory.open(directory);
+        ports = Ports.free();
+        Map<String, String> environment = Map.of("SMTP_HOST", "");
+        tomp3 = Tomp3.furnish(data, ports);
+        tomp3.start(
+                new Settings(
+                        environment,
+                        Map.of("SMTP_HOST", "127.0.0.1"),
+                        data,
+                        ports,
+                        Administrator.of(environment, data)),
+                status -> {},
+                part -> {});
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        tomp3.close();
+        data.close();
+        System.clearProperty("org.springframework.boot.logging.LoggingSystem");
+    }
+
+    @Test
+    void each_context_has_the_beans_of_what_it_owns_and_no_others() {
+        Map<Service, Set<String>> table =
+                Map.of(
+                        Service.AUTH, Set.of("security", "users"),
+                        Service.GATEWAY, Set.of("documents", "queues", "security"),
+                        Service.CONVERTER, Set.of("documents", "queues"),
+                        Service.NOTIFICATION, Set.of("documents", "mail", "queues"));
+        table.forEach((service, owned) ->
+                assertThat(owned(tomp3.context(service)))
+                        .as(service.toString())
+                        .isEqualTo(new TreeSet<>(owned)));
+    }
+
+    @Test
+    void each_context_reads_its_own_configuration() {
+        for (Service service : Service.values()) {
+            assertThat(
+                            tomp3.context(service)
+                                    .getEnvironment()
+                                    .getProperty("spring.application.name"))
+                    .isEqualTo(service.toString());
+        }
+    }
+
+    @Test
+    void each_service_answers_on_its_own_port_and_is_ready() throws Exception {
+        for (Service service : Service.values()) {
+            assertThat(get("http://" + ports.authority(service) + "/health/ready").statusCode())
+                    .as(service.toString())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void the_workers_serve_no_page_of_the_gateway() throws Exception {
+        for (Service service : Set.of(Service.CONVERTER, Service.NOTIFICATION)) {
+            for (String path : new String[] {"/", "/index.html", "/swagger-ui.html", "/jobs"}) {
+                assertThat(get("http://" + ports.authority(service) + path).statusCode())
+                        .as("%s of %s", path, service)
+                        .isEqualTo(404);
+            }
+        }
+    }
+
+    private static Set<String> owned(ConfigurableApplicationContext context) {
+        Set<String> owned = new TreeSet<>();
+        Map.of(
+                        "users", DataSource.class,
+                        "documents", MongoClient.class,
+                        "queues", ConnectionFactory.class,
+                        "security", SecurityFilterChain.class,
+                        "mail", JavaMailSender.class)
+                .forEach((name, type) -> {
+                    if (context.getBeanNamesForType(type).length > 0) {
+                        owned.add(name);
+                    }
+                });
+        assertThat(context.getBeanNamesForType(DeclarableCustomizer.class))
+                .hasSize(owned.contains("queues") ? 1 : 0);
+        return owned;
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(url)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}
