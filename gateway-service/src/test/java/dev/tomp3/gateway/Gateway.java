@@ -105,6 +105,7 @@ final class Gateway implements AutoCloseable {
                             () -> ticker,
                             definition -> definition.setPrimary(true));
                 })
+                .bannerMode(org.springframework.boot.Banner.Mode.OFF)
                 .logStartupInfo(false)
                 .registerShutdownHook(false)
                 .run(all.stream().map(setting -> "--" + setting).toArray(String[]::new));

@@ -259,7 +259,7 @@ abstract class UploadSuite {
             wire.chunk("text and more of it\n".repeat(100).getBytes(UTF_8));
             // a client that only looks for an answer now and then
             byte[] more = new byte[64 * 1024];
-            for (int i = 0; i < 100; i++) wire.chunk(more);
+            for (int i = 0; i < 400; i++) wire.chunk(more);
             assertProblem(wire.receive(), 415, "not-media");
         }
     }
@@ -289,8 +289,9 @@ abstract class UploadSuite {
         for (byte[] body :
                 List.of(
                         unfinished,
-                        concat(unfinished, ascii("--" + Form.BOUNDARY)),
-                        concat(unfinished, ascii("--" + Form.BOUNDARY + "-")))) {
+                        concat(unfinished, ascii("--" + Form.BOUNDARY.substring(5))),
+                        ascii(""),
+                        ascii("--" + Form.BOUNDARY))) {
             HttpResponse<String> answer =
                     gateway.send(
                             ann.request("/upload")
