@@ -32,7 +32,6 @@ enum Service {
             case RELATIONAL -> this == AUTH;
             case DOCUMENTS, QUEUES -> this != AUTH;
             case SECURITY, API_DOCS -> this == AUTH || this == GATEWAY;
-            case MAIL -> this == NOTIFICATION;
         };
     }
 

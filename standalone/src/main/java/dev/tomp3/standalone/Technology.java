@@ -9,7 +9,6 @@ enum Technology {
     DOCUMENTS,
     QUEUES,
     SECURITY,
-    MAIL,
     API_DOCS;
 
     static Optional<Technology> of(String autoConfiguration) {
@@ -33,7 +32,6 @@ enum Technology {
                             "org.springframework.boot.data.mongodb.");
             case QUEUES -> Stream.of("org.springframework.boot.amqp.");
             case SECURITY -> Stream.of("org.springframework.boot.security.");
-            case MAIL -> Stream.of("org.springframework.boot.mail.");
             case API_DOCS -> Stream.of("org.springdoc.");
         };
     }

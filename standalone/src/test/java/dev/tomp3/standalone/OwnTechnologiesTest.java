@@ -2,7 +2,6 @@ package dev.tomp3.standalone;
 
 import static dev.tomp3.standalone.Technology.API_DOCS;
 import static dev.tomp3.standalone.Technology.DOCUMENTS;
-import static dev.tomp3.standalone.Technology.MAIL;
 import static dev.tomp3.standalone.Technology.QUEUES;
 import static dev.tomp3.standalone.Technology.RELATIONAL;
 import static dev.tomp3.standalone.Technology.SECURITY;
@@ -35,7 +34,7 @@ class OwnTechnologiesTest {
                         Service.AUTH, Set.of(RELATIONAL, SECURITY, API_DOCS),
                         Service.GATEWAY, Set.of(DOCUMENTS, QUEUES, SECURITY, API_DOCS),
                         Service.CONVERTER, Set.of(DOCUMENTS, QUEUES),
-                        Service.NOTIFICATION, Set.of(DOCUMENTS, QUEUES, MAIL));
+                        Service.NOTIFICATION, Set.of(DOCUMENTS, QUEUES));
         table.forEach((service, owned) ->
                 assertThat(
                                 seenBy(service.name()).stream()

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PortsTest {
     @Test
     void a_port_in_use_is_named_with_the_variable_that_moves_it() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
             assertThatThrownBy(() ->
                             Ports.of(
