@@ -8,13 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -41,6 +45,15 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final JsonMapper json = new JsonMapper();
 
+    /** What Spring Data leaves uncategorized; by name, as not every service has the driver. */
+    private static final Set<String> OUTAGES =
+            Set.of(
+                    "MongoOperationTimeoutException",
+                    "MongoConnectionPoolClearedException",
+                    "MongoNotPrimaryException",
+                    "MongoNodeIsRecoveringException",
+                    "MongoWriteConcernException");
+
     /** Answers outside of Spring MVC: from a filter, or from the servlet container itself. */
     public static void write(
             HttpServletResponse response,
@@ -65,21 +78,40 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     }
 
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
-    @Nullable ResponseEntity<Object> unreachable(NestedRuntimeException e) {
+    @Nullable ResponseEntity<Object> failed(NestedRuntimeException e, HttpServletResponse response)
+            throws Exception {
+        if (!outage(e)) return unexpected(e, response);
         log.warn("A store did not answer: {}", e.toString());
         return answer(Problem.UNAVAILABLE, "A store cannot be reached. Try again.", null, Map.of());
     }
 
-    /** The caller went away; there is nobody to answer. */
-    @ExceptionHandler
-    void gone(ClientAbortException e) {
-        log.debug("The caller went away: {}", e.toString());
+    /**
+     * The caller's body broke off, or its connection. Mostly there is nobody left to answer; who
+     * only went silent must not take an empty answer for success.
+     */
+    @ExceptionHandler({ClientAbortException.class, BadRequestException.class})
+    @Nullable ResponseEntity<Object> brokenOff(IOException e, HttpServletResponse response) {
+        log.debug("A request broke off: {}", e.toString());
+        if (response.isCommitted()) return null;
+        return answer(Problem.MALFORMED_REQUEST, "The request broke off.", null, Map.of());
     }
 
+    /** An answer that has begun cannot be taken back: the connection is closed before its end. */
     @ExceptionHandler
-    @Nullable ResponseEntity<Object> unexpected(Exception e) {
+    @Nullable ResponseEntity<Object> unexpected(Exception e, HttpServletResponse response)
+            throws Exception {
+        if (response.isCommitted()) throw e;
         log.error("A request failed", e);
         return answer(Problem.INTERNAL, "The error has been logged.", null, Map.of());
+    }
+
+    /** A store that is away for now, and not a fault of ours that it points out. */
+    private static boolean outage(NestedRuntimeException e) {
+        return e instanceof DataAccessResourceFailureException
+                || e instanceof TransientDataAccessException
+                || e instanceof TransactionException
+                || (e.getCause() != null
+                        && OUTAGES.contains(e.getCause().getClass().getSimpleName()));
     }
 
     @Override
@@ -120,6 +152,7 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
             case 404 -> Problem.NOT_FOUND;
             case 405 -> Problem.METHOD_NOT_ALLOWED;
             case 406 -> Problem.NOT_ACCEPTABLE;
+            case 412 -> Problem.PRECONDITION_FAILED;
             case 413 -> Problem.TOO_LARGE;
             case 415 -> Problem.UNSUPPORTED_TYPE;
             case 416 -> Problem.RANGE_NOT_SATISFIABLE;

@@ -54,7 +54,7 @@ public final class Jobs {
     private static final FindAndModifyOptions CHANGED =
             FindAndModifyOptions.options().returnNew(true);
     private static final String TURNS = "turns";
-    private static final Document CLOCK = new Document("_id", "clock");
+    private static final String CLOCK = "clock";
 
     private final MongoTemplate mongo;
     private final Clock clock;
@@ -425,7 +425,7 @@ public final class Jobs {
      * jobs of one owner do not stand before another's one.
      */
     private long nextTurn(String owner) {
-        Document now = mongo.getCollection(TURNS).find(CLOCK).first();
+        Document now = mongo.findById(CLOCK, Document.class, TURNS);
         long served = now == null ? 0 : now.get("turn", Number.class).longValue();
         Query mine = query(where("_id").is("owner:" + owner));
         mongo.upsert(mine, new Update().max("turn", served), TURNS);
@@ -435,8 +435,7 @@ public final class Jobs {
     }
 
     private void advanceClock(long turn) {
-        mongo.upsert(
-                query(where("_id").is(CLOCK.get("_id"))), new Update().max("turn", turn), TURNS);
+        mongo.upsert(query(where("_id").is(CLOCK)), new Update().max("turn", turn), TURNS);
     }
 
     private boolean strike(Query lost) {

@@ -145,6 +145,7 @@ final class GridFsStore implements MediaStore {
         private int filled;
         private int written;
         private boolean committed;
+        private boolean failed;
 
         Output(Bucket bucket, String id) {
             this.bucket = bucket;
@@ -178,6 +179,7 @@ final class GridFsStore implements MediaStore {
                                         .append("filename", id),
                                 new ReplaceOptions().upsert(true));
             } catch (MongoException e) {
+                failed = true;
                 throw new IOException("GridFS did not store " + id, e);
             }
             committed = true;
@@ -185,7 +187,8 @@ final class GridFsStore implements MediaStore {
 
         @Override
         public void close() throws IOException {
-            if (committed) return;
+            // a server that has just failed would be waited for; the sweep deletes what it has
+            if (committed || failed) return;
             try {
                 deleteChunks(bucket, id, written);
             } catch (MongoException e) {
@@ -201,6 +204,7 @@ final class GridFsStore implements MediaStore {
                                         .append("_id", new ObjectId())
                                         .append("data", data));
             } catch (MongoException e) {
+                failed = true;
                 throw new IOException("GridFS did not store " + id, e);
             }
             written++;
