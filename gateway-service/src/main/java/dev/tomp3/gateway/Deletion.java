@@ -29,9 +29,11 @@ class Deletion {
 
     void delete(Job job) {
         jobs.cancel(job.id());
+        // a worker may have taken it meanwhile
+        String mp3 = jobs.find(job.id()).orElse(job).attemptFile();
         try {
             media.delete(Bucket.VIDEOS, job.id());
-            if (job.attempt() > 0) media.delete(Bucket.MP3S, job.attemptFile());
+            media.delete(Bucket.MP3S, mp3);
         } catch (IOException e) {
             log.warn("The media of job {} are left to the sweep: {}", job.id(), e.toString());
         }

@@ -14,6 +14,7 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,7 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRange;
@@ -38,6 +42,7 @@ import org.springframework.web.context.request.ServletWebRequest;
 @RestController
 @Tag(name = "media")
 class Downloads {
+    private static final Logger log = LoggerFactory.getLogger(Downloads.class);
     private static final int BUFFER = 64 * 1024;
 
     private record Span(long first, long last) {
@@ -80,8 +85,11 @@ class Downloads {
         String tag = "\"" + mp3.file() + "\"";
         response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
-        if (new ServletWebRequest(request, response).checkNotModified(tag)) return;
-
+        if (new ServletWebRequest(request, response).checkNotModified(tag)) {
+            if (response.getStatus() != HttpServletResponse.SC_PRECONDITION_FAILED) return;
+            throw new ProblemException(
+                    Problem.PRECONDITION_FAILED, "The MP3's tag is " + tag + ".");
+        }
         Span span = span(request, response, tag, mp3.bytes());
         // opened before the first header, so that a store which is away is a 503 and not half an
         // answer
@@ -90,7 +98,7 @@ class Downloads {
             response.setContentLengthLong(span.length());
             response.setHeader(HttpHeaders.CONTENT_DISPOSITION, disposition(job.source().name()));
             if (request.getMethod().equals("HEAD")) return;
-            copy(in, response.getOutputStream(), span.length());
+            copy(in, response.getOutputStream(), span.length(), job.id());
         }
     }
 
@@ -158,11 +166,19 @@ class Downloads {
         }
     }
 
-    private static void copy(InputStream in, OutputStream out, long length) throws IOException {
+    private static void copy(InputStream in, OutputStream out, long length, String id)
+            throws IOException {
         byte[] buffer = new byte[BUFFER];
         while (length > 0) {
-            int read = in.read(buffer, 0, (int) Math.min(buffer.length, length));
-            if (read < 0) throw new IOException("The store ended before the MP3 did");
+            int read;
+            try {
+                read = in.read(buffer, 0, (int) Math.min(buffer.length, length));
+                if (read < 0) throw new EOFException("The file ends before the MP3");
+            } catch (IOException e) {
+                log.warn("The download of job {} breaks off: {}", id, e.toString());
+                out.flush(); // from now on only an early end tells the client
+                throw new CloseNowException();
+            }
             out.write(buffer, 0, read);
             length -= read;
         }

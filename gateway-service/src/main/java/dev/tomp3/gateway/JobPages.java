@@ -10,6 +10,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -39,13 +40,13 @@ class JobPages {
         this.deletion = deletion;
     }
 
-    @GetMapping("/jobs/{id}")
+    @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "How a job stands")
     JobView show(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
         return JobView.of(find(id, caller));
     }
 
-    @GetMapping("/jobs")
+    @GetMapping(path = "/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "One's own jobs, newest first",
             description = "Administrators may name another owner.")

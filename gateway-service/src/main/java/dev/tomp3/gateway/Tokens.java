@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.contract.http.Problem;
 import dev.tomp3.contract.http.ProblemException;
+import io.jsonwebtoken.Claims;
 import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.ProtectedHeader;
@@ -21,6 +22,9 @@ import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -36,9 +40,12 @@ class Tokens {
     static final Duration FRESH = Duration.ofSeconds(20);
     static final Duration STALE = Duration.ofMinutes(10);
     static final Duration REFETCH = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int VERDICTS = 10_000;
     private static final int LONGEST_TOKEN = 4096;
     private static final String TOMP3 = "tomp3";
+
+    private static final Logger log = LoggerFactory.getLogger(Tokens.class);
 
     private record Approved(Caller caller, long at) {}
 
@@ -49,6 +56,7 @@ class Tokens {
     private final Ticker ticker;
     private final Cache<String, Approved> approved;
     private volatile Keys keys;
+    private long unanswered;
 
     Tokens(Auth auth, Clock clock, Ticker ticker) {
         this.auth = auth;
@@ -61,6 +69,7 @@ class Tokens {
                         .ticker(ticker)
                         .build();
         this.keys = new Keys(Map.of(), ticker.read() - REFETCH.toNanos());
+        this.unanswered = ticker.read() - PAUSE.toNanos();
     }
 
     /**
@@ -94,30 +103,33 @@ class Tokens {
 
     private void verify(String token) {
         try {
-            Jwts.parser()
-                    .sig()
-                    .clear()
-                    .add(Jwts.SIG.RS256)
-                    .and()
-                    .zip()
-                    .clear()
-                    .and()
-                    .keyLocator(header ->
-                            key(
-                                    header instanceof ProtectedHeader signed
-                                            ? signed.getKeyId()
-                                            : null))
-                    .requireIssuer(TOMP3)
-                    .requireAudience(TOMP3)
-                    .clock(() -> Date.from(clock.instant()))
-                    .build()
-                    .parseSignedClaims(token);
+            Claims claims =
+                    Jwts.parser()
+                            .sig()
+                            .clear()
+                            .add(Jwts.SIG.RS256)
+                            .and()
+                            .zip()
+                            .clear()
+                            .and()
+                            .keyLocator(header ->
+                                    key(
+                                            header instanceof ProtectedHeader signed
+                                                    ? signed.getKeyId()
+                                                    : null))
+                            .requireIssuer(TOMP3)
+                            .requireAudience(TOMP3)
+                            .clock(() -> Date.from(clock.instant()))
+                            .build()
+                            .parseSignedClaims(token)
+                            .getPayload();
+            if (claims.getExpiration() == null) throw refused();
         } catch (JwtException | IllegalArgumentException e) {
             throw refused();
         }
     }
 
-    private Key key(@org.jspecify.annotations.Nullable String id) {
+    private Key key(@Nullable String id) {
         if (id == null) throw refused();
         Key key = keys.byId().get(id);
         if (key == null) {
@@ -128,14 +140,39 @@ class Tokens {
         return key;
     }
 
+    /**
+     * One at a time: whoever waited for another's attempt that failed does not make the next one.
+     */
     private synchronized void refetch() {
         if (ticker.read() - keys.at() < REFETCH.toNanos()) return;
-        Map<String, Key> fetched =
-                Jwks.setParser().build().parse(auth.keys()).getKeys().stream()
-                        .collect(
-                                Collectors.toUnmodifiableMap(
-                                        Jwk::getId, Jwk::toKey, (first, second) -> first));
-        keys = new Keys(fetched, ticker.read());
+        if (ticker.read() - unanswered < PAUSE.toNanos()) throw unanswered();
+        String set;
+        try {
+            set = auth.keys();
+        } catch (ProblemException e) {
+            unanswered = ticker.read();
+            throw e;
+        }
+        try {
+            Map<String, Key> fetched =
+                    Jwks.setParser().build().parse(set).getKeys().stream()
+                            .filter(key -> key.getId() != null)
+                            .collect(
+                                    Collectors.toUnmodifiableMap(
+                                            Jwk::getId, Jwk::toKey, (first, second) -> first));
+            keys = new Keys(fetched, ticker.read());
+        } catch (JwtException | IllegalArgumentException e) {
+            log.warn("Auth did not answer with keys: {}", e.toString());
+            unanswered = ticker.read();
+            throw unanswered();
+        }
+    }
+
+    private static ProblemException unanswered() {
+        return new ProblemException(
+                Problem.UNAVAILABLE,
+                "The auth service has not given its keys yet. Try again.",
+                PAUSE);
     }
 
     private static String hash(String token) {

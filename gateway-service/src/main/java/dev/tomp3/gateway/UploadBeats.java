@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -53,7 +52,7 @@ class UploadBeats implements DisposableBean {
         for (String id : uploads) {
             try {
                 jobs.touchUpload(id);
-            } catch (DataAccessException e) {
+            } catch (RuntimeException e) { // one that escaped would end all later beats
                 log.debug("Upload {} could not be kept alive: {}", id, e.toString());
                 return; // the store is away, for the others too
             }

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,12 +32,12 @@ import org.apache.commons.fileupload2.core.DiskFileItem;
 import org.apache.commons.fileupload2.core.DiskFileItemFactory;
 import org.apache.commons.fileupload2.core.FileItemInput;
 import org.apache.commons.fileupload2.core.FileItemInputIterator;
-import org.apache.commons.fileupload2.core.FileUploadException;
 import org.apache.commons.fileupload2.jakarta.servlet6.JakartaServletFileUpload;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -67,6 +68,7 @@ class Uploads {
     private static final int BUFFER = 64 * 1024;
     private static final int FRAMING = 64 * 1024;
     private static final int MOST_PARTS = 20;
+    private static final int LONGEST_PART_HEADER = 64 * 1024;
     private static final int LONGEST_OPTION = 1024;
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_KEY = 255;
@@ -106,7 +108,10 @@ class Uploads {
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
-    @PostMapping(path = "/upload", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    @PostMapping(
+            path = "/upload",
+            consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "Send a video to be converted",
             description = "One file part, the options before it.",
@@ -137,12 +142,16 @@ class Uploads {
                         "An Idempotency-Key has 1 to " + LONGEST_KEY + " characters.");
             }
             Optional<Job> earlier = jobs.findByKey(caller.id(), key);
-            if (earlier.isPresent()) return accepted(earlier.get());
+            if (earlier.isPresent()) {
+                if (request.getHeader(HttpHeaders.EXPECT) == null) drain(request);
+                return accepted(earlier.get());
+            }
         }
         try {
             return receive(request, caller, key);
-        } catch (FileUploadException | InvalidPathException e) {
-            log.debug("Refused an upload", e);
+        } catch (IOException | InvalidPathException e) {
+            // what the store throws is a ProblemException by now, so that this is the client's
+            log.debug("An upload broke off", e);
             throw new ProblemException(
                     Problem.MALFORMED_REQUEST, "The multipart body cannot be read.");
         }
@@ -152,6 +161,7 @@ class Uploads {
             HttpServletRequest request, Caller caller, @Nullable String key) throws IOException {
         var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
         form.setHeaderCharset(StandardCharsets.UTF_8);
+        form.setMaxPartHeaderSize(LONGEST_PART_HEADER);
         FileItemInputIterator parts = form.getItemIterator(request);
         Map<String, String> options = new HashMap<>();
         while (parts.hasNext()) {
@@ -186,6 +196,7 @@ class Uploads {
             Caller caller,
             @Nullable String key)
             throws IOException {
+        long start = System.nanoTime();
         String name = name(part.getName());
         InputStream in = part.getInputStream();
         byte[] head = in.readNBytes(Container.HEAD);
@@ -199,34 +210,57 @@ class Uploads {
         }
         Job upload = jobs.begin(caller.asOwner(), name, options);
         beats.began(upload.id());
-        boolean kept = false;
-        try (MediaOutput out = media.create(Bucket.VIDEOS, upload.id())) {
-            long bytes = copy(head, in, out);
-            nothingMore(parts);
-            stored(out::commit);
-            Job job =
+        Job job;
+        try {
+            long bytes = fill(upload.id(), head, in, parts);
+            job =
                     jobs.accept(upload, bytes, key)
                             .orElseThrow(() -> unavailable("The upload was given up."));
-            kept = job.id().equals(upload.id());
-            if (!kept) media.delete(Bucket.VIDEOS, upload.id());
-            else log.info("Accepted job {}: {} bytes from user {}", job.id(), bytes, caller.id());
-            return accepted(job);
+        } catch (Exception e) {
+            // a store that is away would make the client wait; the sweep finds a silent upload
+            if (!outage(e)) discard(upload);
+            throw e;
         } finally {
             beats.ended(upload.id());
-            if (kept) publisher.publish(new Event.VideoUploaded(upload.id()));
-            else discard(upload);
+        }
+        if (job.id().equals(upload.id())) {
+            publisher.publish(new Event.VideoUploaded(job.id()));
+            log.info(
+                    "Accepted job {}: {} bytes from user {} in {} ms",
+                    job.id(),
+                    job.source().bytes(),
+                    caller.id(),
+                    Duration.ofNanos(System.nanoTime() - start).toMillis());
+        } else {
+            discard(upload);
+        }
+        return accepted(job);
+    }
+
+    /** Returns when the store has the whole file safe. */
+    private long fill(String id, byte[] head, InputStream in, FileItemInputIterator parts)
+            throws IOException {
+        MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, id));
+        try (out) {
+            long bytes = copy(head, in, out);
+            nothingMore(parts);
+            return stored(() -> {
+                out.commit();
+                return bytes;
+            });
         }
     }
 
     private long copy(byte[] head, InputStream in, MediaOutput out) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long bytes = head.length;
-        stored(() -> out.write(head));
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            int length = read;
+        write(out, head, head.length);
+        for (int length = in.readNBytes(buffer, 0, BUFFER);
+                length > 0;
+                length = in.readNBytes(buffer, 0, BUFFER)) {
             bytes += length;
             if (bytes > maxUpload) throw tooLarge();
-            stored(() -> out.write(buffer, 0, length));
+            write(out, buffer, length);
         }
         if (bytes > maxUpload) throw tooLarge();
         return bytes;
@@ -247,25 +281,51 @@ class Uploads {
                         Problem.NOT_ONE_FILE, "The upload has more than one file part.");
     }
 
-    private interface Storing {
-        void run() throws IOException;
+    private static void write(MediaOutput out, byte[] bytes, int length) {
+        int _ =
+                stored(() -> {
+                    out.write(bytes, 0, length);
+                    return length;
+                });
+    }
+
+    private interface Storing<T> {
+        T run() throws IOException;
     }
 
     /** Tells the store's failures, which are ours, from those of the client's connection. */
-    private static void stored(Storing storing) {
+    private static <T> T stored(Storing<T> storing) {
         try {
-            storing.run();
+            return storing.run();
         } catch (IOException e) {
             log.warn("The media store did not take an upload: {}", e.toString());
             throw unavailable("The media store cannot be reached, or has no room.");
         }
     }
 
+    private static boolean outage(Exception e) {
+        return e instanceof DataAccessException
+                || (e instanceof ProblemException refusal
+                        && refusal.problem() == Problem.UNAVAILABLE);
+    }
+
     private void discard(Job upload) {
         try {
+            media.delete(Bucket.VIDEOS, upload.id());
             jobs.discard(upload.id());
-        } catch (DataAccessException e) {
+        } catch (IOException | DataAccessException e) {
             log.warn("Upload {} is left to the sweep: {}", upload.id(), e.toString());
+        }
+    }
+
+    /** Clients that send without asking first read an answer only when they have sent it all. */
+    private void drain(HttpServletRequest request) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        InputStream in = request.getInputStream();
+        long bytes = 0;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            bytes += read;
+            if (bytes > maxUpload + FRAMING) throw tooLarge();
         }
     }
 
@@ -281,7 +341,7 @@ class Uploads {
         name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
         name =
                 name.replaceAll(
-                                "[\\p{Cntrl}\\p{Co}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]",
+                                "[\\p{Cc}\\p{Co}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]",
                                 "")
                         .strip();
         if (name.codePointCount(0, name.length()) > LONGEST_NAME) {

@@ -257,9 +257,9 @@ abstract class UploadSuite {
         try (Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.txt\""));
             wire.chunk("text and more of it\n".repeat(100).getBytes(UTF_8));
-            // a client that only looks for an answer now and then
+            // and, like curl, stops when there is an answer
             byte[] more = new byte[64 * 1024];
-            for (int i = 0; i < 400; i++) wire.chunk(more);
+            for (int i = 0; i < 400 && wire.in().available() == 0; i++) wire.chunk(more);
             assertProblem(wire.receive(), 415, "not-media");
         }
     }
@@ -287,11 +287,7 @@ abstract class UploadSuite {
         String before = gateway.inventory();
         byte[] unfinished = new Form().file("a.mp4", video(20_000)).unfinished();
         for (byte[] body :
-                List.of(
-                        unfinished,
-                        concat(unfinished, ascii("--" + Form.BOUNDARY.substring(5))),
-                        ascii(""),
-                        ascii("--" + Form.BOUNDARY))) {
+                List.of(unfinished, concat(unfinished, ascii("--" + Form.BOUNDARY.substring(5))))) {
             HttpResponse<String> answer =
                     gateway.send(
                             ann.request("/upload")
