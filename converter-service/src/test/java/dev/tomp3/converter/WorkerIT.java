@@ -182,13 +182,17 @@ class WorkerIT {
         return Event.read(message, type);
     }
 
-    /** Long enough to be caught at it. */
+    /** Long enough to be caught at it: an hour takes some ten seconds. */
     private static Path longVideo() {
-        Path file = shared.resolve("long.mp4");
-        if (Files.exists(file)) return file;
-        List<String> arguments = new ArrayList<>(TestMedia.sine(440, 3600, 8000));
-        arguments.addAll(List.of("-c:a", "aac", "-b:a", "16k"));
-        return media.make("long.mp4", arguments);
+        return video(3600);
+    }
+
+    private static Path video(int seconds) {
+        String name = "long-" + seconds + ".mov";
+        if (Files.exists(shared.resolve(name))) return shared.resolve(name);
+        List<String> arguments = new ArrayList<>(TestMedia.sine(440, seconds, 8000));
+        arguments.addAll(List.of("-c:a", "pcm_mulaw"));
+        return media.make(name, arguments);
     }
 
     @Test
@@ -326,7 +330,7 @@ class WorkerIT {
     @Test
     void gives_back_what_it_cannot_finish_when_it_stops() throws Exception {
         ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=3s");
-        ConfigurableApplicationContext observer = service("--WORKERS=1");
+        ConfigurableApplicationContext observer = service();
         // the observer is kept busy, so that it does not take the job at once
         observer.getBean(VideoListener.class).stop();
         String id = upload(service, longVideo(), "anna");
@@ -346,15 +350,17 @@ class WorkerIT {
 
     @Test
     void finishes_what_is_nearly_done_when_it_stops() throws Exception {
-        ConfigurableApplicationContext service = service();
+        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=120s");
         ConfigurableApplicationContext observer = service();
         observer.getBean(VideoListener.class).stop();
-        String id = upload(service, longVideo(), "anna");
+        String id = upload(service, video(1200), "anna");
         await().atMost(LONG).until(() -> job(observer, id).progress() > 0);
 
         service.close();
 
-        assertThat(job(observer, id).status()).isEqualTo(Status.DONE);
+        Job done = job(observer, id);
+        assertThat(done.status()).isEqualTo(Status.DONE);
+        assertThat(done.attempt()).isEqualTo(1);
     }
 
     @Test
