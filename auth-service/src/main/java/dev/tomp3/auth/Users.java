@@ -56,7 +56,8 @@ class Users {
     }
 
     Optional<User> find(EmailAddress email) {
-        return entities.createQuery("select u from User u where u.email = ?1", User.class)
+        return entities
+                .createQuery("select u from User u where u.email = ?1", User.class)
                 .setParameter(1, email.value())
                 .getResultList()
                 .stream()
