@@ -37,7 +37,7 @@ class Administrator implements ApplicationRunner {
     private void ensure(EmailAddress email) {
         Optional<User> existing = users.find(email);
         if (existing.isEmpty()) {
-            String hash = passwords.hashAtOnce(settings.adminPassword());
+            String hash = passwords.encode(settings.adminPassword());
             try {
                 User made = users.add(new User(email, hash, true, true, clock.instant()));
                 log.info("administrator made user={} email={}", made.id(), made.email());

@@ -29,6 +29,9 @@ public class AuthService {
         return beans -> {
             Settings.require(environment, "spring.datasource.password", "MYSQL_PASSWORD");
             Settings.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
+            Settings.requireBlocks(
+                    environment, "server.tomcat.remoteip.internal-proxies", "TRUSTED_PROXIES");
+            Settings.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");
             beans.getBean(Settings.class);
             beans.getBean(SigningKeys.class);
         };

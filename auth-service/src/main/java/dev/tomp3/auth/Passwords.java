@@ -5,14 +5,12 @@ import dev.tomp3.contract.http.ProblemException;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -29,7 +27,6 @@ import org.springframework.stereotype.Component;
 @Component
 class Passwords {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final int LINE = 256;
 
     /** Nobody's: what a guess is compared with when there is no account, at the same cost. */
     private static final String NOBODYS = "{pbkdf2}" + "00".repeat(16 + 32);
@@ -38,20 +35,10 @@ class Passwords {
             new DelegatingPasswordEncoder(
                     "pbkdf2",
                     Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
-    private final ThreadPoolExecutor turns;
-
-    Passwords() {
-        int atOnce = Runtime.getRuntime().availableProcessors();
-        turns =
-                new ThreadPoolExecutor(
-                        atOnce,
-                        atOnce,
-                        10,
-                        TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(LINE),
-                        Thread.ofPlatform().name("password-", 0).daemon().factory());
-        turns.allowCoreThreadTimeOut(true);
-    }
+    private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().name("password-", 0).daemon().factory());
 
     /** 8 to 128 characters, whatever they are. */
     static boolean acceptable(String password) {
@@ -82,12 +69,6 @@ class Passwords {
         return inTurn(() -> encode(password));
     }
 
-    /** For a start, which waits for nobody and is waited for by everybody. */
-    String hashAtOnce(String password) {
-        requireAcceptable(password);
-        return encode(password);
-    }
-
     /** Takes the same time without a hash to compare with. To be called in turn. */
     boolean matches(String password, @Nullable String hash) {
         return encoder.matches(password, hash == null ? NOBODYS : hash) && hash != null;
@@ -99,20 +80,15 @@ class Passwords {
      * @throws ProblemException 503 when that is not soon
      */
     <T> T inTurn(Callable<T> work) {
-        Future<T> result;
         try {
-            result = turns.submit(work);
-        } catch (RejectedExecutionException e) {
-            throw busy();
-        }
-        try {
-            return result.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            result.cancel(false);
-            throw busy();
+            if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) throw busy();
+            try {
+                return threads.submit(work).get();
+            } finally {
+                turns.release();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            result.cancel(false);
             throw busy();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) throw cause;
@@ -120,7 +96,8 @@ class Passwords {
         }
     }
 
-    private String encode(String password) {
+    /** Without waiting for a turn: for the start, when nobody else is there. */
+    String encode(String password) {
         String hash = encoder.encode(password);
         if (hash == null) throw new IllegalStateException("No hash");
         return hash;
@@ -133,6 +110,6 @@ class Passwords {
 
     @PreDestroy
     void close() {
-        turns.shutdown();
+        threads.shutdown();
     }
 }

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.env.Environment;
+import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.util.PlaceholderResolutionException;
 
 /** What {@code application.yml} says about this service. */
@@ -20,8 +22,6 @@ record Settings(
         registration = registration.toLowerCase(Locale.ROOT);
         if (!registration.equals("open") && !registration.equals("closed"))
             throw new StartRefused("REGISTRATION is neither open nor closed: " + registration);
-        if (tokenTtl.toSeconds() < 1)
-            throw new StartRefused("TOKEN_TTL is not a positive duration such as 24h");
         if (!adminEmail.isEmpty()) {
             if (EmailAddress.parse(adminEmail).isEmpty())
                 throw new StartRefused("ADMIN_EMAIL is not an e-mail address: " + adminEmail);
@@ -42,6 +42,27 @@ record Settings(
     static void require(Environment environment, String property, String name) {
         if (value(environment, property).isBlank())
             throw new StartRefused(name + " is not set, and it has no default");
+    }
+
+    /** Anything else would be taken for a regular expression, and trust whatever matches. */
+    static void requireBlocks(Environment environment, String property, String name) {
+        for (String block : value(environment, property).split(",", -1)) {
+            try {
+                if (!block.isBlank()) new IpAddressMatcher(block.strip());
+            } catch (IllegalArgumentException e) {
+                throw new StartRefused(name + " has what is no address or CIDR block: " + block);
+            }
+        }
+    }
+
+    static void requireDuration(Environment environment, String property, String name) {
+        String value = value(environment, property);
+        try {
+            if (DurationStyle.detectAndParse(value).toSeconds() >= 1) return;
+        } catch (IllegalArgumentException e) {
+            throw new StartRefused(name + " is not a duration such as 24h: " + value);
+        }
+        throw new StartRefused(name + " is less than a second: " + value);
     }
 
     private static String value(Environment environment, String property) {

@@ -1,0 +1,127 @@
+package dev.tomp3.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+@ExtendWith(OutputCaptureExtension.class)
+class StartTest {
+    @TempDir Path keys;
+
+    Map<String, Object> settings;
+
+    @BeforeEach
+    void settings() {
+        TestKeys.write(keys, "1.pem", Instant.now());
+        settings =
+                new HashMap<>(
+                        Map.of(
+                                "AUTH_PORT",
+                                0,
+                                "MYSQL_PASSWORD",
+                                "secret of mysql",
+                                "JWT_KEYS_DIR",
+                                keys.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MYSQL_PASSWORD", "JWT_KEYS_DIR"})
+    void refuses_to_start_without_a_secret_and_names_it(String name, CapturedOutput output) {
+        settings.remove(name);
+        refuses(name + " is not set", output);
+        settings.put(name, " ");
+        refuses(name + " is not set", output);
+    }
+
+    @Test
+    void refuses_to_start_without_keys(CapturedOutput output) {
+        settings.put("JWT_KEYS_DIR", keys.resolve("missing"));
+        refuses("JWT_KEYS_DIR has no usable key", output);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "REGISTRATION, maybe, REGISTRATION is neither open nor closed: maybe",
+        "REGISTRATION, '', REGISTRATION is neither open nor closed",
+        "TOKEN_TTL, 0s, TOKEN_TTL",
+        "TOKEN_TTL, -1h, TOKEN_TTL",
+        "TOKEN_TTL, soon, TOKEN_TTL",
+        "TRUSTED_PROXIES, localhost, TRUSTED_PROXIES",
+        "TRUSTED_PROXIES, 10.0.0.0/33, TRUSTED_PROXIES",
+        "ADMIN_EMAIL, root@localhost, 'ADMIN_EMAIL is set, but ADMIN_PASSWORD is not'",
+        "ADMIN_EMAIL, root, ADMIN_EMAIL is not an e-mail address: root"
+    })
+    void refuses_to_start_with_a_bad_setting(
+            String name, String value, String message, CapturedOutput output) {
+        settings.put(name, value);
+        refuses(message, output);
+    }
+
+    @Test
+    void refuses_to_start_with_a_short_admin_password_and_does_not_show_it(CapturedOutput output) {
+        settings.put("ADMIN_EMAIL", "root@localhost");
+        settings.put("ADMIN_PASSWORD", "sevench");
+        refuses("ADMIN_PASSWORD does not have 8 to 128 characters", output);
+        assertThat(output.getAll()).doesNotContain("sevench");
+    }
+
+    @Test
+    void makes_the_administrator_once_and_gives_the_role_back() {
+        settings.putAll(TestDatabase.empty());
+        settings.put("REGISTRATION", "open");
+        settings.put("ADMIN_EMAIL", "Root@LocalHost");
+        settings.put("ADMIN_PASSWORD", "the first one");
+        try (ConfigurableApplicationContext context = start()) {
+            Api api = api(context);
+            api.get("/users", api.token("root@localhost", "the first one")).is(200);
+            api.post("/register", Api.credentials("ann@example.org", "ann's own one")).is(201);
+        }
+        settings.put("ADMIN_PASSWORD", "another one");
+        try (ConfigurableApplicationContext context = start()) {
+            Api api = api(context);
+            api.login("root@localhost", "another one").isProblem(401, "bad-credentials");
+            api.token("root@localhost", "the first one");
+        }
+        settings.put("ADMIN_EMAIL", "ann@example.org");
+        try (ConfigurableApplicationContext context = start()) {
+            Api api = api(context);
+            api.get("/users", api.token("ann@example.org", "ann's own one")).is(200);
+        }
+    }
+
+    private void refuses(String message, CapturedOutput output) {
+        Throwable refusal = catchThrowable(() -> start().close());
+        assertThat(refusal).isNotNull();
+        assertThat(output.getAll()).contains("Description:\n\n" + message);
+        assertThat(output.getAll()).doesNotContain("\tat "); // no stack trace
+        assertThat(output.getAll()).doesNotContain("secret of mysql");
+    }
+
+    private ConfigurableApplicationContext start() {
+        return new SpringApplication(AuthService.class)
+                .run(
+                        settings.entrySet().stream()
+                                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                                .toArray(String[]::new));
+    }
+
+    private static Api api(ConfigurableApplicationContext context) {
+        return new Api(
+                context.getEnvironment().getRequiredProperty("local.server.port", int.class));
+    }
+}

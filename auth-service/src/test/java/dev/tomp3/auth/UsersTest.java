@@ -1,0 +1,276 @@
+package dev.tomp3.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class UsersTest extends RunningAuth {
+    String admin;
+
+    @BeforeEach
+    void logIn() {
+        admin = adminToken();
+    }
+
+    @Test
+    void makes_a_user_whose_address_is_confirmed() {
+        Api.Answer answer =
+                api.post("/users", admin, Api.credentials("Ann@example.org", PASSWORD)).is(201);
+        JsonNode user = answer.json();
+        assertThat(user.propertyNames())
+                .containsExactlyInAnyOrder(
+                        "id", "email", "roles", "disabled", "confirmed", "created_at");
+        assertThat(UUID.fromString(user.path("id").asString()).version()).isEqualTo(4);
+        assertThat(answer.header("Location")).isEqualTo("/users/" + user.path("id").asString());
+        assertThat(user.path("email").asString()).isEqualTo("ann@example.org");
+        assertThat(user.path("roles").toString()).isEqualTo("[\"user\"]");
+        assertThat(user.path("disabled").asBoolean()).isFalse();
+        assertThat(user.path("confirmed").asBoolean()).isTrue();
+        assertThat(Instant.parse(user.path("created_at").asString()))
+                .isCloseTo(Instant.now(), within(Duration.ofMinutes(1)));
+        api.token("ann@example.org", PASSWORD);
+    }
+
+    private static org.assertj.core.data.TemporalUnitOffset within(Duration duration) {
+        return new org.assertj.core.data.TemporalUnitWithinOffset(
+                duration.toSeconds(), java.time.temporal.ChronoUnit.SECONDS);
+    }
+
+    @Test
+    void makes_an_administrator() {
+        for (List<String> roles : List.of(List.of("admin"), List.of("user", "admin"))) {
+            String email = "a" + roles.size() + "@example.org";
+            JsonNode user =
+                    api.post(
+                                    "/users",
+                                    admin,
+                                    Map.of("email", email, "password", PASSWORD, "roles", roles))
+                            .is(201)
+                            .json();
+            assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
+            api.get("/users", api.token(email, PASSWORD)).is(200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[\"root\"]", "[\"user\",\"ADMIN\"]", "[null]", "[\"\"]"})
+    void refuses_unknown_roles(String roles) {
+        api.post(
+                        "/users",
+                        admin,
+                        "{\"email\":\"r@example.org\",\"password\":\"12345678\",\"roles\":"
+                                + roles
+                                + "}")
+                .isProblem(400, "invalid-roles");
+        String id = user("r2@example.org");
+        api.patch("/users/" + id, admin, "{\"roles\":" + roles + "}")
+                .isProblem(400, "invalid-roles");
+    }
+
+    @Test
+    void refuses_a_bad_user() {
+        api.post("/users", admin, Api.credentials("no address", PASSWORD))
+                .isProblem(400, "invalid-email");
+        api.post("/users", admin, Api.credentials("ann@example.org", "short"))
+                .isProblem(400, "invalid-password");
+        api.post("/users", admin, Map.of()).isProblem(400, "invalid-email");
+        user("ann@example.org");
+        api.post("/users", admin, Api.credentials("ANN@example.org", PASSWORD))
+                .isProblem(409, "email-taken");
+    }
+
+    @Test
+    void lists_the_newest_first_page_by_page() {
+        clock.stop();
+        List<String> made = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            made.add(user("page" + i + "@example.org"));
+            if (i != 2) clock.advance(Duration.ofMillis(1)); // two have the same time
+        }
+        List<String> listed = new ArrayList<>();
+        String cursor = "";
+        int pages = 0;
+        while (true) {
+            JsonNode page = api.get("/users?limit=2" + cursor, admin).is(200).json();
+            assertThat(page.propertyNames()).containsExactlyInAnyOrder("items", "next");
+            page.path("items").forEach(user -> listed.add(user.path("id").asString()));
+            pages++;
+            if (page.path("next").isNull()) break;
+            cursor = "&cursor=" + page.path("next").asString();
+        }
+        assertThat(pages).isEqualTo(3); // five and the administrator
+        assertThat(listed).hasSize(6).doesNotHaveDuplicates();
+        assertThat(listed.subList(0, 1)).containsExactly(made.get(4));
+        assertThat(listed.subList(1, 3)).containsExactlyInAnyOrder(made.get(3), made.get(2));
+        Collections.reverse(made);
+        assertThat(listed.subList(3, 5)).containsExactlyElementsOf(made.subList(3, 5));
+        JsonNode all = api.get("/users", admin).is(200).json();
+        assertThat(all.path("items")).hasSize(6);
+        assertThat(all.path("next").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "101", "-1", "x", "99999999999"})
+    void refuses_a_limit_that_is_none(String limit) {
+        api.get("/users?limit=" + limit, admin).isProblem(400, "malformed-request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "MTIz", "%00", "!!!", "eC95", "MTIzLzQ1Ng"})
+    void refuses_a_cursor_that_is_none(String cursor) {
+        api.get("/users?cursor=" + cursor, admin).isProblem(400, "invalid-cursor");
+    }
+
+    @Test
+    void changes_what_is_named_and_nothing_else() {
+        String id = user("ann@example.org");
+        JsonNode user = api.patch("/users/" + id, admin, Map.of("disabled", true)).is(200).json();
+        assertThat(user.path("disabled").asBoolean()).isTrue();
+        assertThat(user.path("roles").toString()).isEqualTo("[\"user\"]");
+        user =
+                api.patch("/users/" + id, admin, Map.of("roles", List.of("user", "admin")))
+                        .is(200)
+                        .json();
+        assertThat(user.path("disabled").asBoolean()).isTrue();
+        assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
+        JsonNode same =
+                api.patch("/users/" + id, admin, "{\"email\":\"x@example.org\",\"disabled\":null}")
+                        .is(200)
+                        .json();
+        assertThat(same).isEqualTo(user);
+        api.patch("/users/" + id.toUpperCase(java.util.Locale.ROOT), admin, Map.of()).is(200);
+    }
+
+    @Test
+    void the_role_that_counts_is_the_one_held_now() {
+        String id = user("ann@example.org");
+        String token = api.token("ann@example.org", PASSWORD);
+        api.get("/users", token).isProblem(403, "forbidden");
+        api.patch("/users/" + id, admin, Map.of("roles", List.of("admin"))).is(200);
+        api.get("/users", token).is(200);
+        assertThat(api.validate(token).json().path("admin").asBoolean()).isTrue();
+        api.patch("/users/" + id, admin, Map.of("roles", List.of("user"))).is(200);
+        api.get("/users", token).isProblem(403, "forbidden");
+    }
+
+    @Test
+    void removes_a_user_whose_tokens_end_with_it() {
+        String id = user("ann@example.org");
+        String token = api.token("ann@example.org", PASSWORD);
+        assertThat(api.delete("/users/" + id, admin).is(204).text()).isEmpty();
+        api.delete("/users/" + id, admin).isProblem(404, "not-found");
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.login("ann@example.org", PASSWORD).isProblem(401, "bad-credentials");
+        user("ann@example.org");
+        api.validate(token).isProblem(401, "unauthenticated");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "00000000-0000-4000-8000-000000000000",
+                "1",
+                "x",
+                "1-1-1-1-1",
+                "%27%20OR%201=1",
+                "admin@localhost",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff0"
+            })
+    void knows_no_such_user(String id) {
+        api.patch("/users/" + id, admin, Map.of("disabled", true)).isProblem(404, "not-found");
+        api.delete("/users/" + id, admin).isProblem(404, "not-found");
+    }
+
+    @Test
+    void is_for_administrators_only() {
+        String email = registered();
+        String token = api.token(email, PASSWORD);
+        String id = api.validate(token).json().path("sub").asString();
+        api.get("/users", token).isProblem(403, "forbidden");
+        api.post("/users", token, Api.credentials("x@example.org", PASSWORD))
+                .isProblem(403, "forbidden");
+        api.patch("/users/" + id, token, Map.of("roles", List.of("admin")))
+                .isProblem(403, "forbidden");
+        api.delete("/users/" + id, token).isProblem(403, "forbidden");
+        api.get("/users").isProblem(401, "unauthenticated");
+        api.get("/users", "rubbish").isProblem(401, "unauthenticated");
+        assertThat(api.get("/users").header("WWW-Authenticate")).isEqualTo("Bearer");
+        api.send(Api.body(api.request("/users/" + id), "PATCH", Map.of("disabled", true)))
+                .isProblem(401, "unauthenticated");
+        api.send(api.request("/users/" + id).DELETE()).isProblem(401, "unauthenticated");
+        // not by its password either
+        api.send(api.request("/users").header("Authorization", Api.basic(ADMIN, ADMIN_PASSWORD)))
+                .isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void keeps_the_last_administrator() {
+        String id = api.validate(admin).json().path("sub").asString();
+        String disabled = user("off@example.org");
+        api.patch("/users/" + disabled, admin, "{\"roles\":[\"admin\"],\"disabled\":true}").is(200);
+        api.delete("/users/" + id, admin).isProblem(409, "last-administrator");
+        api.patch("/users/" + id, admin, Map.of("disabled", true))
+                .isProblem(409, "last-administrator");
+        api.patch("/users/" + id, admin, Map.of("roles", List.of("user")))
+                .isProblem(409, "last-administrator");
+        api.patch("/users/" + id, admin, "{\"roles\":[\"user\"],\"disabled\":true}")
+                .isProblem(409, "last-administrator");
+        api.get("/users", admin).is(200);
+        api.delete("/users/" + disabled, admin).is(204);
+    }
+
+    @RepeatedTest(3)
+    void keeps_one_administrator_when_two_take_each_other_away() throws Exception {
+        String first = api.validate(admin).json().path("sub").asString();
+        String second = user("second@example.org");
+        api.patch("/users/" + second, admin, Map.of("roles", List.of("admin"))).is(200);
+        CyclicBarrier together = new CyclicBarrier(2);
+        try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (String id : List.of(first, second)) {
+                answers.add(
+                        crowd.submit(() -> {
+                            together.await();
+                            return api.patch(
+                                            "/users/" + id, admin, Map.of("roles", List.of("user")))
+                                    .status();
+                        }));
+            }
+            List<Integer> statuses = new ArrayList<>();
+            for (var answer : answers) statuses.add(answer.get());
+            // the loser may find that it is no administrator any more before it gets that far
+            assertThat(statuses).contains(200);
+            assertThat(statuses).containsAnyOf(409, 403);
+        } finally {
+            // whoever is left makes the first one an administrator again
+            String left =
+                    api.validate(admin).json().path("admin").asBoolean()
+                            ? admin
+                            : api.token("second@example.org", PASSWORD);
+            api.patch("/users/" + first, left, Map.of("roles", List.of("admin"))).is(200);
+        }
+    }
+
+    private String user(String email) {
+        return api.post("/users", admin, Api.credentials(email, PASSWORD))
+                .is(201)
+                .json()
+                .path("id")
+                .asString();
+    }
+}
