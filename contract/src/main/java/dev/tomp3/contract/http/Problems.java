@@ -158,6 +158,7 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
             case 416 -> Problem.RANGE_NOT_SATISFIABLE;
             case 429 -> Problem.TOO_MANY_REQUESTS;
             case 503 -> Problem.UNAVAILABLE;
+            case 501, 505 -> Problem.MALFORMED_REQUEST; // Tomcat's for an encoding, a version
             default -> status < 500 ? Problem.MALFORMED_REQUEST : Problem.INTERNAL;
         };
     }
