@@ -7,12 +7,16 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.type.LogicalType;
 
 @SpringBootApplication(exclude = UserDetailsServiceAutoConfiguration.class)
 @EnableConfigurationProperties(Settings.class)
@@ -45,6 +49,26 @@ public class AuthService {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    /** A number is no text and a text no boolean: 400 instead of a guess. */
+    @Bean
+    JsonMapperBuilderCustomizer strict() {
+        return json -> {
+            json.withCoercionConfig(
+                    LogicalType.Textual,
+                    texts ->
+                            texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+            json.withCoercionConfig(
+                    LogicalType.Boolean,
+                    booleans ->
+                            booleans.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                    .setCoercion(CoercionInputShape.String, CoercionAction.Fail)
+                                    .setCoercion(
+                                            CoercionInputShape.EmptyString, CoercionAction.Fail));
+        };
     }
 
     @Bean

@@ -1,7 +1,6 @@
 package dev.tomp3.auth;
 
 import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
 import dev.tomp3.contract.http.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
@@ -10,7 +9,9 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -19,64 +20,63 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class BodyLimit extends OncePerRequestFilter {
     private static final int LIMIT = 16 * 1024;
-    private static final String DETAIL = "A body has at most 16 KB here.";
 
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (request.getContentLengthLong() > LIMIT) {
-            Problems.write(response, Problem.TOO_LARGE, DETAIL, null);
-        } else if (request.getContentLengthLong() < 0) {
-            chain.doFilter(new Limited(request), response);
-        } else {
+        long length = request.getContentLengthLong();
+        if (length > LIMIT) {
+            refuse(response);
+        } else if (length >= 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
             chain.doFilter(request, response);
+        } else {
+            byte[] body = request.getInputStream().readNBytes(LIMIT + 1);
+            if (body.length > LIMIT) refuse(response);
+            else chain.doFilter(new Read(request, body), response);
         }
     }
 
-    private static final class Limited extends HttpServletRequestWrapper {
-        Limited(HttpServletRequest request) {
+    private static void refuse(HttpServletResponse response) throws IOException {
+        Problems.write(response, Problem.TOO_LARGE, "A body has at most 16 KB here.", null);
+    }
+
+    /** A request whose body has been read. */
+    private static final class Read extends HttpServletRequestWrapper {
+        private final byte[] body;
+
+        Read(HttpServletRequest request, byte[] body) {
             super(request);
+            this.body = body;
         }
 
         @Override
-        public ServletInputStream getInputStream() throws IOException {
-            ServletInputStream body = super.getInputStream();
+        public ServletInputStream getInputStream() {
+            ByteArrayInputStream bytes = new ByteArrayInputStream(body);
             return new ServletInputStream() {
-                private int rest = LIMIT;
-
                 @Override
-                public int read() throws IOException {
-                    int next = body.read();
-                    if (next >= 0) count(1);
-                    return next;
+                public int read() {
+                    return bytes.read();
                 }
 
                 @Override
-                public int read(byte[] buffer, int offset, int length) throws IOException {
-                    int got = body.read(buffer, offset, length);
-                    if (got > 0) count(got);
-                    return got;
-                }
-
-                private void count(int bytes) {
-                    rest -= bytes;
-                    if (rest < 0) throw new ProblemException(Problem.TOO_LARGE, DETAIL);
+                public int read(byte[] buffer, int offset, int length) {
+                    return bytes.read(buffer, offset, length);
                 }
 
                 @Override
                 public boolean isFinished() {
-                    return body.isFinished();
+                    return bytes.available() == 0;
                 }
 
                 @Override
                 public boolean isReady() {
-                    return body.isReady();
+                    return true;
                 }
 
                 @Override
                 public void setReadListener(ReadListener listener) {
-                    body.setReadListener(listener);
+                    throw new UnsupportedOperationException();
                 }
             };
         }

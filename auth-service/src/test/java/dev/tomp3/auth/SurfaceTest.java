@@ -183,7 +183,7 @@ class SurfaceTest extends RunningAuth {
             })
     void answers_a_request_that_is_none_with_a_problem(String request) throws IOException {
         String answer = raw(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
-        assertThat(answer).matches("(?s)HTTP/1\\.1 (4\\d\\d|501) .*");
+        assertThat(answer).matches("(?s)HTTP/1\\.1 4\\d\\d .*");
         assertThat(answer.toLowerCase(java.util.Locale.ROOT))
                 .contains("content-type: application/problem+json")
                 .doesNotContain("<html", "exception", "\nserver:");
@@ -231,8 +231,8 @@ class SurfaceTest extends RunningAuth {
         for (String path :
                 new String[] {
                     "/env", "/beans", "/configprops", "/heapdump", "/threaddump", "/loggers",
-                    "/mappings", "/info", "/shutdown", "/flyway", "/health/db", "/health/reached",
-                    "/metrics/jvm.memory.used", "/prometheus"
+                    "/mappings", "/info", "/shutdown", "/flyway", "/metrics/jvm.memory.used",
+                            "/prometheus"
                 }) {
             api.get(path).isProblem(404, "not-found");
         }
