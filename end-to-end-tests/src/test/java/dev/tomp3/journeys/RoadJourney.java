@@ -35,7 +35,7 @@ abstract class RoadJourney {
     private static final int HERTZ = 440;
     private static final double SECONDS = 3;
 
-    @TempDir Path directory;
+    private Path directory;
     private final Map<String, String> environment;
     private RunningSystem system;
     private GreenMail mail;
@@ -49,7 +49,8 @@ abstract class RoadJourney {
     }
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path temporary) throws Exception {
+        directory = temporary;
         mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         mail.start();
         Map<String, String> all = new HashMap<>(environment);
