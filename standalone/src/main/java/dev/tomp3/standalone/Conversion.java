@@ -32,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Conversion {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofMillis(100);
 
     /** What was written. */
@@ -119,6 +120,7 @@ final class Conversion {
                 request("/upload", bearer)
                         .timeout(Duration.ofDays(1))
                         .expectContinue(true)
+                        .header("Idempotency-Key", boundary)
                         .header("Content-Type", "multipart/form-data; boundary=" + boundary)
                         .POST(
                                 BodyPublishers.concat(
@@ -185,13 +187,23 @@ final class Conversion {
                 .header("Authorization", authorization);
     }
 
+    /** Sends, and again for a while when the answer is to come back later. */
     private HttpResponse<String> send(HttpRequest request, int expected)
             throws Refusal, IOException, InterruptedException {
-        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-        if (response.statusCode() != expected) {
-            throw Refusal.failure(explain(response));
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            if (response.statusCode() == expected) {
+                return response;
+            }
+            boolean later = response.statusCode() == 503 || response.statusCode() == 429;
+            if (!later || System.nanoTime() - deadline > 0) {
+                throw Refusal.failure(explain(response));
+            }
+            Thread.sleep(
+                    Duration.ofSeconds(
+                            response.headers().firstValueAsLong("Retry-After").orElse(1)));
         }
-        return response;
     }
 
     /** A problem's own words, where there are any. */

@@ -1,5 +1,6 @@
 package dev.tomp3.standalone;
 
+import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
@@ -65,6 +68,7 @@ final class Standalone {
         Administrator administrator = Administrator.of(environment, data);
         Tomp3 tomp3 = Tomp3.furnish(data, ports);
         ending.add(tomp3::close);
+        ending.add(Standalone::silenceLibraries);
         tomp3.start(
                 new Settings(environment, Map.of(), data, ports, administrator),
                 ending::status,
@@ -89,6 +93,7 @@ final class Standalone {
         Administrator administrator = Administrator.of(Map.of(), data);
         Tomp3 tomp3 = Tomp3.furnish(data, ports);
         ending.add(tomp3::close);
+        ending.add(Standalone::silenceLibraries);
         progress.show(Progress.Step.STARTING, 0.2);
         tomp3.start(
                 Settings.forOneFile(environment, data, ports, administrator),
@@ -136,6 +141,17 @@ final class Standalone {
         setUnlessSet("tomp3.log.libraries", libraries);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+    }
+
+    /** Libraries call it an error when their connections go away, as they do when all stops. */
+    private static void silenceLibraries() {
+        Logger log = LoggerFactory.getLogger(Standalone.class);
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> log.debug("{} ends", thread.getName(), failure));
+        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
+                instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(Level.OFF);
+        }
     }
 
     private static void setUnlessSet(String property, String value) {
