@@ -81,7 +81,7 @@ record Settings(
                     "jdbc:h2:file:"
                             + data.resolve("users")
                             + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-                            + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=4");
+                            + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=4;MAX_COMPACT_TIME=0");
             settings.put("spring.datasource.driver-class-name", "org.h2.Driver");
             settings.put("spring.datasource.username", USER);
             settings.put("spring.datasource.password", data.password("users"));

@@ -1,0 +1,221 @@
+package dev.tomp3.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as a process: what it prints, what it leaves, and how it ends. */
+class RunIT {
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    @TempDir Path directory;
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void prints_help_and_refuses_what_it_does_not_understand() throws Exception {
+        Run help = run(Map.of(), "--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out()).contains("usage: ./run").contains("VIDEO [-o OUT.mp3]");
+
+        Run wrong = run(Map.of(), "--fast");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).isEqualTo("tomp3: unknown option --fast\n");
+    }
+
+    @Test
+    void what_cannot_be_converted_costs_one_line_and_no_file() throws Exception {
+        Run missing = run(Map.of(), "missing.mp4");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err()).isEqualTo("tomp3: no such file: missing.mp4\n");
+
+        Path video = Files.writeString(directory.resolve("song.mp3"), "x");
+        Run same = run(Map.of(), video.toString(), "-o", video.toString());
+        assertThat(same.status()).isEqualTo(1);
+        assertThat(same.err().lines()).hasSize(1);
+        assertThat(video).hasContent("x");
+    }
+
+    @Test
+    void a_file_that_is_no_video_is_refused_and_the_older_mp3_survives() throws Exception {
+        Path text =
+                Files.writeString(directory.resolve("text.mp4"), "no video at all\n".repeat(50));
+        Path out = Files.writeString(directory.resolve("text.mp3"), "older");
+        Run run = run(Map.of(), text.toString());
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err().lines().toList())
+                .startsWith("starting", "uploading")
+                .last()
+                .asString()
+                .startsWith("tomp3: ");
+        assertThat(run.out()).isEmpty();
+        assertThat(out).hasContent("older");
+        assertThat(names(directory)).doesNotContain("data").noneMatch(n -> n.startsWith(".tomp3"));
+        assertThat(names(temporary())).as("throw-away data").isEmpty();
+    }
+
+    @Test
+    void a_port_in_use_is_one_line_with_its_number_and_its_variable() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+            Run run = run(Map.of("GATEWAY_PORT", port));
+            assertThat(run.status()).isEqualTo(1);
+            assertThat(run.err().lines()).singleElement().asString().contains(port, "GATEWAY_PORT");
+        }
+    }
+
+    @Test
+    void serves_until_sigterm_shows_the_password_once_and_shares_its_data_with_nobody()
+            throws Exception {
+        Path printed = directory.resolve("out");
+        Process first = start(Map.of(), printed);
+        awaitReady(first, printed);
+        Matcher lines =
+                Pattern.compile(
+"""
+ready http://localhost:(\\d+)
+export USER_PASSWORD='(admin@localhost:([^']+))'
+""")
+                        .matcher(Files.readString(printed));
+        assertThat(lines.matches()).as(Files.readString(printed)).isTrue();
+        String login = lines.group(2);
+        String password = lines.group(3);
+        assertThat(login(lines.group(1), login)).isEqualTo(200);
+
+        Run second = run(Map.of());
+        assertThat(second.status()).isEqualTo(1);
+        assertThat(second.err().lines()).singleElement().asString().contains("in use");
+
+        first.destroy(); // SIGTERM
+        assertThat(first.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(first.exitValue()).isZero();
+        assertThat(directory.resolve("err"))
+                .content()
+                .doesNotContain("ERROR", "Exception", password);
+
+        Path again = directory.resolve("again");
+        Process third = start(Map.of(), again);
+        awaitReady(third, again);
+        String said = Files.readString(again);
+        assertThat(said).contains("first start").doesNotContain(password);
+        Matcher port = Pattern.compile("ready http://localhost:(\\d+)").matcher(said);
+        assertThat(port.find()).isTrue();
+        assertThat(login(port.group(1), login)).as("the account is still there").isEqualTo(200);
+        third.destroyForcibly(); // SIGKILL
+    }
+
+    private record Run(int status, String out, String err) {}
+
+    private Run run(Map<String, String> environment, String... arguments) throws Exception {
+        Path out = Files.createTempFile(directory, "out", "");
+        Process process = start(environment, out, arguments);
+        assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return new Run(
+                process.exitValue(),
+                Files.readString(out),
+                Files.readString(directory.resolve("err")));
+    }
+
+    private Process start(Map<String, String> environment, Path out, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Djava.io.tmpdir=" + Files.createDirectories(temporary()),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Standalone.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(directory.resolve("err").toFile());
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "GATEWAY_PORT", "0",
+                                "AUTH_PORT", "0",
+                                "METRICS_PORT", "0",
+                                "DATA_DIR", "data"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        processes.add(process);
+        return process;
+    }
+
+    private Path temporary() {
+        return directory.resolve("temporary");
+    }
+
+    private void awaitReady(Process process, Path printed) {
+        Awaitility.await()
+                .atMost(LONG)
+                .until(() -> !process.isAlive() || Files.readString(printed).lines().count() == 2);
+        assertThat(process.isAlive()).as(() -> contents(directory.resolve("err"))).isTrue();
+    }
+
+    private static String contents(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    /** The answer to a login; a busy machine may put it off. */
+    private static int login(String port, String user) {
+        String basic = Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/login"))
+                        .header("Authorization", "Basic " + basic)
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return Awaitility.await()
+                    .atMost(LONG)
+                    .until(
+                            () ->
+                                    http.send(request, HttpResponse.BodyHandlers.discarding())
+                                            .statusCode(),
+                            status -> status != 503 && status != 429);
+        }
+    }
+}
