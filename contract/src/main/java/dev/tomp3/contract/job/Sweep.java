@@ -114,10 +114,12 @@ public final class Sweep {
             due.stream()
                     .skip(waiting)
                     .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            // while nobody takes them, they do not pile up
+            int room = BATCH - publisher.waitingMp3s();
+            if (room > 0) jobs.unannounced(room).forEach(this::signal);
         } catch (AmqpException e) {
             log.debug("The broker cannot be asked what waits: {}", e.toString());
         }
-        jobs.unannounced(BATCH).forEach(this::signal);
     }
 
     /** What has had its time: every minute. */

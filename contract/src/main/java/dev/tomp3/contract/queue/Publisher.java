@@ -59,8 +59,16 @@ public final class Publisher implements DisposableBean {
      * @throws AmqpException when the broker cannot be asked
      */
     public int waitingVideos() {
-        QueueInformation information = admin.getQueueInfo(queues.video());
-        return information == null ? 0 : Math.toIntExact(information.getMessageCount());
+        return waiting(queues.video());
+    }
+
+    /**
+     * How many outcomes wait for the notifier.
+     *
+     * @throws AmqpException when the broker cannot be asked
+     */
+    public int waitingMp3s() {
+        return waiting(queues.mp3());
     }
 
     @Override
@@ -68,6 +76,11 @@ public final class Publisher implements DisposableBean {
         sender.shutdown();
         if (!sender.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS))
             sender.shutdownNow();
+    }
+
+    private int waiting(String queue) {
+        QueueInformation information = admin.getQueueInfo(queue);
+        return information == null ? 0 : Math.toIntExact(information.getMessageCount());
     }
 
     private void submit(String exchange, Event event) {
