@@ -85,8 +85,13 @@ final class GridFsStore implements MediaStore {
     @Override
     public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
         try {
-            housekeeping(files(bucket)).distinct("_id", String.class).forEach(action);
-            housekeeping(chunks(bucket)).distinct("files_id", String.class).forEach(action);
+            // a cursor, where the answer to a distinct has an end at 16 MB
+            housekeeping(chunks(bucket))
+                    .aggregate(List.of(new Document("$group", new Document("_id", "$files_id"))))
+                    .forEach(group -> action.accept(group.getString("_id")));
+            housekeeping(files(bucket))
+                    .find(new Document("length", 0L)) // these have no chunks
+                    .forEach(file -> action.accept(file.getString("_id")));
         } catch (MongoException e) {
             throw new IOException("GridFS did not list its files", e);
         }
