@@ -1,0 +1,103 @@
+package dev.tomp3.contract.media;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.gridfs.GridFSBucket;
+import com.mongodb.client.gridfs.GridFSBuckets;
+import com.mongodb.client.gridfs.model.GridFSFile;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.embedded.EmbeddedMongo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import org.bson.BsonString;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GridFsStoreTest extends MediaStoreTest {
+    @TempDir private static Path directory;
+    private static EmbeddedMongo mongo;
+    private static MongoClient client;
+    private static MongoDatabase database;
+
+    @BeforeAll
+    static void start() {
+        mongo = EmbeddedMongo.start(directory.resolve("mongo"), 0, "tomp3", "secret");
+        client = MongoClients.create(mongo.uri("tomp3"));
+        database = client.getDatabase("tomp3");
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        mongo.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        for (String name :
+                new String[] {"videos.files", "videos.chunks", "mp3s.files", "mp3s.chunks"})
+            database.getCollection(name).deleteMany(new Document());
+    }
+
+    @Override
+    MediaStore store() {
+        return new GridFsStore(database, CHUNK, Clock.systemUTC());
+    }
+
+    @Override
+    MediaStore bigStore() {
+        return new GridFsStore(database, 255 << 10, Clock.systemUTC());
+    }
+
+    @Override
+    long pieces(Bucket bucket) {
+        return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".chunks")
+                .countDocuments();
+    }
+
+    @Test
+    void is_read_by_every_tool_that_knows_gridfs() throws IOException {
+        byte[] bytes = "a video".repeat(1000).getBytes(StandardCharsets.UTF_8);
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829304")) {
+            out.write(bytes);
+            out.commit();
+        }
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        BsonString id = new BsonString("652f1b2c3d4e5f6071829304");
+        GridFSFile file = tool.find(new Document("_id", id)).first();
+        assertThat(file).isNotNull();
+        assertThat(file.getLength()).isEqualTo(bytes.length);
+        assertThat(file.getChunkSize()).isEqualTo(CHUNK);
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        tool.downloadToStream(id, read);
+        assertThat(read.toByteArray()).isEqualTo(bytes);
+    }
+
+    @Test
+    void does_not_pass_off_a_file_with_a_hole_as_whole() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
+            out.write(new byte[3500]);
+            out.commit();
+        }
+        database.getCollection("videos.chunks")
+                .deleteOne(new Document("files_id", id).append("n", 2));
+        try (InputStream in = store().open(Bucket.VIDEOS, id, 0)) {
+            assertThat(in.readNBytes(2000)).hasSize(2000);
+            assertThatThrownBy(in::read).isInstanceOf(IOException.class);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tomp3.contract.queue;
+
+import dev.tomp3.embedded.EmbeddedBroker;
+import dev.tomp3.embedded.QpidDeclarables;
+import org.jspecify.annotations.Nullable;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.Declarable;
+import org.springframework.amqp.core.Exchange;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.core.QueueInformation;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+
+/** A broker with the queues, and somebody who sends. */
+public final class Broker {
+    private static final Queues QUEUES = new Queues("video", "mp3");
+
+    public final Publisher publisher;
+    final CachingConnectionFactory connections;
+    final RabbitTemplate rabbit;
+    final RabbitAdmin admin;
+    private final EmbeddedBroker server;
+
+    public Broker() {
+        server = EmbeddedBroker.start(null, 0, "tomp3", "secret");
+        connections = new CachingConnectionFactory("127.0.0.1", server.port());
+        connections.setUsername("tomp3");
+        connections.setPassword("secret");
+        connections.setPublisherConfirmType(ConfirmType.CORRELATED);
+        connections.setPublisherReturns(true);
+        rabbit = new RabbitTemplate(connections);
+        rabbit.setMandatory(true);
+        admin = new RabbitAdmin(connections);
+        declare();
+        publisher = new Publisher(rabbit, admin, QUEUES);
+    }
+
+    void declare() {
+        QpidDeclarables translation = new QpidDeclarables();
+        for (Declarable declarable : Topology.declarables(QUEUES).getDeclarables()) {
+            switch (translation.apply(declarable)) {
+                case Exchange exchange -> admin.declareExchange(exchange);
+                case Queue queue -> admin.declareQueue(queue);
+                case Binding binding -> admin.declareBinding(binding);
+                default -> throw new IllegalStateException(declarable.toString());
+            }
+        }
+    }
+
+    /** How many messages lie in the queue. */
+    public long count(String queue) {
+        QueueInformation information = admin.getQueueInfo(queue);
+        return information == null ? -1 : information.getMessageCount();
+    }
+
+    /** The next event in the queue; null when it is empty. */
+    public @Nullable Event take(String queue) {
+        Message message = rabbit.receive(queue);
+        return message == null ? null : Event.read(message, Event.class);
+    }
+
+    public void stop() throws InterruptedException {
+        publisher.destroy();
+        connections.destroy();
+        server.close();
+    }
+}

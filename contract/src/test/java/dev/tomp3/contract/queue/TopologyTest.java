@@ -1,0 +1,147 @@
+package dev.tomp3.contract.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.contract.queue.Event.ConversionFailed;
+import dev.tomp3.contract.queue.Event.Mp3Ready;
+import dev.tomp3.contract.queue.Event.VideoUploaded;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.amqp.AmqpRejectAndDontRequeueException;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class TopologyTest {
+    private static final VideoUploaded UPLOADED = new VideoUploaded("652f1b2c3d4e5f6071829304");
+    private static final Mp3Ready READY = new Mp3Ready("652f1b2c3d4e5f6071829304", "ada");
+
+    private final Broker broker = new Broker();
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        broker.stop();
+    }
+
+    @Test
+    void an_event_goes_to_its_queue(CapturedOutput output) {
+        ConversionFailed failed = new ConversionFailed(UPLOADED.job(), "ada");
+        broker.publisher.publish(UPLOADED);
+        broker.publisher.publish(READY);
+        broker.publisher.publish(failed);
+        await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(2));
+        assertThat(broker.publisher.waitingVideos()).isEqualTo(1);
+        assertThat(broker.take("video")).isEqualTo(UPLOADED);
+        assertThat(broker.take("mp3")).isEqualTo(READY);
+        assertThat(broker.take("mp3")).isEqualTo(failed);
+        assertThat(output).doesNotContain("Not confirmed", "Not sent");
+    }
+
+    @Test
+    void a_delayed_event_comes_back_to_its_queue_when_it_is_time() {
+        broker.publisher.publish(READY, Delay.HALF_A_MINUTE);
+        broker.publisher.publish(READY, Delay.FIVE_SECONDS);
+        await().untilAsserted(() -> assertThat(broker.count("mp3.retry.5s")).isEqualTo(1));
+        long sent = System.nanoTime();
+        assertThat(broker.count("mp3")).isZero();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThan(Duration.ofSeconds(4));
+        assertThat(broker.take("mp3")).isEqualTo(READY);
+        // the longer one neither held it up nor came with it
+        assertThat(broker.count("mp3.retry.30s")).isEqualTo(1);
+        assertThat(broker.count("video")).isZero();
+    }
+
+    @Test
+    void what_a_listener_refuses_is_a_dead_letter_of_its_queue() {
+        SimpleMessageListenerContainer listener =
+                new SimpleMessageListenerContainer(broker.connections);
+        listener.setQueueNames("video", "mp3");
+        listener.setMessageListener(message -> {
+            throw new AmqpRejectAndDontRequeueException("rubbish");
+        });
+        listener.start();
+        try {
+            broker.publisher.publish(UPLOADED);
+            broker.publisher.publish(READY);
+            await().untilAsserted(() -> {
+                assertThat(broker.count("video.dead")).isEqualTo(1);
+                assertThat(broker.count("mp3.dead")).isEqualTo(1);
+            });
+        } finally {
+            listener.stop();
+        }
+        assertThat(broker.take("video.dead")).isEqualTo(UPLOADED);
+        assertThat(broker.take("mp3.dead")).isEqualTo(READY);
+    }
+
+    @Test
+    void an_event_that_reaches_no_queue_is_in_the_log(CapturedOutput output) {
+        broker.admin.deleteQueue("video");
+        broker.publisher.publish(UPLOADED);
+        await().untilAsserted(() ->
+                assertThat(output)
+                        .containsOnlyOnce("Not confirmed, left to the sweep: " + UPLOADED));
+    }
+
+    @Test
+    void is_declared_twice_without_harm() {
+        broker.publisher.publish(UPLOADED);
+        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
+        broker.declare();
+        assertThat(broker.take("video")).isEqualTo(UPLOADED);
+    }
+
+    /** RabbitMQ takes these words literally; a change of any needs new queues everywhere. */
+    @Test
+    void asks_rabbitmq_for_queues_that_lose_nothing() {
+        List<Queue> queues =
+                Topology.declarables(new Queues("video", "mp3"))
+                        .getDeclarablesByType(Queue.class)
+                        .stream()
+                        .toList();
+        assertThat(queues)
+                .allSatisfy(queue -> {
+                    assertThat(queue.isDurable()).isTrue();
+                    assertThat(queue.getArguments())
+                            .containsEntry("x-queue-type", "quorum")
+                            .containsEntry("x-overflow", "reject-publish");
+                    if (queue.getArguments().containsKey("x-dead-letter-exchange")) {
+                        assertThat(queue.getArguments())
+                                .containsEntry("x-dead-letter-strategy", "at-least-once");
+                    }
+                });
+        assertThat(queues)
+                .filteredOn(queue -> Set.of("video", "mp3").contains(queue.getName()))
+                .hasSize(2)
+                .allSatisfy(queue ->
+                        assertThat(queue.getArguments())
+                                .containsEntry("x-dead-letter-exchange", "tomp3.dead")
+                                .containsEntry("x-consumer-timeout", 86_400_000L));
+        assertThat(queues.stream().map(Queue::getName).collect(Collectors.toSet()))
+                .contains("video.dead", "mp3.dead")
+                .hasSize(2 * (2 + Delay.values().length));
+    }
+
+    @Test
+    void delays_grow_and_stay_at_the_longest() {
+        assertThat(Arrays.stream(new int[] {1, 2, 3, 4, 5, 100}).mapToObj(Delay::after))
+                .containsExactly(
+                        Delay.FIVE_SECONDS,
+                        Delay.HALF_A_MINUTE,
+                        Delay.TWO_MINUTES,
+                        Delay.TEN_MINUTES,
+                        Delay.TEN_MINUTES,
+                        Delay.TEN_MINUTES);
+    }
+}
