@@ -21,8 +21,10 @@ import org.junit.jupiter.api.Test;
 abstract class MediaStoreTest {
     static final int CHUNK = 1000;
     private static final String ID = "652f1b2c3d4e5f6071829304";
+
     /** Well above what a store in this JVM buffers by itself. */
     private static final int BIG = 256 << 20;
+
     private static final int PIECE = 64 << 10;
 
     private MediaStore store;
