@@ -43,9 +43,10 @@ import org.springframework.web.context.request.ServletWebRequest;
 @Tag(name = "media")
 class Downloads {
     private static final Logger log = LoggerFactory.getLogger(Downloads.class);
+    private static final String PRIVATE = "private, no-cache";
     private static final int BUFFER = 64 * 1024;
 
-    private record Span(long first, long last) {
+    private record Span(long first, long last, boolean partial) {
         long length() {
             return last - first + 1;
         }
@@ -83,17 +84,29 @@ class Downloads {
         Job job = JobPages.find(jobs, fid, caller);
         Job.Result mp3 = ready(job);
         String tag = "\"" + mp3.file() + "\"";
-        response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
-        response.setHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
         if (new ServletWebRequest(request, response).checkNotModified(tag)) {
-            if (response.getStatus() != HttpServletResponse.SC_PRECONDITION_FAILED) return;
+            if (response.getStatus() != HttpServletResponse.SC_PRECONDITION_FAILED) {
+                response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
+                return;
+            }
             throw new ProblemException(
                     Problem.PRECONDITION_FAILED, "The MP3's tag is " + tag + ".");
         }
-        Span span = span(request, response, tag, mp3.bytes());
-        // opened before the first header, so that a store which is away is a 503 and not half an
-        // answer
+        Span span = span(request, tag, mp3.bytes());
+        if (span == null) {
+            response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + mp3.bytes());
+            throw new ProblemException(
+                    Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + mp3.bytes() + " bytes.");
+        }
         try (InputStream in = open(mp3.file(), span.first())) {
+            if (span.partial()) {
+                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+                response.setHeader(
+                        HttpHeaders.CONTENT_RANGE,
+                        "bytes %d-%d/%d".formatted(span.first(), span.last(), mp3.bytes()));
+            }
+            response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+            response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
             response.setContentType("audio/mpeg");
             response.setContentLengthLong(span.length());
             response.setHeader(HttpHeaders.CONTENT_DISPOSITION, disposition(job.source().name()));
@@ -122,9 +135,9 @@ class Downloads {
         };
     }
 
-    private static Span span(
-            HttpServletRequest request, HttpServletResponse response, String tag, long length) {
-        Span whole = new Span(0, length - 1);
+    /** What of the MP3 to give; null when the range begins beyond its end. */
+    private static @Nullable Span span(HttpServletRequest request, String tag, long length) {
+        Span whole = new Span(0, length - 1, false);
         String header = request.getHeader(HttpHeaders.RANGE);
         String condition = request.getHeader(HttpHeaders.IF_RANGE);
         if (header == null || (condition != null && !condition.equals(tag))) return whole;
@@ -136,23 +149,13 @@ class Downloads {
         }
         if (ranges.size() != 1) return whole;
         try {
-            Span span =
-                    new Span(
-                            ranges.getFirst().getRangeStart(length),
-                            ranges.getFirst().getRangeEnd(length));
-            if (span.first() < length && span.length() > 0) {
-                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-                response.setHeader(
-                        HttpHeaders.CONTENT_RANGE,
-                        "bytes %d-%d/%d".formatted(span.first(), span.last(), length));
-                return span;
-            }
+            long first = ranges.getFirst().getRangeStart(length);
+            return first < length
+                    ? new Span(first, ranges.getFirst().getRangeEnd(length), true)
+                    : null;
         } catch (IllegalArgumentException e) {
-            // beyond the end, as below
+            return null;
         }
-        response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
-        throw new ProblemException(
-                Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + length + " bytes.");
     }
 
     private InputStream open(String file, long offset) throws IOException {

@@ -337,7 +337,7 @@ class Uploads {
 
     /** The last part of what the client calls the file, without what no file name has. */
     static String name(@Nullable String given) {
-        String name = given == null ? "" : given;
+        String name = given == null ? "" : given.replace("\\\"", "\""); // as curl sends it
         name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
         name =
                 name.replaceAll(

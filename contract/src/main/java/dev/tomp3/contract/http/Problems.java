@@ -138,7 +138,9 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
 
     /** Where the servlet container sends what no handler has answered. */
     @RequestMapping("${spring.web.error.path:/error}")
-    ResponseEntity<Object> error(HttpServletRequest request) {
+    @Nullable ResponseEntity<Object> error(
+            HttpServletRequest request, HttpServletResponse response) {
+        if (response.isCommitted()) return null; // nothing to be put after half an answer
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         Problem problem = status instanceof Integer number ? of(number) : Problem.NOT_FOUND;
         return answer(problem, hint(problem), null, Map.of());

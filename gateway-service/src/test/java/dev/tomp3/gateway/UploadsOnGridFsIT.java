@@ -2,9 +2,9 @@ package dev.tomp3.gateway;
 
 import java.io.IOException;
 
-class UploadToFilesIT extends UploadSuite {
+class UploadsOnGridFsIT extends UploadSuite {
     @Override
     Gateway gateway() throws IOException {
-        return Gateway.onFiles();
+        return Gateway.onGridFs();
     }
 }

@@ -2,7 +2,7 @@ package dev.tomp3.gateway;
 
 import java.io.IOException;
 
-class UploadToGridFsIT extends UploadSuite {
+class JobsOnGridFsIT extends JobSuite {
     @Override
     Gateway gateway() throws IOException {
         return Gateway.onGridFs();
