@@ -10,6 +10,8 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +139,13 @@ class Accounts {
     }
 
     private ResponseEntity<byte[]> relay(HttpServletRequest request) throws IOException {
+        String query = request.getQueryString();
+        URI address;
+        try {
+            address = new URI(request.getRequestURI() + (query == null ? "" : "?" + query));
+        } catch (URISyntaxException e) {
+            throw new ProblemException(Problem.NOT_FOUND, "There is nothing at that address.");
+        }
         byte[] body = request.getInputStream().readNBytes(LONGEST_BODY + 1);
         if (body.length > LONGEST_BODY) {
             throw new ProblemException(Problem.TOO_LARGE, "At most 16 KB are taken here.");
@@ -146,8 +155,7 @@ class Accounts {
                 .forEach(name -> headers.set(name, request.getHeader(name)));
         return auth.relay(
                 HttpMethod.valueOf(request.getMethod()),
-                request.getRequestURI(),
-                request.getQueryString(),
+                address,
                 headers,
                 request.getRemoteAddr(),
                 body);

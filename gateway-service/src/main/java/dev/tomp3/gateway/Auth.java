@@ -63,7 +63,7 @@ class Auth {
                                 .build());
         requests.setReadTimeout(READ);
         String address = properties.auth();
-        this.base = address.contains("://") ? address : "http://" + address;
+        this.base = (address.contains("://") ? address : "http://" + address).replaceAll("/+$", "");
         this.rest = builder.requestFactory(requests).baseUrl(base).build();
     }
 
@@ -81,7 +81,10 @@ class Auth {
                         int status = response.getStatusCode().value();
                         if (status == 401) return Optional.empty();
                         if (status != 200) throw new RestClientException("auth answered " + status);
-                        return Optional.ofNullable(response.bodyTo(Verdict.class));
+                        Verdict verdict = response.bodyTo(Verdict.class);
+                        if (verdict == null || verdict.sub() == null || verdict.email() == null)
+                            throw new RestClientException("auth answered no verdict");
+                        return Optional.of(verdict);
                     });
         } catch (RestClientException e) {
             throw away(e);
@@ -102,15 +105,14 @@ class Auth {
     /** Passes a request on to auth and its answer back. */
     ResponseEntity<byte[]> relay(
             HttpMethod method,
-            String path,
-            @Nullable String query,
+            URI address,
             HttpHeaders headers,
             String clientAddress,
             byte[] body) {
         try {
             RestClient.RequestBodySpec request =
                     rest.method(method)
-                            .uri(URI.create(base + path + (query == null ? "" : "?" + query)))
+                            .uri(URI.create(base + address))
                             .header("X-Forwarded-For", clientAddress);
             REQUEST_HEADERS.forEach(name -> {
                 String value = headers.getFirst(name);

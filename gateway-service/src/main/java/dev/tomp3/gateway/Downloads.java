@@ -85,12 +85,8 @@ class Downloads {
         Job.Result mp3 = ready(job);
         String tag = "\"" + mp3.file() + "\"";
         if (new ServletWebRequest(request, response).checkNotModified(tag)) {
-            if (response.getStatus() != HttpServletResponse.SC_PRECONDITION_FAILED) {
-                response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
-                return;
-            }
-            throw new ProblemException(
-                    Problem.PRECONDITION_FAILED, "The MP3's tag is " + tag + ".");
+            response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
+            return;
         }
         Span span = span(request, tag, mp3.bytes());
         if (span == null) {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.jsonwebtoken.JwtBuilder;
 import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.security.SignatureAlgorithm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -102,11 +103,15 @@ final class AuthStub implements AutoCloseable {
     }
 
     String token(User user) {
-        return sign(unsigned(user, "first"), "first");
+        return sign(unsigned(user, "first"));
     }
 
-    String sign(JwtBuilder builder, String key) {
-        return builder.signWith(keys.get(key).getPrivate(), Jwts.SIG.RS256).compact();
+    String sign(JwtBuilder builder) {
+        return sign(builder, "first", Jwts.SIG.RS256);
+    }
+
+    String sign(JwtBuilder builder, String key, SignatureAlgorithm algorithm) {
+        return builder.signWith(keys.get(key).getPrivate(), algorithm).compact();
     }
 
     RSAPublicKey publicKey(String key) {

@@ -154,7 +154,6 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
             case 404 -> Problem.NOT_FOUND;
             case 405 -> Problem.METHOD_NOT_ALLOWED;
             case 406 -> Problem.NOT_ACCEPTABLE;
-            case 412 -> Problem.PRECONDITION_FAILED;
             case 413 -> Problem.TOO_LARGE;
             case 415 -> Problem.UNSUPPORTED_TYPE;
             case 416 -> Problem.RANGE_NOT_SATISFIABLE;

@@ -1,0 +1,343 @@
+package dev.tomp3.gateway;
+
+import static dev.tomp3.gateway.Gateway.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.tomp3.gateway.AuthStub.Mood;
+import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.security.Keys;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is let in: the gateway's own checks, auth's verdict, and what holds while auth is away. */
+class IdentityIT {
+    private Gateway gateway;
+    private AuthStub auth;
+    private Gateway.Someone ann;
+
+    @BeforeEach
+    void ann() throws IOException {
+        gateway = Gateway.onFiles();
+        auth = gateway.auth;
+        ann = gateway.someone();
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        auth.relayed.clear();
+    }
+
+    @AfterEach
+    void recover() {
+        auth.mood = Mood.WELL;
+        auth.relayStatus = 200;
+        gateway.pass(Duration.ofSeconds(11)); // whatever failed may be tried again
+    }
+
+    @Test
+    void refuses_every_forged_token_without_asking_auth() {
+        AuthStub.User user = ann.user;
+        Map<String, String> forged = new LinkedHashMap<>();
+        String[] parts = ann.token.split("\\.", -1);
+        forged.put("no algorithm", encode("{\"alg\":\"none\"}") + "." + parts[1] + ".");
+        forged.put(
+                "no algorithm, with a key's id",
+                encode("{\"alg\":\"none\",\"kid\":\"first\"}") + "." + parts[1] + ".");
+        forged.put("no signature", parts[0] + "." + parts[1] + ".");
+        forged.put("another signature", parts[0] + "." + parts[1] + "." + encode("x".repeat(256)));
+        forged.put(
+                "other claims",
+                parts[0] + "." + encode("{\"sub\":\"root\",\"admin\":true}") + "." + parts[2]);
+        forged.put(
+                "the public key as a secret",
+                auth.unsigned(user, "first")
+                        .signWith(
+                                Keys.hmacShaKeyFor(auth.publicKey("first").getEncoded()),
+                                Jwts.SIG.HS256)
+                        .compact());
+        forged.put(
+                "another key of the same name",
+                auth.unsigned(user, "first")
+                        .signWith(Jwts.SIG.RS256.keyPair().build().getPrivate(), Jwts.SIG.RS256)
+                        .compact());
+        forged.put(
+                "another algorithm of the same key",
+                auth.sign(auth.unsigned(user, "first"), "first", Jwts.SIG.RS512));
+        forged.put("a padded one", auth.sign(auth.unsigned(user, "first"), "first", Jwts.SIG.PS256));
+        Date past = Date.from(Instant.now().minusSeconds(5));
+        forged.put("an expired one", auth.sign(auth.unsigned(user, "first").expiration(past)));
+        forged.put("one without end", auth.sign(auth.unsigned(user, "first").expiration(null)));
+        forged.put(
+                "one of the future",
+                auth.sign(
+                        auth.unsigned(user, "first")
+                                .notBefore(Date.from(Instant.now().plusSeconds(600)))));
+        forged.put("another's", auth.sign(auth.unsigned(user, "first").issuer("other")));
+        forged.put(
+                "for others",
+                auth.sign(auth.unsigned(user, "first").audience().single("other")));
+        forged.put(
+                "for nobody", auth.sign(auth.unsigned(user, "first").audience().single("")));
+        forged.put(
+                "with the key in it",
+                encode(
+                                "{\"alg\":\"RS256\",\"jwk\":{\"kty\":\"RSA\"},\"jku\":\"http://"
+                                        + auth.address()
+                                        + "/\"}")
+                        + "."
+                        + parts[1]
+                        + "."
+                        + parts[2]);
+        forged.put(
+                "with a number as key id",
+                encode("{\"alg\":\"RS256\",\"kid\":7}") + "." + parts[1] + "." + parts[2]);
+        forged.put(
+                "with a list as key id",
+                encode("{\"alg\":\"RS256\",\"kid\":[\"first\"]}")
+                        + "."
+                        + parts[1]
+                        + "."
+                        + parts[2]);
+        forged.put(
+                "deflated",
+                encode("{\"alg\":\"RS256\",\"kid\":\"first\",\"zip\":\"DEF\"}")
+                        + "."
+                        + parts[1]
+                        + "."
+                        + parts[2]);
+        forged.put("deep", encode("[".repeat(2000)) + "." + parts[1] + "." + parts[2]);
+        forged.put("encrypted", "a.b.c.d.e");
+        for (String garbage : List.of("x", "..", "a.b.c", "%", "x y", "\"\"", "null", "{}")) {
+            forged.put("garbage " + garbage, garbage);
+        }
+        forged.put("10 kB", "x".repeat(10_000));
+        forged.put("10 kB and dots", "e30.".repeat(2_500));
+        int verdicts = auth.verdicts.get();
+        try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
+            forged.forEach((what, token) -> {
+                HttpResponse<String> answer =
+                        gateway.send(
+                                gateway.request("/jobs")
+                                        .header("Authorization", "Bearer " + token));
+                assertThat(answer.statusCode()).as(what).isEqualTo(401);
+                assertProblem(answer, 401, "unauthenticated");
+                assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+            });
+            assertThat(log.lines()).isEmpty();
+        }
+        assertThat(auth.verdicts.get()).isEqualTo(verdicts);
+    }
+
+    @Test
+    void takes_no_other_scheme_and_the_scheme_in_any_case() {
+        assertProblem(gateway.send(gateway.request("/jobs")), 401, "unauthenticated");
+        for (String header : List.of("Basic YTpi", "Bearer", "Bearer ", ann.token, "Token x")) {
+            assertProblem(
+                    gateway.send(gateway.request("/jobs").header("Authorization", header)),
+                    401,
+                    "unauthenticated");
+        }
+        assertThat(
+                        gateway.send(
+                                        gateway.request("/jobs")
+                                                .header("Authorization", "bearer  " + ann.token))
+                                .statusCode())
+                .isEqualTo(200);
+        assertProblem(
+                gateway.send(gateway.request("/jobs?access_token=" + ann.token)),
+                401,
+                "unauthenticated");
+    }
+
+    @Test
+    void fetches_keys_for_an_unknown_one_at_most_every_ten_seconds() {
+        gateway.pass(Duration.ofSeconds(11));
+        int before = auth.keyRequests.get();
+        String unknown =
+                ann.token.replaceFirst("[^.]+", encode("{\"alg\":\"RS256\",\"kid\":\"other\"}"));
+        Gateway.Someone forger = gateway.someone();
+        forger.token = unknown;
+        for (int i = 0; i < 20; i++) assertProblem(forger.get("/jobs"), 401, "unauthenticated");
+        assertThat(auth.keyRequests.get()).isEqualTo(before + 1);
+
+        String fresh = "key-" + System.nanoTime();
+        auth.addKey(fresh);
+        Gateway.Someone bob = gateway.someone();
+        bob.token = auth.sign(auth.unsigned(bob.user, fresh), fresh, Jwts.SIG.RS256);
+        assertProblem(bob.get("/jobs"), 401, "unauthenticated");
+        gateway.pass(Duration.ofSeconds(10));
+        assertThat(bob.get("/jobs").statusCode()).isEqualTo(200);
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        assertThat(auth.keyRequests.get()).isEqualTo(before + 2);
+    }
+
+    @Test
+    void asks_for_a_verdict_every_twenty_seconds_and_shuts_a_disabled_user_out() {
+        int before = auth.verdicts.get();
+        for (int i = 0; i < 5; i++) assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        assertThat(auth.verdicts.get()).isEqualTo(before);
+        auth.disable(ann.user);
+        gateway.pass(Duration.ofSeconds(18));
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        gateway.pass(Duration.ofSeconds(3));
+        assertProblem(ann.get("/jobs"), 401, "unauthenticated");
+        auth.mood = Mood.AWAY; // what was approved before the refusal does not come back
+        assertProblem(ann.get("/jobs"), 503, "unavailable");
+        auth.mood = Mood.WELL;
+        auth.enable(ann.user);
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mood.class,
+            names = {"AWAY", "ODD"})
+    void lets_the_approved_read_for_ten_minutes_while_auth_is_away(Mood mood) {
+        String id = ann.uploaded();
+        gateway.pass(Duration.ofSeconds(30));
+        auth.mood = mood;
+        for (String path : List.of("/jobs", "/jobs/" + id)) {
+            assertThat(ann.get(path).statusCode()).isEqualTo(200);
+        }
+        assertProblem(ann.get("/download?fid=" + id), 409, "not-ready");
+        for (HttpResponse<String> answer :
+                List.of(
+                        ann.upload(new Form().file("a.mp4", Form.video(100))),
+                        ann.delete("/jobs/" + id))) {
+            assertProblem(answer, 503, "unavailable");
+            assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
+                    .isBetween(1L, 10L);
+        }
+        Gateway.Someone stranger = gateway.someone();
+        assertProblem(stranger.get("/jobs"), 503, "unavailable");
+        stranger.token = stranger.token + "x";
+        assertProblem(stranger.get("/jobs"), 401, "unauthenticated");
+        gateway.pass(Duration.ofMinutes(9));
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        gateway.pass(Duration.ofMinutes(1));
+        assertProblem(ann.get("/jobs"), 503, "unavailable");
+    }
+
+    @Test
+    void answers_within_three_seconds_when_auth_does_not() {
+        auth.mood = Mood.SILENT;
+        gateway.pass(Duration.ofSeconds(30));
+        String unknown =
+                ann.token.replaceFirst("[^.]+", encode("{\"alg\":\"RS256\",\"kid\":\"other\"}"));
+        long start = System.nanoTime();
+        List<CompletableFuture<Void>> requests =
+                IntStream.range(0, 6)
+                        .mapToObj(i ->
+                                CompletableFuture.runAsync(() -> {
+                                    Gateway.Someone caller = gateway.someone();
+                                    if (i % 2 == 0) caller.token = unknown;
+                                    assertProblem(caller.get("/jobs"), 503, "unavailable");
+                                }))
+                        .toList();
+        requests.forEach(CompletableFuture::join);
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        // twice two and a half seconds: those at once, then ann
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        HttpResponse<String> login =
+                gateway.send(
+                        gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
+        assertProblem(login, 503, "unavailable");
+    }
+
+    // ---- what is auth's business
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /login, ''",
+        "POST, /register, '{\"email\":\"é@example.org\"}'",
+        "POST, /password, '{\"old\":\"a\",\"new\":\"b\"}'",
+        "GET, /users?limit=5&cursor=a%20b, ''",
+        "POST, /users, '{}'",
+        "PATCH, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, '{\"disabled\":true}'",
+        "DELETE, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''"
+    })
+    void passes_on_what_is_auths_business(String method, String address, String body) {
+        auth.relayStatus = 200;
+        HttpResponse<String> answer =
+                gateway.send(
+                        gateway.request(address)
+                                .header("Authorization", "Basic dGVzdA==")
+                                .header("Accept", "application/json")
+                                .header("Content-Type", "application/json")
+                                .header("Cookie", "secret=1")
+                                .header("X-Forwarded-For", "6.6.6.6")
+                                .header("X-Forwarded-Proto", "https")
+                                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("auth says hé");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .contains("text/plain;charset=UTF-8");
+        assertThat(answer.headers().firstValue("Retry-After")).contains("7");
+        assertThat(answer.headers().firstValue("X-Internal")).isEmpty();
+        AuthStub.Received received = auth.relayed.getLast();
+        assertThat(received.method()).isEqualTo(method);
+        assertThat(received.path() + (received.query() == null ? "" : "?" + received.query()))
+                .isEqualTo(address);
+        assertThat(received.body()).isEqualTo(body);
+        assertThat(received.header("Authorization")).isEqualTo("Basic dGVzdA==");
+        assertThat(received.header("Accept")).isEqualTo("application/json");
+        assertThat(received.header("Content-Type")).isEqualTo("application/json");
+        assertThat(received.header("Cookie")).isEmpty();
+        assertThat(received.header("X-Forwarded-For")).isEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 409, 429, 500})
+    void passes_on_what_auth_refuses(int status) {
+        auth.relayStatus = status;
+        HttpResponse<String> answer =
+                gateway.send(
+                        gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.body()).isEqualTo("auth says hé");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .contains("application/problem+json");
+    }
+
+    @Test
+    void passes_on_nothing_that_is_too_long_or_no_address() throws IOException {
+        assertProblem(
+                gateway.send(
+                        gateway.request("/register")
+                                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(20_000)))),
+                413,
+                "too-large");
+        for (String path : List.of("/users/[x]", "/users/x%00y", "/users/%2e%2e/validate",
+                "/users/..%2fvalidate", "/users/x;y=z", "/users/a/b", "/users/")) {
+            try (Wire wire = new Wire(gateway.port())) {
+                wire.send("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                Wire.Answer answer = wire.receive();
+                assertThat(answer.status()).as(path).isIn(400, 401, 404);
+                assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+            }
+        }
+        assertThat(auth.relayed).isEmpty();
+    }
+
+    private static String encode(String text) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

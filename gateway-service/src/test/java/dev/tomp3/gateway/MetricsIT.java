@@ -1,0 +1,220 @@
+package dev.tomp3.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** {@code /metrics}, {@code /health} and the API's description: what may be seen without a token. */
+class MetricsIT {
+    private Gateway gateway;
+
+    @BeforeEach
+    void gateway() throws IOException {
+        gateway = Gateway.onFiles();
+    }
+
+    @Test
+    void counts_every_route_from_the_start() {
+        String metrics = metrics();
+        for (String route :
+                List.of(
+                        "method=\"POST\",path=\"/upload\"",
+                        "method=\"GET\",path=\"/download\"",
+                        "method=\"GET\",path=\"/jobs\"",
+                        "method=\"GET\",path=\"/jobs/{id}\"",
+                        "method=\"DELETE\",path=\"/jobs/{id}\"",
+                        "method=\"POST\",path=\"/login\"",
+                        "method=\"POST\",path=\"/register\"",
+                        "method=\"POST\",path=\"/password\"",
+                        "method=\"GET\",path=\"/users\"",
+                        "method=\"POST\",path=\"/users\"",
+                        "method=\"PATCH\",path=\"/users/{id}\"",
+                        "method=\"DELETE\",path=\"/users/{id}\"")) {
+            assertThat(metrics).contains("http_requests_total{" + route + ",status=\"");
+            assertThat(metrics)
+                    .contains("http_request_duration_seconds_bucket{" + route + ",le=\"0.1\"}")
+                    .contains("http_request_duration_seconds_count{" + route + "}");
+        }
+    }
+
+    @Test
+    void counts_by_template_and_status_and_makes_no_series_of_strangers_addresses() {
+        Gateway.Someone ann = gateway.someone();
+        String id = ann.uploaded();
+        Map<String, Double> before = requests();
+        ann.get("/jobs/" + id);
+        ann.get("/jobs/0123456789abcdef01234567");
+        ann.get("/jobs/rubbish");
+        ann.upload(new Form().file("a.mp4", new byte[0]));
+        gateway.send(
+                gateway.request("/upload")
+                        .header("Content-Type", Form.TYPE)
+                        .POST(new Form().publisher()));
+        gateway.send(gateway.request("/users/x").DELETE());
+        for (int i = 0; i < 5; i++) {
+            gateway.send(gateway.request("/nothing/" + i));
+            ann.get("/nothing/" + i);
+            gateway.send(gateway.request("/jobs").method("M" + i, HttpRequest.BodyPublishers.noBody()));
+        }
+        Map<String, Double> grown = new TreeMap<>();
+        requests()
+                .forEach((series, count) -> {
+                    double growth = count - before.getOrDefault(series, 0.0);
+                    if (growth > 0 && !series.contains("/metrics")) grown.put(series, growth);
+                });
+        assertThat(grown)
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                                "method=\"GET\",path=\"/jobs/{id}\",status=\"200\"", 1.0,
+                                "method=\"GET\",path=\"/jobs/{id}\",status=\"404\"", 2.0,
+                                "method=\"POST\",path=\"/upload\",status=\"400\"", 1.0,
+                                "method=\"POST\",path=\"/upload\",status=\"401\"", 1.0,
+                                "method=\"DELETE\",path=\"/users/{id}\",status=\"200\"", 1.0,
+                                "method=\"GET\",path=\"unmatched\",status=\"401\"", 5.0,
+                                "method=\"GET\",path=\"unmatched\",status=\"404\"", 5.0,
+                                "method=\"other\",path=\"unmatched\",status=\"400\"", 5.0));
+    }
+
+    @Test
+    void counts_an_upload_that_broke_off_as_no_success() throws IOException {
+        Gateway.Someone ann = gateway.someone();
+        Map<String, Double> before = requests();
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\nContent-Type: "
+                            + Form.TYPE
+                            + "\r\nAuthorization: Bearer "
+                            + ann.token
+                            + "\r\n\r\n");
+            wire.send(new Form().file("a.mp4", Form.video(3000)).unfinished());
+            wire.vanish();
+        }
+        org.awaitility.Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(requests())
+                                .containsEntry(
+                                        "method=\"POST\",path=\"/upload\",status=\"400\"",
+                                        before.getOrDefault(
+                                                        "method=\"POST\",path=\"/upload\",status=\"400\"",
+                                                        0.0)
+                                                + 1));
+    }
+
+    @Test
+    void tells_its_health_and_nothing_else() {
+        for (String path : List.of("/health", "/health/live", "/health/ready")) {
+            HttpResponse<String> answer = gateway.send(gateway.request(path));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(Gateway.json(answer).get("status").asString()).isEqualTo("UP");
+            assertThat(answer.body()).doesNotContain("127.0.0.1", "version", "details");
+        }
+        JsonNode live = Gateway.json(gateway.send(gateway.request("/health/live")));
+        assertThat(live.get("components").propertyNames()).containsExactly("livenessState");
+        JsonNode ready = Gateway.json(gateway.send(gateway.request("/health/ready")));
+        assertThat(ready.get("components").propertyNames())
+                .containsExactlyInAnyOrder("readinessState", "reached");
+        Gateway.Someone root = gateway.administrator();
+        for (String endpoint :
+                List.of(
+                        "actuator", "beans", "env", "heapdump", "info", "loggers", "mappings",
+                        "prometheus", "shutdown", "threaddump", "configprops", "conditions",
+                        "scheduledtasks", "sbom", "caches", "startup")) {
+            for (String path : List.of("/" + endpoint, "/actuator/" + endpoint)) {
+                assertThat(root.get(path).statusCode()).as(path).isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
+    void describes_every_route_and_who_may_use_it() {
+        JsonNode api = Gateway.json(gateway.send(gateway.request("/v3/api-docs")));
+        Map<String, String> security = new TreeMap<>();
+        api.get("paths")
+                .properties()
+                .forEach(path ->
+                        path.getValue()
+                                .properties()
+                                .forEach(method ->
+                                        security.put(
+                                                method.getKey() + " " + path.getKey(),
+                                                method.getValue()
+                                                        .path("security")
+                                                        .path(0)
+                                                        .propertyNames()
+                                                        .toString())));
+        assertThat(security)
+                .containsExactlyInAnyOrderEntriesOf(
+                        new TreeMap<>(
+                                Map.ofEntries(
+                                        Map.entry("post /login", "[basic]"),
+                                        Map.entry("post /register", "[]"),
+                                        Map.entry("post /password", "[bearer]"),
+                                        Map.entry("get /users", "[bearer]"),
+                                        Map.entry("post /users", "[bearer]"),
+                                        Map.entry("patch /users/{id}", "[bearer]"),
+                                        Map.entry("delete /users/{id}", "[bearer]"),
+                                        Map.entry("post /upload", "[bearer]"),
+                                        Map.entry("get /download", "[bearer]"),
+                                        Map.entry("get /jobs", "[bearer]"),
+                                        Map.entry("get /jobs/{id}", "[bearer]"),
+                                        Map.entry("delete /jobs/{id}", "[bearer]"))));
+        JsonNode form =
+                api.at("/paths/~1upload/post/requestBody/content/multipart~1form-data/schema");
+        assertThat(form.toString()).contains("Form");
+        JsonNode properties = api.at("/components/schemas/Form/properties");
+        assertThat(properties.propertyNames())
+                .contains("bitrate", "quality", "mono", "sample_rate", "file");
+        assertThat(properties.at("/file/format").asString()).isEqualTo("binary");
+        assertThat(api.at("/components/schemas/Job/properties").propertyNames())
+                .contains("id", "status", "size_bytes", "created_at", "mp3_bytes", "links");
+        assertThat(api.at("/components/securitySchemes").propertyNames())
+                .containsExactlyInAnyOrder("basic", "bearer");
+    }
+
+    @Test
+    void leads_to_the_page() {
+        HttpResponse<String> answer = gateway.send(gateway.request("/swagger-ui.html"));
+        assertThat(answer.statusCode()).isEqualTo(302);
+        String page = answer.headers().firstValue("Location").orElseThrow();
+        assertThat(page).isEqualTo("/swagger-ui/index.html");
+        HttpResponse<String> html = gateway.send(gateway.request(page));
+        assertThat(html.statusCode()).isEqualTo(200);
+        assertThat(html.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+        for (String part : List.of("swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js")) {
+            assertThat(gateway.send(gateway.request("/swagger-ui/" + part)).statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(gateway.send(gateway.request("/v3/api-docs/swagger-config")).statusCode())
+                .isEqualTo(200);
+    }
+
+    private String metrics() {
+        HttpResponse<String> answer = gateway.send(gateway.request("/metrics"));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+                .startsWith("text/plain");
+        return answer.body();
+    }
+
+    private Map<String, Double> requests() {
+        Map<String, Double> requests = new TreeMap<>();
+        metrics()
+                .lines()
+                .filter(line -> line.startsWith("http_requests_total{"))
+                .forEach(line -> {
+                    int end = line.lastIndexOf('}');
+                    requests.put(
+                            line.substring(line.indexOf('{') + 1, end),
+                            Double.parseDouble(line.substring(end + 2)));
+                });
+        return requests;
+    }
+}
