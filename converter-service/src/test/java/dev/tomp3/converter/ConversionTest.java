@@ -304,7 +304,7 @@ class ConversionTest {
     @MethodSource("ffmpegs")
     void leaves_out_a_cover_or_tags_that_are_too_large(Ffmpeg ffmpeg) throws Exception {
         TestMedia media = new TestMedia(directory, ffmpeg.binary());
-        Path large = withCover(media, "2400x2400", "-metadata", "title=Mine");
+        Path large = withCover(media, "1500x1500", "-metadata", "title=Mine");
         assertThat(Files.size(large)).isGreaterThan(1_200_000);
         Path text =
                 media.text(
@@ -420,7 +420,7 @@ class ConversionTest {
         assertThat(failure(ffmpeg, bytes, new OneFile(wave))).isEqualTo(Failure.Code.TOO_LARGE);
         Limits noTime =
                 new Limits(Duration.ofHours(1), 2L << 30, Duration.ZERO, Duration.ofSeconds(60));
-        assertThat(failure(ffmpeg, noTime, new OneFile(media.tone(TestMedia.Kind.WAV, 450, 3600))))
+        assertThat(failure(ffmpeg, noTime, new OneFile(media.longTone(3600))))
                 .isEqualTo(Failure.Code.TIMED_OUT);
     }
 
@@ -458,7 +458,7 @@ class ConversionTest {
     @Test
     void leaves_no_process_when_it_is_interrupted() throws Exception {
         TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
-        Path video = media.tone(TestMedia.Kind.WAV, 440, 3600);
+        Path video = media.longTone(3600);
         // a wrapper, so that there is a tree to kill
         Path wrapper =
                 media.text("ffmpeg", "#!/bin/sh\n" + Ffmpegs.any().binary() + " \"$@\"\nexit $?\n");
@@ -474,7 +474,7 @@ class ConversionTest {
                                 new Conversion(ffmpeg, LIMITS)
                                         .run(
                                                 new OneFile(video).source(),
-                                                "x.wav",
+                                                "x.mov",
                                                 Options.NONE,
                                                 attempt,
                                                 progress::set);

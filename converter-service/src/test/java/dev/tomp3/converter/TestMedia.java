@@ -131,6 +131,15 @@ public final class TestMedia {
         return make(kind.name().toLowerCase(Locale.ROOT) + "-" + hertz + kind.ending, arguments);
     }
 
+    /** A tone of 440 Hz that takes long to convert and little to make: an hour is 28 MB. */
+    public Path longTone(int seconds) {
+        Path file = directory.resolve("long-" + seconds + ".mov");
+        if (Files.exists(file)) return file;
+        List<String> arguments = new ArrayList<>(sine(440, seconds, 8000));
+        arguments.addAll(List.of("-c:a", "pcm_mulaw"));
+        return make(file.getFileName().toString(), arguments);
+    }
+
     /** ffmpeg's words for a tone as an input. */
     static List<String> sine(int hertz, double seconds, int sampleRate) {
         return List.of(

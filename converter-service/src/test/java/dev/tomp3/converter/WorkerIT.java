@@ -182,19 +182,6 @@ class WorkerIT {
         return Event.read(message, type);
     }
 
-    /** Long enough to be caught at it: an hour takes some ten seconds. */
-    private static Path longVideo() {
-        return video(3600);
-    }
-
-    private static Path video(int seconds) {
-        String name = "long-" + seconds + ".mov";
-        if (Files.exists(shared.resolve(name))) return shared.resolve(name);
-        List<String> arguments = new ArrayList<>(TestMedia.sine(440, seconds, 8000));
-        arguments.addAll(List.of("-c:a", "pcm_mulaw"));
-        return media.make(name, arguments);
-    }
-
     @Test
     void converts_stores_and_announces() throws Exception {
         ConfigurableApplicationContext service = service();
@@ -287,7 +274,7 @@ class WorkerIT {
     @Test
     void stops_converting_when_the_job_is_cancelled() throws Exception {
         ConfigurableApplicationContext service = service();
-        String id = upload(service, longVideo(), "anna");
+        String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(service, id).progress() > 0);
 
         service.getBean(Jobs.class).cancel(id);
@@ -333,7 +320,7 @@ class WorkerIT {
         ConfigurableApplicationContext observer = service();
         // the observer is kept busy, so that it does not take the job at once
         observer.getBean(VideoListener.class).stop();
-        String id = upload(service, longVideo(), "anna");
+        String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(observer, id).status() == Status.CONVERTING);
 
         long before = System.nanoTime();
@@ -353,7 +340,7 @@ class WorkerIT {
         ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=120s");
         ConfigurableApplicationContext observer = service();
         observer.getBean(VideoListener.class).stop();
-        String id = upload(service, video(1200), "anna");
+        String id = upload(service, media.longTone(1200), "anna");
         await().atMost(LONG).until(() -> job(observer, id).progress() > 0);
 
         service.close();
@@ -366,7 +353,7 @@ class WorkerIT {
     @Test
     void the_result_of_a_worker_that_lost_its_lease_changes_nothing() throws Exception {
         ConfigurableApplicationContext service = service();
-        String id = upload(service, longVideo(), "anna");
+        String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(service, id).progress() > 0);
 
         // another worker has it, as after a lease that ran out
