@@ -71,12 +71,10 @@ final class Conversion {
         try (SourceServer server = new SourceServer(source)) {
             Job job =
                     new Job(source, server, options, directory, title, progress, System.nanoTime());
-            @Nullable Plan plan = Plan.usual(options);
-            Encoding encoding;
-            do {
-                encoding = new Encoding(job, plan);
-                plan = encoding.run();
-            } while (plan != null);
+            Encoding encoding = new Encoding(job, Plan.usual(options), true);
+            for (Plan better = encoding.run(); better != null; better = encoding.run()) {
+                encoding = new Encoding(job, better, false);
+            }
             return encoding.result();
         }
     }
@@ -161,6 +159,10 @@ final class Conversion {
 
     private final class Encoding extends Watched {
         private final Plan plan;
+
+        /** What came after a look at the file is not changed by a second look. */
+        private final boolean first;
+
         private volatile long outMicros;
         private volatile long outBytes;
         private boolean judged;
@@ -168,13 +170,15 @@ final class Conversion {
         private @Nullable Mp3 result;
         private long reported = System.nanoTime();
 
-        Encoding(Job job, Plan plan) {
+        Encoding(Job job, Plan plan, boolean first) {
             super(job);
             this.plan = plan;
+            this.first = first;
         }
 
         /** Returns the plan to follow instead, or null when there is a result. */
         @Nullable Plan run() throws ConversionFailed, IOException, InterruptedException {
+            Files.deleteIfExists(job.mp3());
             int status = watch(plan.arguments(job.server.address(), job.title, job.mp3()));
             if (status >= 0) finish(status);
             return better;
@@ -226,17 +230,19 @@ final class Conversion {
             }
             if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
             Plan right = Plan.of(probe, job.options);
-            // a plan that was made after a look at the file is not made again
-            if (plan.equals(Plan.usual(job.options)) && !right.equals(plan)) better = right;
+            if (first && !right.equals(plan)) better = right;
         }
 
         private @Nullable Plan withSmallerTags() throws IOException {
             long tags = tagBytes();
             if (plan.cover() != null && tags > MAX_COVER + MAX_TAGS) return plan.withoutCover();
-            if (plan.cover() == null && tags > MAX_TAGS && plan.tags() != Plan.Tags.TITLE_ONLY) {
-                return plan.withTitleOnly();
+            if (plan.cover() != null || tags <= MAX_TAGS || plan.tags() == Plan.Tags.TITLE_ONLY)
+                return null;
+            Probe probe = said.lastProbe();
+            if (probe != null && probe.title() != null) {
+                Files.writeString(job.title(), Plan.ffmetadata(probe.title()));
             }
-            return null;
+            return plan.withTitleOnly();
         }
 
         private long tagBytes() throws IOException {
@@ -338,11 +344,19 @@ final class Conversion {
 
         private boolean reachesItsEnd(Probe probe)
                 throws ConversionFailed, IOException, InterruptedException {
-            Duration declared = probe.declared();
+            Duration declared = declared(probe);
             if (declared == null) return true;
             Duration needed = declared.minus(END_TOLERANCE);
             return needed.compareTo(Duration.ofNanos(outMicros * 1000)) <= 0
                     || new EndSearch(job, needed).found();
+        }
+
+        /** ffmpeg measures a RIFF file by what is there of it; its header says what should be. */
+        private @Nullable Duration declared(Probe probe) throws IOException {
+            Duration duration = probe.duration();
+            double missing = (double) job.source.declaredBytes() / job.source.bytes();
+            if (duration == null || missing <= 1) return probe.declared();
+            return Duration.ofMillis(Math.round(duration.toMillis() * missing));
         }
     }
 

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class Mp3FileTest {
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     private Path mp3;
     private byte[] bytes;
@@ -26,12 +25,19 @@ class Mp3FileTest {
     @BeforeEach
     void make() throws IOException {
         TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
-        mp3 = media.make(
-                "a.mp3",
-                Stream.concat(
-                                TestMedia.sine(440, 2, 44_100).stream(),
-                                Stream.of("-c:a", "libmp3lame", "-b:a", "128k", "-metadata", "title=x"))
-                        .toList());
+        mp3 =
+                media.make(
+                        "a.mp3",
+                        Stream.concat(
+                                        TestMedia.sine(440, 2, 44_100).stream(),
+                                        Stream.of(
+                                                "-c:a",
+                                                "libmp3lame",
+                                                "-b:a",
+                                                "128k",
+                                                "-metadata",
+                                                "title=x"))
+                                .toList());
         bytes = Files.readAllBytes(mp3);
     }
 
@@ -51,17 +57,18 @@ class Mp3FileTest {
     @Test
     void rejects_whatever_is_not_frames_to_the_last_byte() throws Exception {
         int tag = (int) Mp3File.read(mp3).tagBytes();
-        List<byte[]> wrong = List.of(
-                Arrays.copyOf(bytes, bytes.length - 1),
-                Arrays.copyOf(bytes, bytes.length + 1),
-                Arrays.copyOf(bytes, bytes.length + 417),
-                Arrays.copyOf(bytes, tag),
-                Arrays.copyOf(bytes, tag + 3),
-                Arrays.copyOf(bytes, 5),
-                new byte[0],
-                with(bytes, tag + 417 * 10, 0),
-                with(bytes, tag + 2, 0),
-                "<html>not an mp3</html>".getBytes(StandardCharsets.UTF_8));
+        List<byte[]> wrong =
+                List.of(
+                        Arrays.copyOf(bytes, bytes.length - 1),
+                        Arrays.copyOf(bytes, bytes.length + 1),
+                        Arrays.copyOf(bytes, bytes.length + 417),
+                        Arrays.copyOf(bytes, tag),
+                        Arrays.copyOf(bytes, tag + 3),
+                        Arrays.copyOf(bytes, 5),
+                        new byte[0],
+                        with(bytes, tag + 417 * 10, 0),
+                        with(bytes, tag + 2, 0),
+                        "<html>not an mp3</html>".getBytes(StandardCharsets.UTF_8));
 
         for (byte[] content : wrong) {
             Path file = Files.write(directory.resolve("wrong.mp3"), content);
@@ -75,7 +82,10 @@ class Mp3FileTest {
         int header = tag + 4 + 17; // mono, MPEG-1
         assertThat(new String(bytes, header, 4, StandardCharsets.ISO_8859_1)).isEqualTo("Info");
 
-        Path lying = Files.write(directory.resolve("lying.mp3"), with(bytes, header + 11, bytes[header + 11] + 1));
+        Path lying =
+                Files.write(
+                        directory.resolve("lying.mp3"),
+                        with(bytes, header + 11, bytes[header + 11] + 1));
         Path headless = Files.write(directory.resolve("headless.mp3"), with(bytes, header, 'X'));
 
         assertThatThrownBy(() -> Mp3File.read(lying)).hasMessageContaining("frames");

@@ -19,14 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SourceServerTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     private SourceServer serve() throws IOException {
-        return new SourceServer(new OneFile(Files.writeString(directory.resolve("a"), "0123456789")).source());
+        return new SourceServer(
+                new OneFile(Files.writeString(directory.resolve("a"), "0123456789")).source());
     }
 
-    private static HttpResponse<String> ask(URI address, String method, String range) throws Exception {
+    private static HttpResponse<String> ask(URI address, String method, String range)
+            throws Exception {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(address).method(method, HttpRequest.BodyPublishers.noBody());
         if (!range.isEmpty()) request.header("Range", range);
@@ -73,7 +74,8 @@ class SourceServerTest {
     void remembers_that_the_store_failed() throws Exception {
         Source missing = new Source(new OneFile(directory.resolve("none")), Bucket.VIDEOS, "x", 10);
         try (SourceServer server = new SourceServer(missing)) {
-            assertThatThrownBy(() -> ask(server.address(), "GET", "")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> ask(server.address(), "GET", ""))
+                    .isInstanceOf(IOException.class);
             assertThat(server.trouble()).isInstanceOf(NoSuchFileException.class);
         }
     }

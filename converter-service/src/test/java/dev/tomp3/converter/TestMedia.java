@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -65,9 +66,9 @@ public final class TestMedia {
             return ending;
         }
 
-        /** True when the container says how long it is, rather than leaving it to be guessed. */
+        /** True when a file that breaks off still says how long it should be. */
         boolean saysItsLength() {
-            return this != AAC && this != TS && this != MPEG && this != OGG && this != OPUS;
+            return !EnumSet.of(MP4_FRAGMENTED, TS, MPEG, WMV, AAC, OGG, OPUS).contains(this);
         }
     }
 

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorkDirectoryTest {
-    @TempDir
-    Path temporary;
+    @TempDir Path temporary;
 
     @Test
     void nobody_else_may_enter() throws Exception {
@@ -31,7 +30,10 @@ class WorkDirectoryTest {
 
     @Test
     void is_not_a_link_that_somebody_laid() throws Exception {
-        Path trap = Files.createSymbolicLink(temporary.resolve("work"), Files.createDirectory(temporary.resolve("other")));
+        Path trap =
+                Files.createSymbolicLink(
+                        temporary.resolve("work"),
+                        Files.createDirectory(temporary.resolve("other")));
 
         assertThatThrownBy(() -> WorkDirectory.open(trap))
                 .isInstanceOf(IllegalStateException.class)
@@ -67,14 +69,15 @@ class WorkDirectoryTest {
     @Test
     void the_next_start_clears_up_after_a_worker_that_was_killed() throws Exception {
         Path root = temporary.resolve("work");
-        Process victim = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Victim.class.getName(),
-                        root.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process victim =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Victim.class.getName(),
+                                root.toString())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         ProcessHandle orphan;
         try (InputStream out = victim.getInputStream()) {
             orphan = ProcessHandle.of(firstNumber(out)).orElseThrow();
