@@ -51,6 +51,7 @@ class IdentityIT {
     }
 
     @Test
+    @SuppressWarnings("deprecation") // a single audience, as others write it
     void refuses_every_forged_token_without_asking_auth() {
         AuthStub.User user = ann.user;
         Map<String, String> forged = new LinkedHashMap<>();
