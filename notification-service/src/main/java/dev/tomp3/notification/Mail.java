@@ -34,7 +34,7 @@ import org.springframework.web.util.HtmlUtils;
 final class Mail {
     private static final Logger log = LoggerFactory.getLogger(Mail.class);
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final String UTF_8 = StandardCharsets.UTF_8.name();
     private static final int LONGEST_SUBJECT = 150;
 

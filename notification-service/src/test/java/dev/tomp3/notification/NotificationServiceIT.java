@@ -315,6 +315,22 @@ class NotificationServiceIT {
     }
 
     @Test
+    void a_broker_that_comes_back_empty_is_laid_out_anew() {
+        int port = broker.port();
+        broker.close();
+        broker = EmbeddedBroker.start(null, port, "tomp3", PASSWORD);
+        Job job = done(ADA, "a.mp4");
+        // in the place of the sweep, which sends again what was not announced
+        await().atMost(30, SECONDS)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    tell(job);
+                    assertThat(announcement(job).made()).isTrue();
+                });
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+    }
+
+    @Test
     void a_job_that_cannot_be_understood_does_not_hold_up_the_others() {
         Job strange = done(ADA, "a.mp4");
         set(strange, "status", "MELTED");
