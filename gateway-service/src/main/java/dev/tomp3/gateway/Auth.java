@@ -51,6 +51,7 @@ class Auth {
     private static final Logger log = LoggerFactory.getLogger(Auth.class);
 
     private final String base;
+    private volatile boolean away;
     private final RestClient rest;
 
     Auth(GatewayProperties properties, RestClient.Builder builder) {
@@ -84,6 +85,7 @@ class Auth {
                         Verdict verdict = response.bodyTo(Verdict.class);
                         if (verdict == null || verdict.sub() == null || verdict.email() == null)
                             throw new RestClientException("auth answered no verdict");
+                        away = false;
                         return Optional.of(verdict);
                     });
         } catch (RestClientException e) {
@@ -133,8 +135,10 @@ class Auth {
         }
     }
 
-    private static ProblemException away(RestClientException e) {
-        log.warn("Auth cannot be asked: {}", e.toString());
+    /** One line for an outage, not one for each request in it. */
+    private ProblemException away(RestClientException e) {
+        if (!away) log.warn("Auth cannot be asked: {}", e.toString());
+        away = true;
         return new ProblemException(
                 Problem.UNAVAILABLE,
                 "The auth service cannot be reached. Try again.",

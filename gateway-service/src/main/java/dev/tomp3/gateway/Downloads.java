@@ -201,6 +201,6 @@ class Downloads {
                 : "attachment; filename=\""
                         + ascii
                         + "\"; "
-                        + full.substring(full.indexOf("filename*="));
+                        + full.substring(full.lastIndexOf("filename*="));
     }
 }

@@ -49,11 +49,13 @@ final class Gateway implements AutoCloseable {
     private static Gateway onGridFs;
 
     final AuthStub auth;
-    private final EmbeddedMongo mongo;
-    private final EmbeddedBroker broker;
+    private final Path documents;
+    private EmbeddedMongo mongo;
+    private EmbeddedBroker broker;
     private final ConfigurableApplicationContext context;
     private final AtomicLong later = new AtomicLong();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final List<String> settings;
     private final int port;
 
     /** One for all tests of this kind: starting it takes the most of their time. */
@@ -68,7 +70,8 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(String store, String... settings) throws IOException {
-        EmbeddedMongo mongo = EmbeddedMongo.start(null, 0, "tomp3", PASSWORD);
+        Path documents = Files.createTempDirectory("tomp3-documents").resolve("mongo");
+        EmbeddedMongo mongo = EmbeddedMongo.start(documents, 0, "tomp3", PASSWORD);
         EmbeddedBroker broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
         AuthStub auth = new AuthStub();
         List<String> all = new ArrayList<>(List.of(settings));
@@ -76,11 +79,17 @@ final class Gateway implements AutoCloseable {
         all.add("RABBITMQ_HOST=127.0.0.1");
         all.add("RABBITMQ_PORT=" + broker.port());
         all.add("MEDIA_STORE=" + store);
-        return new Gateway(mongo, broker, auth, all);
+        return new Gateway(documents, mongo, broker, auth, all);
     }
 
     private Gateway(
-            EmbeddedMongo mongo, EmbeddedBroker broker, AuthStub auth, List<String> settings) {
+            Path documents,
+            EmbeddedMongo mongo,
+            EmbeddedBroker broker,
+            AuthStub auth,
+            List<String> settings) {
+        this.documents = documents;
+        this.settings = settings;
         this.mongo = mongo;
         this.broker = broker;
         this.auth = auth;
@@ -119,6 +128,20 @@ final class Gateway implements AutoCloseable {
         return port;
     }
 
+    /** Where its back ends are, for another one. */
+    List<String> settings() {
+        return settings;
+    }
+
+    Path mediaDirectory() {
+        return Path.of(
+                settings.stream()
+                        .filter(setting -> setting.startsWith("MEDIA_STORE=files:"))
+                        .findFirst()
+                        .orElseThrow()
+                        .substring("MEDIA_STORE=files:".length()));
+    }
+
     <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
@@ -130,6 +153,25 @@ final class Gateway implements AutoCloseable {
     /** Lets time pass for the memory of keys and verdicts. */
     void pass(Duration time) {
         later.addAndGet(time.toNanos());
+    }
+
+    // ---- outages
+
+    void stopBroker() {
+        broker.close();
+    }
+
+    /** An empty one: the broker has lost its disk. */
+    void startBroker() {
+        broker = EmbeddedBroker.start(null, broker.port(), "tomp3", PASSWORD);
+    }
+
+    void stopMongo() {
+        mongo.close();
+    }
+
+    void startMongo() {
+        mongo = EmbeddedMongo.start(documents, mongo.port(), "tomp3", PASSWORD);
     }
 
     // ---- people
@@ -213,6 +255,7 @@ final class Gateway implements AutoCloseable {
     static void assertProblem(HttpResponse<String> answer, int status, String code) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type"))
+                .as(answer.toString())
                 .contains("application/problem+json");
         assertProblem(answer.body(), status, code);
     }
@@ -321,9 +364,5 @@ final class Gateway implements AutoCloseable {
         broker.close();
         mongo.close();
         auth.close();
-    }
-
-    static Path temporary() {
-        return Path.of(System.getProperty("java.io.tmpdir"));
     }
 }

@@ -80,7 +80,7 @@ class MetricsIT {
                                 "method=\"DELETE\",path=\"/users/{id}\",status=\"200\"", 1.0,
                                 "method=\"GET\",path=\"unmatched\",status=\"401\"", 5.0,
                                 "method=\"GET\",path=\"unmatched\",status=\"404\"", 5.0,
-                                "method=\"other\",path=\"unmatched\",status=\"400\"", 5.0));
+                                "method=\"other\",path=\"/jobs\",status=\"400\"", 5.0));
     }
 
     @Test

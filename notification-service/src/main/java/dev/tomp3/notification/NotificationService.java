@@ -1,7 +1,6 @@
 package dev.tomp3.notification;
 
 import dev.tomp3.contract.http.HttpConfiguration;
-import dev.tomp3.contract.http.StartRefused;
 import dev.tomp3.contract.job.JobConfiguration;
 import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.queue.Publisher;
@@ -11,13 +10,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 
 @SpringBootApplication
 @EnableConfigurationProperties(MailProperties.class)
@@ -28,16 +25,6 @@ public class NotificationService {
 
     public static void main(String[] args) {
         SpringApplication.run(NotificationService.class, args);
-    }
-
-    /** What is missing is named at once, before anything is tried. */
-    @Bean
-    static BeanFactoryPostProcessor settingsFirst(Environment environment) {
-        return beans -> {
-            StartRefused.require(environment, "spring.mongodb.uri", "MONGODB_URI");
-            StartRefused.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
-            StartRefused.require(environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
-        };
     }
 
     @Bean

@@ -3,13 +3,16 @@ package dev.tomp3.contract.job;
 import com.mongodb.ConnectionString;
 import com.mongodb.WriteConcern;
 import dev.tomp3.contract.http.FirstContact;
+import dev.tomp3.contract.http.StartRefused;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.boot.mongodb.autoconfigure.MongoProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.convert.DefaultMongoTypeMapper;
 import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
@@ -25,6 +28,11 @@ public class JobConfiguration {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    @Bean
+    static BeanFactoryPostProcessor mongoNamedFirst(Environment environment) {
+        return beans -> StartRefused.require(environment, "spring.mongodb.uri", "MONGODB_URI");
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.tomp3.contract.media;
 
 import dev.tomp3.contract.http.FirstContact;
+import dev.tomp3.contract.http.StartRefused;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -27,7 +28,7 @@ public class MediaConfiguration {
         if (store.startsWith(FILES) && store.length() > FILES.length()) {
             return new FileStore(Path.of(store.substring(FILES.length())).toAbsolutePath());
         }
-        throw new IllegalArgumentException("MEDIA_STORE is gridfs or files:PATH, not " + store);
+        throw new StartRefused("MEDIA_STORE is gridfs or files:PATH, not " + store);
     }
 
     @Bean

@@ -1,16 +1,27 @@
 package dev.tomp3.contract.queue;
 
 import dev.tomp3.contract.http.FirstContact;
+import dev.tomp3.contract.http.StartRefused;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** For every service that sends or receives. */
 @Configuration(proxyBeanMethods = false)
 public class QueueConfiguration {
+    @Bean
+    static BeanFactoryPostProcessor rabbitMqNamedFirst(Environment environment) {
+        return beans -> {
+            StartRefused.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
+            StartRefused.require(environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
+        };
+    }
+
     @Bean
     Queues queues(
             @Value("${tomp3.queues.video}") String video,

@@ -1,0 +1,116 @@
+package dev.tomp3.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tomp3.contract.http.StartRefused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.Banner;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.NestedExceptionUtils;
+
+/** The names and defaults that operators rely on, and what is said when one is missing. */
+@ExtendWith(OutputCaptureExtension.class)
+class ConfigurationTest {
+    private static final Pattern KNOB = Pattern.compile("\\$\\{([A-Z_0-9]+)(:([^}]*))?}");
+
+    @Test
+    void has_these_knobs_and_defaults() throws IOException {
+        Map<String, String> knobs = new TreeMap<>();
+        Matcher matcher = KNOB.matcher(yaml());
+        while (matcher.find()) {
+            knobs.put(matcher.group(1), matcher.group(2) == null ? "REQUIRED" : matcher.group(3));
+        }
+        assertThat(knobs)
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.ofEntries(
+                                Map.entry("AUTH_SVC_ADDRESS", "localhost:5000"),
+                                Map.entry("BIND", ""),
+                                Map.entry("GATEWAY_PORT", "8080"),
+                                Map.entry("GRIDFS_CHUNK", "1MB"),
+                                Map.entry("KEEP_JOB", "90d"),
+                                Map.entry("KEEP_MP3", "7d"),
+                                Map.entry("KEEP_VIDEO", "1d"),
+                                Map.entry("MAX_UPLOAD", "4GB"),
+                                Map.entry("MEDIA_STORE", "gridfs"),
+                                Map.entry("MONGODB_URI", "REQUIRED"),
+                                Map.entry("MP3_QUEUE", "mp3"),
+                                Map.entry("RABBITMQ_HOST", "localhost"),
+                                Map.entry("RABBITMQ_PASSWORD", "REQUIRED"),
+                                Map.entry("RABBITMQ_PORT", "5672"),
+                                Map.entry("RABBITMQ_USER", "tomp3"),
+                                Map.entry("RABBITMQ_VHOST", "/"),
+                                Map.entry("SHUTDOWN_GRACE", "30s"),
+                                Map.entry("TRUSTED_PROXIES", ""),
+                                Map.entry("VIDEO_QUEUE", "video")));
+    }
+
+    @Test
+    void explains_every_knob_that_does_not_explain_itself() throws IOException {
+        List<String> lines = yaml().lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).matches(".*\\$\\{(MAX|KEEP|BIND|TRUSTED|MEDIA_STORE|MONGODB)\\w*[:}].*"))
+                assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MONGODB_URI, ''",
+        "MONGODB_URI, ' '",
+        "RABBITMQ_PASSWORD, ''",
+        "RABBITMQ_PASSWORD,",
+        "MONGODB_URI,",
+        "MEDIA_STORE, s3",
+        "MEDIA_STORE, files:"
+    })
+    void names_what_is_missing_or_wrong_when_it_refuses_to_start(
+            String name, String value, CapturedOutput output) {
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("GATEWAY_PORT", "0");
+        settings.put("MONGODB_URI", "mongodb://user:secret@127.0.0.1:1/tomp3");
+        settings.put("RABBITMQ_PASSWORD", "secret");
+        if (value == null) settings.remove(name);
+        else settings.put(name, value);
+        assertThatThrownBy(() -> start(settings))
+                .satisfies(e ->
+                        assertThat(NestedExceptionUtils.getMostSpecificCause(e))
+                                .isInstanceOf(StartRefused.class)
+                                .hasMessageStartingWith(name));
+        assertThat(output.getOut())
+                .containsOnlyOnce("\n" + name)
+                .doesNotContain("secret", "\tat ");
+    }
+
+    private static void start(Map<String, String> settings) {
+        List<String> arguments = new ArrayList<>();
+        settings.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        new SpringApplicationBuilder(GatewayService.class)
+                .bannerMode(Banner.Mode.OFF)
+                .registerShutdownHook(false)
+                .run(arguments.toArray(String[]::new))
+                .close();
+    }
+
+    private static String yaml() throws IOException {
+        try (InputStream in =
+                GatewayService.class.getResourceAsStream("/application.yml")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .replaceAll("(?m)^# .*", "");
+        }
+    }
+}

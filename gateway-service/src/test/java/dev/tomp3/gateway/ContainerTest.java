@@ -1,0 +1,101 @@
+package dev.tomp3.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContainerTest {
+    @ParameterizedTest
+    @CsvSource({
+        "MP4, 00000018667479706D703432",
+        "M4A, 0000001C667479704D344120",
+        "3GP, 00000014667479703367 7034",
+        "QuickTime, 000000146674797071742020",
+        "QuickTime without a brand, 00000008776964650000",
+        "QuickTime with its index first, 00001000 6D6F6F76 0000",
+        "QuickTime with its media first, 00001000 6D646174 0000",
+        "fragmented MP4, 000000186D6F6F6600000000",
+        "Matroska or WebM, 1A45DFA3934282886D6174726F736B61",
+        "AVI, 52494646FFFFFFFF41564920",
+        "WAV, 52494646FFFFFFFF57415645",
+        "WAV beyond 4 GB, 52463634FFFFFFFF57415645",
+        "FLV, 464C560105000000",
+        "MPEG-PS, 000001BA44000400",
+        "ASF, 3026B2758E66CF11A6D900AA0062CE6C",
+        "Ogg, 4F676753000200",
+        "FLAC, 664C614300000022",
+        "MP3 with a tag, 494433030000",
+        "MP3, FFFB9064",
+        "MP3 of MPEG-2, FFF384C4",
+        "MP3 of MPEG-2.5, FFE318C4",
+        "AAC, FFF15080",
+        "AAC with a check sum, FFF05080"
+    })
+    void knows(String what, String head) {
+        assertThat(Container.accepts(HexFormat.of().parseHex(head.replace(" ", "")))).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nothing, ''",
+        "zeros, 000000000000000000000000",
+        "JPEG, FFD8FFE000104A464946",
+        "PNG, 89504E470D0A1A0A0000000D",
+        "GIF, 474946383961",
+        "ZIP, 504B030414000000",
+        "gzip, 1F8B0800",
+        "ELF, 7F454C4602010100",
+        "WebP, 52494646FFFFFFFF57454250",
+        "a RIFF of something else, 52494646FFFFFFFF41434F4E",
+        "a RIFF that ends, 52494646FFFFFFFF",
+        "UTF-16, FFFE41004200",
+        "UTF-8 with a mark, EFBBBF3C3F786D6C",
+        "MPEG video, 000001B3",
+        "MP3 of no bit rate, FFFBF064",
+        "MP3 of no sample rate, FFFB9C64",
+        "MP3 of no version, FFEB9064",
+        "MP2, FFFD9064",
+        "one byte of MP3, FF"
+    })
+    void does_not_take(String what, String head) {
+        assertThat(Container.accepts(HexFormat.of().parseHex(head))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#EXTM3U\n#EXT-X-VERSION:3\n",
+                "ffconcat version 1.0\nfile x\n",
+                "<?xml version=\"1.0\"?>",
+                "<!DOCTYPE html>",
+                "v=0\no=- 0 0 IN IP4 127.0.0.1\n",
+                "[playlist]\n",
+                "GGGG text that begins with a sync byte",
+                "; comment\nftyp"
+            })
+    void does_not_take_text(String text) {
+        assertThat(Container.accepts(text.getBytes(StandardCharsets.UTF_8))).isFalse();
+    }
+
+    @Test
+    void knows_transport_streams_by_every_packet() {
+        assertThat(Container.accepts(packets(0, 188))).isTrue();
+        assertThat(Container.accepts(packets(4, 192))).isTrue();
+        byte[] one = packets(0, 188);
+        one[376] = 0;
+        assertThat(Container.accepts(one)).isFalse();
+        assertThat(Container.accepts(Arrays.copyOf(packets(0, 188), 100))).isFalse();
+    }
+
+    private static byte[] packets(int first, int length) {
+        byte[] bytes = new byte[Container.HEAD];
+        for (int at = first; at < bytes.length; at += length) bytes[at] = 0x47;
+        return bytes;
+    }
+}
