@@ -1,3 +1,4 @@
+-- times are milliseconds since 1970
 CREATE TABLE users (
     id               VARCHAR(36)  NOT NULL,
     email            VARCHAR(254) NOT NULL,
@@ -6,7 +7,7 @@ CREATE TABLE users (
     disabled         BIT          NOT NULL,
     confirmed        BIT          NOT NULL,
     token_generation INT          NOT NULL,
-    created_at       DATETIME(6)  NOT NULL,
+    created_at       BIGINT       NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY users_email (email),
     KEY users_created (created_at, id)

@@ -48,7 +48,7 @@ class Administrator implements ApplicationRunner {
         }
         existing.filter(user -> !user.admin())
                 .ifPresent(user -> {
-                    users.change(user.id(), locked -> locked.admin(true));
+                    users.update(user.id(), locked -> locked.admin(true));
                     log.warn(
                             "the existing account of ADMIN_EMAIL is an administrator now,"
                                     + " with the password it has: user={}",

@@ -2,6 +2,7 @@ package dev.tomp3.auth;
 
 import dev.tomp3.contract.http.FirstContact;
 import dev.tomp3.contract.http.HttpConfiguration;
+import dev.tomp3.contract.http.StartRefused;
 import java.time.Clock;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -31,8 +32,8 @@ public class AuthService {
     @Bean
     static BeanFactoryPostProcessor settingsFirst(Environment environment) {
         return beans -> {
-            Settings.require(environment, "spring.datasource.password", "MYSQL_PASSWORD");
-            Settings.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
+            StartRefused.require(environment, "spring.datasource.password", "MYSQL_PASSWORD");
+            StartRefused.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
             Settings.requireBlocks(
                     environment, "server.tomcat.remoteip.internal-proxies", "TRUSTED_PROXIES");
             Settings.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");

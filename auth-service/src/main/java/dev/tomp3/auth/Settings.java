@@ -1,14 +1,13 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.contract.http.StartRefused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.env.Environment;
 import org.springframework.security.web.util.matcher.IpAddressMatcher;
-import org.springframework.util.PlaceholderResolutionException;
 
 /** What {@code application.yml} says about this service. */
 @ConfigurationProperties("tomp3")
@@ -36,17 +35,9 @@ record Settings(
         return registration.equals("open");
     }
 
-    /**
-     * @throws StartRefused naming the environment variable when nothing is set
-     */
-    static void require(Environment environment, String property, String name) {
-        if (value(environment, property).isBlank())
-            throw new StartRefused(name + " is not set, and it has no default");
-    }
-
     /** Anything else would be taken for a regular expression, and trust whatever matches. */
     static void requireBlocks(Environment environment, String property, String name) {
-        for (String block : value(environment, property).split(",", -1)) {
+        for (String block : environment.getProperty(property, "").split(",", -1)) {
             try {
                 if (!block.isBlank()) new IpAddressMatcher(block.strip());
             } catch (IllegalArgumentException e) {
@@ -56,22 +47,13 @@ record Settings(
     }
 
     static void requireDuration(Environment environment, String property, String name) {
-        String value = value(environment, property);
+        String value = environment.getProperty(property, "");
         try {
             if (DurationStyle.detectAndParse(value).toSeconds() >= 1) return;
         } catch (IllegalArgumentException e) {
             throw new StartRefused(name + " is not a duration such as 24h: " + value);
         }
         throw new StartRefused(name + " is less than a second: " + value);
-    }
-
-    private static String value(Environment environment, String property) {
-        try {
-            @Nullable String value = environment.getProperty(property);
-            return value == null ? "" : value;
-        } catch (PlaceholderResolutionException e) {
-            return "";
-        }
     }
 
     /** Without the password. */

@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.contract.http.StartRefused;
 import io.jsonwebtoken.security.Jwks;
 import io.jsonwebtoken.security.RsaPublicJwk;
 import java.io.IOException;

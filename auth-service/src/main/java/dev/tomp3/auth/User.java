@@ -4,7 +4,6 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
@@ -26,7 +25,7 @@ class User {
     /** Stands in every token; tokens of an earlier generation are no longer good. */
     private int tokenGeneration;
 
-    private Instant createdAt;
+    private long createdAt; // milliseconds since 1970: the same on every database
 
     @SuppressWarnings("NullAway.Init")
     protected User() {} // for JPA
@@ -42,7 +41,7 @@ class User {
         this.passwordHash = passwordHash;
         this.admin = admin;
         this.confirmed = confirmed;
-        this.createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
+        this.createdAt = createdAt.toEpochMilli();
     }
 
     String id() {
@@ -74,7 +73,7 @@ class User {
     }
 
     Instant createdAt() {
-        return createdAt;
+        return Instant.ofEpochMilli(createdAt);
     }
 
     List<String> roles() {

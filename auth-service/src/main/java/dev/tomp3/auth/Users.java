@@ -3,7 +3,7 @@ package dev.tomp3.auth;
 import dev.tomp3.contract.http.Problem;
 import dev.tomp3.contract.http.ProblemException;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.LockModeType;
+import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +78,7 @@ class Users {
                         "select u from User u where u.createdAt < ?1 or (u.createdAt = ?1 and u.id"
                                 + " < ?2) order by u.createdAt desc, u.id desc",
                         User.class)
-                .setParameter(1, createdAt)
+                .setParameter(1, createdAt.toEpochMilli())
                 .setParameter(2, id)
                 .setMaxResults(limit)
                 .getResultList();
@@ -87,8 +87,8 @@ class Users {
     /**
      * @throws ProblemException when there is no such user, or no administrator would remain
      */
-    User change(String id, Consumer<User> change) {
-        return locked(
+    User update(String id, Consumer<User> change) {
+        return change(
                 id,
                 user -> {
                     boolean needed = user.admin() && !user.disabled();
@@ -101,7 +101,7 @@ class Users {
      * @throws ProblemException when there is no such user, or no administrator would remain
      */
     void remove(String id) {
-        locked(
+        change(
                 id,
                 user -> {
                     entities.remove(user);
@@ -117,8 +117,7 @@ class Users {
     boolean replacePassword(String id, String checkedHash, String newHash) {
         return Boolean.TRUE.equals(
                 transaction.execute(status -> {
-                    @Nullable User user =
-                            entities.find(User.class, id, LockModeType.PESSIMISTIC_WRITE);
+                    @Nullable User user = locked(id);
                     if (user == null || !user.passwordHash().equals(checkedHash)) return false;
                     user.passwordHash(newHash);
                     return true;
@@ -130,20 +129,12 @@ class Users {
         boolean apply(User user);
     }
 
-    private User locked(String id, Change change) {
+    private User change(String id, Change change) {
         User changed =
                 transaction.execute(status -> {
                     // these first, and in one order: no deadlock
-                    int administrators =
-                            entities.createQuery(
-                                            "select u from User u where u.admin = true and"
-                                                    + " u.disabled = false order by u.id",
-                                            User.class)
-                                    .setLockMode(LockModeType.PESSIMISTIC_WRITE)
-                                    .getResultList()
-                                    .size();
-                    @Nullable User user =
-                            entities.find(User.class, id, LockModeType.PESSIMISTIC_WRITE);
+                    int administrators = lock("admin = TRUE AND disabled = FALSE ORDER BY id");
+                    @Nullable User user = locked(id);
                     if (user == null) {
                         throw new ProblemException(Problem.NOT_FOUND, "There is no such user.");
                     }
@@ -156,6 +147,19 @@ class Users {
                 });
         if (changed == null) throw new IllegalStateException("No user");
         return changed;
+    }
+
+    private @Nullable User locked(String id) {
+        return lock("id = ?1", id) == 0 ? null : entities.find(User.class, id);
+    }
+
+    /** Before they are read, so that what is read is what the last change left. */
+    private int lock(String which, Object... parameters) {
+        Query query =
+                entities.createNativeQuery(
+                        "SELECT id FROM users WHERE " + which + " FOR UPDATE", String.class);
+        for (int i = 0; i < parameters.length; i++) query.setParameter(i + 1, parameters[i]);
+        return query.getResultList().size();
     }
 
     private static ProblemException taken() {

@@ -161,7 +161,7 @@ class UsersController {
             @RequestBody Change change) {
         @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
         User user =
-                users.change(
+                users.update(
                         canonical(id),
                         locked -> {
                             if (change.disabled() != null) locked.disabled(change.disabled());

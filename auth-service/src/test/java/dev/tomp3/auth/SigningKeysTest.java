@@ -3,6 +3,7 @@ package dev.tomp3.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tomp3.contract.http.StartRefused;
 import io.jsonwebtoken.security.Jwks;
 import java.io.IOException;
 import java.nio.file.Files;

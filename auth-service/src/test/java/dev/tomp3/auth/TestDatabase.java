@@ -32,7 +32,7 @@ final class TestDatabase {
                             + "/"
                             + name
                             + "?createDatabaseIfNotExist=true&connectTimeout=2000"
-                            + "&socketTimeout=2500&connectionTimeZone=UTC");
+                            + "&socketTimeout=2500");
             properties.put("spring.datasource.username", System.getenv("TEST_MYSQL_USER"));
             properties.put("spring.datasource.password", System.getenv("TEST_MYSQL_PASSWORD"));
         }
