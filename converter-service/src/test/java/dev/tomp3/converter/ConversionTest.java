@@ -386,16 +386,23 @@ class ConversionTest {
 
     @ParameterizedTest
     @MethodSource("ffmpegs")
-    void never_reads_another_file(Ffmpeg ffmpeg) throws Exception {
+    void never_reads_another_file_or_address(Ffmpeg ffmpeg) throws Exception {
         TestMedia media = new TestMedia(directory, ffmpeg.binary());
-        Path canary = media.tone(TestMedia.Kind.TS, 440, 3);
-
-        assertThat(failure(ffmpeg, media.playlist("playlist.mp4", canary)))
-                .isEqualTo(Failure.Code.NOT_MEDIA);
-        assertThat(failure(ffmpeg, media.concatenation("list.mp4", canary)))
-                .isEqualTo(Failure.Code.NOT_MEDIA);
-        assertThat(failure(ffmpeg, media.text("text.mp4", "Only words. ".repeat(1000))))
-                .isEqualTo(Failure.Code.NOT_MEDIA);
+        Path file = media.tone(TestMedia.Kind.TS, 440, 3);
+        try (SourceServer canary = new SourceServer(new OneFile(file).source())) {
+            for (Path trap :
+                    List.of(
+                            media.playlist("file.mp4", file),
+                            media.playlist("address.mp4", canary.address()),
+                            media.concatenation("list.mp4", file),
+                            media.text(
+                                    "addresses.mp4",
+                                    "ffconcat version 1.0\nfile '" + canary.address() + "'\n"),
+                            media.text("text.mp4", "Only words. ".repeat(1000)))) {
+                assertThat(failure(ffmpeg, trap)).isEqualTo(Failure.Code.NOT_MEDIA);
+            }
+            assertThat(canary.farthest()).as("bytes of the canary that were read").isZero();
+        }
     }
 
     @ParameterizedTest

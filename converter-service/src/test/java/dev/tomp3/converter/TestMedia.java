@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -181,6 +182,11 @@ public final class TestMedia {
 
     /** An HLS playlist that names a file of this machine. */
     public Path playlist(String name, Path other) throws IOException {
+        return playlist(name, other.toUri());
+    }
+
+    /** An HLS playlist that names an address. */
+    public Path playlist(String name, URI other) throws IOException {
         return text(
                 name,
                 """
@@ -190,7 +196,7 @@ public final class TestMedia {
                 %s
                 #EXT-X-ENDLIST
                 """
-                        .formatted(other.toUri()));
+                        .formatted(other));
     }
 
     /** A list of ffmpeg's concat demuxer that names a file of this machine. */
