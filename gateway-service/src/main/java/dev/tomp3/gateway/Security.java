@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -89,6 +90,14 @@ class Security {
         return Ticker.systemTicker();
     }
 
+    /** The token that came with the request; null when none did. */
+    static @Nullable String bearer(HttpServletRequest request) {
+        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+        return header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? header.substring(SCHEME.length()).strip()
+                : null;
+    }
+
     private static final class BearerFilter extends OncePerRequestFilter {
         private static final Set<String> RELAYED =
                 Set.of("/login", "/register", "/password", "/users");
@@ -110,13 +119,10 @@ class Security {
         protected void doFilterInternal(
                 HttpServletRequest request, HttpServletResponse response, FilterChain chain)
                 throws ServletException, IOException {
-            String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-            if (header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            String token = bearer(request);
+            if (token != null) {
                 try {
-                    Caller caller =
-                            tokens.check(
-                                    header.substring(SCHEME.length()).strip(),
-                                    READING.contains(request.getMethod()));
+                    Caller caller = tokens.check(token, READING.contains(request.getMethod()));
                     SecurityContextHolder.getContext()
                             .setAuthentication(
                                     new PreAuthenticatedAuthenticationToken(caller, "", List.of()));

@@ -63,7 +63,8 @@ class ConfigurationTest {
     void explains_every_knob_that_does_not_explain_itself() throws IOException {
         List<String> lines = yaml().lines().toList();
         for (int i = 0; i < lines.size(); i++) {
-            if (lines.get(i).matches(".*\\$\\{(MAX|KEEP|BIND|TRUSTED|MEDIA_STORE|MONGODB)\\w*[:}].*"))
+            if (lines.get(i)
+                    .matches(".*\\$\\{(MAX|KEEP|BIND|TRUSTED|MEDIA_STORE|MONGODB)\\w*[:}].*"))
                 assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
         }
     }
@@ -91,9 +92,7 @@ class ConfigurationTest {
                         assertThat(NestedExceptionUtils.getMostSpecificCause(e))
                                 .isInstanceOf(StartRefused.class)
                                 .hasMessageStartingWith(name));
-        assertThat(output.getOut())
-                .containsOnlyOnce("\n" + name)
-                .doesNotContain("secret", "\tat ");
+        assertThat(output.getOut()).containsOnlyOnce("\n" + name).doesNotContain("secret", "\tat ");
     }
 
     private static void start(Map<String, String> settings) {
@@ -107,8 +106,7 @@ class ConfigurationTest {
     }
 
     private static String yaml() throws IOException {
-        try (InputStream in =
-                GatewayService.class.getResourceAsStream("/application.yml")) {
+        try (InputStream in = GatewayService.class.getResourceAsStream("/application.yml")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .replaceAll("(?m)^# .*", "");
         }

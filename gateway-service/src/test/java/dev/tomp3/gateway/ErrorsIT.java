@@ -71,7 +71,8 @@ class ErrorsIT {
     @Test
     void answers_headers_that_are_too_long_with_a_problem() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
-            wire.send("GET /jobs HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n");
+            wire.send(
+                    "GET /jobs HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n");
             assertProblem(wire.receive(), 400, "malformed-request");
         }
         try (Wire wire = new Wire(gateway.port())) {
@@ -89,9 +90,20 @@ class ErrorsIT {
     @Test
     void knows_no_other_addresses() {
         for (String path :
-                List.of("/nothing", "/jobs/", "/upload/", "/validate", "/.well-known/jwks.json",
-                        "/users/a/b", "/favicon.ico", "/actuator",
-                        "/actuator/env", "/env", "/heapdump", "/info", "/configprops")) {
+                List.of(
+                        "/nothing",
+                        "/jobs/",
+                        "/upload/",
+                        "/validate",
+                        "/.well-known/jwks.json",
+                        "/users/a/b",
+                        "/favicon.ico",
+                        "/actuator",
+                        "/actuator/env",
+                        "/env",
+                        "/heapdump",
+                        "/info",
+                        "/configprops")) {
             assertProblem(gateway.send(gateway.request(path)), 401, "unauthenticated");
             assertProblem(ann.get(path), 404, "not-found");
         }
@@ -116,8 +128,7 @@ class ErrorsIT {
     void names_the_methods_of_an_address(String method, String path, String allowed) {
         HttpResponse<String> answer =
                 gateway.send(
-                        ann.request(path)
-                                .method(method, HttpRequest.BodyPublishers.ofString("x")));
+                        ann.request(path).method(method, HttpRequest.BodyPublishers.ofString("x")));
         assertProblem(answer, 405, "method-not-allowed");
         assertThat(answer.headers().firstValue("Allow").orElse("").split(",\\s*"))
                 .containsExactlyInAnyOrder(allowed.split(",", -1));
@@ -134,16 +145,14 @@ class ErrorsIT {
                 401,
                 "unauthenticated");
         String id = ann.uploaded();
-        assertProblem(
-                ann.get("/download?fid=" + id, "Accept", "audio/mpeg"), 409, "not-ready");
+        assertProblem(ann.get("/download?fid=" + id, "Accept", "audio/mpeg"), 409, "not-ready");
     }
 
     @Test
     void answers_head_without_a_body() {
         HttpResponse<String> answer =
                 gateway.send(
-                        ann.request("/jobs/x")
-                                .method("HEAD", HttpRequest.BodyPublishers.noBody()));
+                        ann.request("/jobs/x").method("HEAD", HttpRequest.BodyPublishers.noBody()));
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.headers().firstValue("Content-Type"))
                 .contains("application/problem+json");
@@ -153,8 +162,7 @@ class ErrorsIT {
     void goes_on_with_a_connection_after_a_refusal_whose_body_it_could_read() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
             for (int i = 0; i < 3; i++) {
-                wire.send(
-                        "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");
+                wire.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");
                 assertProblem(wire.receive(), 401, "unauthenticated");
             }
         }

@@ -80,7 +80,8 @@ class IdentityIT {
         forged.put(
                 "another algorithm of the same key",
                 auth.sign(auth.unsigned(user, "first"), "first", Jwts.SIG.RS512));
-        forged.put("a padded one", auth.sign(auth.unsigned(user, "first"), "first", Jwts.SIG.PS256));
+        forged.put(
+                "a padded one", auth.sign(auth.unsigned(user, "first"), "first", Jwts.SIG.PS256));
         Date past = Date.from(Instant.now().minusSeconds(5));
         forged.put("an expired one", auth.sign(auth.unsigned(user, "first").expiration(past)));
         forged.put("one without end", auth.sign(auth.unsigned(user, "first").expiration(null)));
@@ -92,9 +93,8 @@ class IdentityIT {
         forged.put("another's", auth.sign(auth.unsigned(user, "first").issuer("other")));
         forged.put(
                 "for others",
-                auth.sign(auth.unsigned(user, "first").audience().single("other")));
-        forged.put(
-                "for nobody", auth.sign(auth.unsigned(user, "first").audience().single("")));
+                auth.sign(auth.unsigned(user, "first").audience().clear().add("other").and()));
+        forged.put("for nobody", auth.sign(auth.unsigned(user, "first").audience().clear().and()));
         forged.put(
                 "with the key in it",
                 encode(
@@ -256,8 +256,7 @@ class IdentityIT {
         // twice two and a half seconds: those at once, then ann
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
         HttpResponse<String> login =
-                gateway.send(
-                        gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
+                gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
         assertProblem(login, 503, "unavailable");
     }
 
@@ -308,8 +307,7 @@ class IdentityIT {
     void passes_on_what_auth_refuses(int status) {
         auth.relayStatus = status;
         HttpResponse<String> answer =
-                gateway.send(
-                        gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
+                gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.body()).isEqualTo("auth says hé");
         assertThat(answer.headers().firstValue("Content-Type"))
@@ -324,8 +322,15 @@ class IdentityIT {
                                 .POST(HttpRequest.BodyPublishers.ofString("x".repeat(20_000)))),
                 413,
                 "too-large");
-        for (String path : List.of("/users/[x]", "/users/x%00y", "/users/%2e%2e/validate",
-                "/users/..%2fvalidate", "/users/x;y=z", "/users/a/b", "/users/")) {
+        for (String path :
+                List.of(
+                        "/users/[x]",
+                        "/users/x%00y",
+                        "/users/%2e%2e/validate",
+                        "/users/..%2fvalidate",
+                        "/users/x;y=z",
+                        "/users/a/b",
+                        "/users/")) {
             try (Wire wire = new Wire(gateway.port())) {
                 wire.send("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
                 Wire.Answer answer = wire.receive();

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /metrics}, {@code /health} and the API's description: what may be seen without a token. */
+/**
+ * {@code /metrics}, {@code /health} and the API's description: what may be seen without a token.
+ */
 class MetricsIT {
     private Gateway gateway;
 
@@ -62,7 +64,8 @@ class MetricsIT {
         for (int i = 0; i < 5; i++) {
             gateway.send(gateway.request("/nothing/" + i));
             ann.get("/nothing/" + i);
-            gateway.send(gateway.request("/jobs").method("M" + i, HttpRequest.BodyPublishers.noBody()));
+            gateway.send(
+                    gateway.request("/jobs").method("M" + i, HttpRequest.BodyPublishers.noBody()));
         }
         Map<String, Double> grown = new TreeMap<>();
         requests()
@@ -124,9 +127,22 @@ class MetricsIT {
         Gateway.Someone root = gateway.administrator();
         for (String endpoint :
                 List.of(
-                        "actuator", "beans", "env", "heapdump", "info", "loggers", "mappings",
-                        "prometheus", "shutdown", "threaddump", "configprops", "conditions",
-                        "scheduledtasks", "sbom", "caches", "startup")) {
+                        "actuator",
+                        "beans",
+                        "env",
+                        "heapdump",
+                        "info",
+                        "loggers",
+                        "mappings",
+                        "prometheus",
+                        "shutdown",
+                        "threaddump",
+                        "configprops",
+                        "conditions",
+                        "scheduledtasks",
+                        "sbom",
+                        "caches",
+                        "startup")) {
             for (String path : List.of("/" + endpoint, "/actuator/" + endpoint)) {
                 assertThat(root.get(path).statusCode()).as(path).isEqualTo(404);
             }
@@ -188,7 +204,8 @@ class MetricsIT {
         HttpResponse<String> html = gateway.send(gateway.request(page));
         assertThat(html.statusCode()).isEqualTo(200);
         assertThat(html.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
-        for (String part : List.of("swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js")) {
+        for (String part :
+                List.of("swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js")) {
             assertThat(gateway.send(gateway.request("/swagger-ui/" + part)).statusCode())
                     .isEqualTo(200);
         }
@@ -199,8 +216,7 @@ class MetricsIT {
     private String metrics() {
         HttpResponse<String> answer = gateway.send(gateway.request("/metrics"));
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("Content-Type").orElse(""))
-                .startsWith("text/plain");
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
         return answer.body();
     }
 

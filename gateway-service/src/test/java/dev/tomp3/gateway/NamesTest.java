@@ -66,6 +66,7 @@ class NamesTest {
 
     @Test
     void lets_no_line_end_into_the_header() {
-        assertThat(Downloads.disposition("a\r\nX: y\0é.mp4")).doesNotContainPattern("[\\r\\n\\x00]");
+        assertThat(Downloads.disposition("a\r\nX: y\0é.mp4"))
+                .doesNotContainPattern("[\\r\\n\\x00]");
     }
 }

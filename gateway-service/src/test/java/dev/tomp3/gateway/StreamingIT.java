@@ -86,8 +86,8 @@ class StreamingIT {
                                 request(base + "/upload", token)
                                         .header("Content-Type", Form.TYPE)
                                         .POST(
-                                                HttpRequest.BodyPublishers.ofInputStream(() ->
-                                                        body(spool)))
+                                                HttpRequest.BodyPublishers.ofInputStream(
+                                                        () -> body(spool)))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString());
                 assertThat(upload.statusCode()).as(upload.body()).isEqualTo(202);
@@ -106,10 +106,8 @@ class StreamingIT {
                     byte[] theirs = new byte[64 * 1024];
                     byte[] ours = new byte[64 * 1024];
                     for (long at = 0; at < LENGTH; at += ours.length) {
-                        assertThat(mp3.readNBytes(theirs, 0, theirs.length))
-                                .isEqualTo(ours.length);
-                        assertThat(video.readNBytes(ours, 0, ours.length))
-                                .isEqualTo(ours.length);
+                        assertThat(mp3.readNBytes(theirs, 0, theirs.length)).isEqualTo(ours.length);
+                        assertThat(video.readNBytes(ours, 0, ours.length)).isEqualTo(ours.length);
                         if (!Arrays.equals(ours, theirs))
                             throw new AssertionError("other bytes after " + at);
                     }

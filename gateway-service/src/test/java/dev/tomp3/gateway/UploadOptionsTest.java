@@ -17,7 +17,15 @@ class UploadOptionsTest {
         assertThat(UploadOptions.parse(Map.of())).isEqualTo(Options.NONE);
         assertThat(
                         UploadOptions.parse(
-                                Map.of("bitrate", "", "quality", "", "mono", "", "sample_rate", "")))
+                                Map.of(
+                                        "bitrate",
+                                        "",
+                                        "quality",
+                                        "",
+                                        "mono",
+                                        "",
+                                        "sample_rate",
+                                        "")))
                 .isEqualTo(Options.NONE);
     }
 

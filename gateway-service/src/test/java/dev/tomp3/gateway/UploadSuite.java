@@ -467,6 +467,23 @@ abstract class UploadSuite {
     }
 
     @Test
+    void does_not_ask_for_a_body_that_it_has() throws IOException {
+        String key = "asked-" + ann.user.id();
+        ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    head(ann.token, "Content-Length: 500000")
+                            + "Expect: 100-continue\r\nIdempotency-Key: "
+                            + key
+                            + "\r\n\r\n");
+            Wire.Answer answer = wire.receive();
+            assertThat(answer.status()).isEqualTo(202);
+            assertThat(answer.header("Connection")).isEqualTo("close");
+            assertThat(wire.in().readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
     void does_not_show_an_upload_before_it_is_complete() throws IOException {
         try (Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
