@@ -61,8 +61,14 @@ public class ConverterService {
             ConnectionFactory connections,
             Queues queues,
             Worker worker,
+            Publisher publisher,
             ConverterProperties properties) {
         return new VideoListener(
-                connections, queues, worker, properties.workers(), properties.shutdownGrace());
+                connections,
+                queues,
+                worker,
+                publisher,
+                properties.workers(),
+                properties.shutdownGrace());
     }
 }

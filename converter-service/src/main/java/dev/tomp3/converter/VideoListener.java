@@ -1,6 +1,8 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.contract.queue.Delay;
 import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
 import dev.tomp3.contract.queue.Queues;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -20,10 +22,10 @@ import org.springframework.dao.DataAccessException;
  * message only wakes: whoever gets it takes the job whose turn is the first, and keeps the message
  * until that job is settled or given back.
  *
- * <p>A message is acknowledged when its job is settled, is not ours any more, or comes again
- * through a delay queue, and when no job waits. It is put back into the queue when the job store
- * cannot be reached, and when this worker stops before the job is done. What cannot be read goes to
- * the dead-letter queue.
+ * <p>A message is acknowledged when its job is settled or not ours any more, when no job waits, and
+ * when the job store cannot be reached: then it comes again through a delay queue. It is put back
+ * into the queue when this worker stops before the job is done. What cannot be read goes to the
+ * dead-letter queue.
  *
  * <p>Stopping: no new messages; jobs that should be done within two thirds of the grace period are
  * finished, and all others go back to the queue at once.
@@ -33,6 +35,7 @@ final class VideoListener implements SmartLifecycle {
     private static final Duration BROKER_PAUSE = Duration.ofSeconds(2);
 
     private final Worker worker;
+    private final Publisher publisher;
     private final Duration grace;
     private final SimpleMessageListenerContainer container;
 
@@ -40,9 +43,11 @@ final class VideoListener implements SmartLifecycle {
             ConnectionFactory connections,
             Queues queues,
             Worker worker,
+            Publisher publisher,
             int workers,
             Duration grace) {
         this.worker = worker;
+        this.publisher = publisher;
         this.grace = grace;
         container = new SimpleMessageListenerContainer(connections);
         container.setQueueNames(queues.video());
@@ -58,12 +63,17 @@ final class VideoListener implements SmartLifecycle {
     }
 
     private void receive(Message message) {
-        Event.read(message, Event.VideoUploaded.class);
+        Event.VideoUploaded event = Event.read(message, Event.VideoUploaded.class);
         boolean settled;
         try {
             settled = worker.takeOne();
-        } catch (DataAccessException e) {
-            throw new ImmediateRequeueAmqpException("The job store cannot be reached", e);
+        } catch (RuntimeException e) {
+            // not put back: it would come again at once, and again
+            if (e instanceof DataAccessException)
+                log.warn("The job store cannot be reached: {}", e.toString());
+            else log.error("A worker met a fault of ours", e);
+            publisher.publish(event, Delay.FIVE_SECONDS);
+            return;
         }
         if (!settled) throw new ImmediateRequeueAmqpException("This worker stops");
     }

@@ -18,13 +18,18 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
 /**
- * The auth service over REST. Whatever cannot be asked is a {@link Problem#UNAVAILABLE}, within
- * three seconds.
+ * The auth service over REST. Whatever cannot be asked is a {@link Problem#UNAVAILABLE}: within
+ * three seconds, but for what may wait for its turn to hash a password.
  */
 @Component
 class Auth {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration READ = Duration.ofMillis(2500);
+
+    /**
+     * Auth itself answers that it has no time for a password after two seconds, for each of two.
+     */
+    private static final Duration HASH = Duration.ofSeconds(10);
 
     /**
      * What of a request and its answer passes through the gateway; the rest is between neighbours.
@@ -52,19 +57,25 @@ class Auth {
     private final String base;
     private volatile boolean away;
     private final RestClient rest;
+    private final RestClient accounts;
 
     Auth(GatewayProperties properties, RestClient.Builder builder) {
-        JdkClientHttpRequestFactory requests =
-                new JdkClientHttpRequestFactory(
-                        HttpClient.newBuilder()
-                                .version(HttpClient.Version.HTTP_1_1)
-                                .connectTimeout(CONNECT)
-                                .followRedirects(HttpClient.Redirect.NEVER)
-                                .build());
-        requests.setReadTimeout(READ);
+        HttpClient http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .build();
         String address = properties.auth();
         this.base = (address.contains("://") ? address : "http://" + address).replaceAll("/+$", "");
-        this.rest = builder.requestFactory(requests).baseUrl(base).build();
+        this.rest = client(builder, http, READ);
+        this.accounts = client(builder, http, HASH);
+    }
+
+    private RestClient client(RestClient.Builder builder, HttpClient http, Duration patience) {
+        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(http);
+        requests.setReadTimeout(patience);
+        return builder.clone().requestFactory(requests).baseUrl(base).build();
     }
 
     /**
@@ -112,7 +123,7 @@ class Auth {
             byte[] body) {
         try {
             RestClient.RequestBodySpec request =
-                    rest.method(method)
+                    accounts.method(method)
                             .uri(URI.create(base + address))
                             .header("X-Forwarded-For", clientAddress);
             REQUEST_HEADERS.forEach(name -> {
