@@ -40,6 +40,8 @@ public class NotificationService {
         container.setMessageListener(notifier);
         container.setPrefetchCount(PREFETCH);
         container.setRecoveryInterval(RECONNECT.toMillis());
+        container.setFailedDeclarationRetryInterval(RECONNECT.toMillis());
+        container.setErrorHandler(Notifier::note);
         // the queue may not be declared yet, or be away for a while
         container.setMissingQueuesFatal(false);
         return container;

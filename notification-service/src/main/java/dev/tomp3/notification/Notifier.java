@@ -79,6 +79,18 @@ final class Notifier implements MessageListener {
         }
     }
 
+    /** What {@link #onMessage} threw, without a stack trace for what was to be expected. */
+    static void note(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        if (cause instanceof AmqpRejectAndDontRequeueException) {
+            log.warn(
+                    "A message that cannot be read goes to the dead-letter queue: {}",
+                    cause.toString());
+        } else {
+            log.error("A message could not be handled and goes back to the queue", failure);
+        }
+    }
+
     private void look(Event event) {
         try {
             Optional<Job> job = jobs.find(event.job());

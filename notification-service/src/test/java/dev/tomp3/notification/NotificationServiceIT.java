@@ -76,7 +76,7 @@ class NotificationServiceIT {
         broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
         mongo = EmbeddedMongo.start(directory.resolve("mongo"), 0, "tomp3", PASSWORD);
         smtpPort = freePort();
-        service = start("mp3", "127.0.0.1");
+        service = start("mp3", "127.0.0.1", "tomp3");
     }
 
     @AfterAll
@@ -222,6 +222,7 @@ class NotificationServiceIT {
         awaitTold(second);
         await().untilAsserted(() -> assertThat(ready("mp3.dead")).isEqualTo(6));
         assertThat(ready("mp3")).isZero();
+        assertThat(lines.containing("cannot be read")).hasSize(6);
     }
 
     @Test
@@ -345,8 +346,9 @@ class NotificationServiceIT {
     }
 
     @Test
-    void without_a_mail_server_the_log_alone_tells() throws Exception {
-        try (ConfigurableApplicationContext quiet = start("quiet", "")) {
+    void without_a_mail_server_the_log_alone_tells_and_without_a_database_it_is_tomp3()
+            throws Exception {
+        try (ConfigurableApplicationContext quiet = start("quiet", "", "")) {
             assertThat(get(quiet, "/metrics").body())
                     .contains(
                             "notification_jobs_total{result=\"error\"} 0.0",
@@ -374,12 +376,13 @@ class NotificationServiceIT {
 
     // ----
 
-    private static ConfigurableApplicationContext start(String queue, String smtpHost) {
+    private static ConfigurableApplicationContext start(
+            String queue, String smtpHost, String database) {
         return new SpringApplicationBuilder(NotificationService.class, QpidDeclarables.class)
                 .run(
                         "--METRICS_PORT=0",
                         "--BIND=127.0.0.1",
-                        "--MONGODB_URI=" + mongo.uri("tomp3"),
+                        "--MONGODB_URI=" + mongo.uri(database),
                         "--RABBITMQ_HOST=127.0.0.1",
                         "--RABBITMQ_PORT=" + broker.port(),
                         "--RABBITMQ_USER=tomp3",
@@ -490,6 +493,12 @@ class NotificationServiceIT {
         protected void append(ILoggingEvent event) {
             event.prepareForDeferredProcessing();
             events.add(event);
+        }
+
+        List<ILoggingEvent> containing(String words) {
+            return events.stream()
+                    .filter(event -> event.getFormattedMessage().contains(words))
+                    .toList();
         }
 
         List<String> of(Job job, Level level) {
