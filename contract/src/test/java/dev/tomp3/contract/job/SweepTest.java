@@ -25,7 +25,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,23 +36,34 @@ class SweepTest {
     private static final Retention RETENTION =
             new Retention(Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(30));
 
+    private static Broker broker;
+
     @TempDir private Path directory;
     private final Store store = new Store();
     private final Jobs jobs = store.jobs;
-    private final Broker broker = new Broker();
     private final AtomicLong nanos = new AtomicLong();
     private MediaStore media;
     private Sweep sweep;
 
+    @BeforeAll
+    static void startBroker() {
+        broker = new Broker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws InterruptedException {
+        broker.stop();
+    }
+
     @BeforeEach
-    void start() {
+    void start() throws InterruptedException {
+        broker.empty();
         media = Stores.files(directory);
         sweep = sweep();
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
-        broker.stop();
+    void stop() {
         store.close();
     }
 
@@ -250,7 +263,7 @@ class SweepTest {
             await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(100));
         }
         Set<Event> sent = new HashSet<>();
-        for (int i = 0; i < 100; i++) sent.add(take("mp3"));
+        for (int i = 0; i < 100; i++) sent.add(broker.take("mp3"));
         store.clock.advance(Duration.ofMinutes(1));
         sweep.signals();
         await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(100));

@@ -18,7 +18,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 public final class Broker {
     private static final Queues QUEUES = new Queues("video", "mp3");
 
-    public final Publisher publisher;
+    public Publisher publisher;
     final CachingConnectionFactory connections;
     final RabbitTemplate rabbit;
     final RabbitAdmin admin;
@@ -48,6 +48,13 @@ public final class Broker {
                 default -> throw new IllegalStateException(declarable.toString());
             }
         }
+    }
+
+    /** Empties the queues after what is on its way has arrived. */
+    public void empty() throws InterruptedException {
+        publisher.destroy();
+        QUEUES.names().forEach(admin::purgeQueue);
+        publisher = new Publisher(rabbit, admin, QUEUES);
     }
 
     /** How many messages lie in the queue. */
