@@ -19,7 +19,6 @@ import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -131,7 +130,6 @@ class Uploads {
                                             schema = @Schema(implementation = Form.class))))
     ResponseEntity<JobView> upload(
             HttpServletRequest request,
-            HttpServletResponse response,
             @AuthenticationPrincipal Caller caller,
             @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
                     @Nullable String key)
@@ -145,10 +143,7 @@ class Uploads {
             }
             Optional<Job> earlier = jobs.findByKey(caller.id(), key);
             if (earlier.isPresent()) {
-                boolean asks = request.getHeader(HttpHeaders.EXPECT) != null;
-                // a body that was not asked for may follow or not, and nothing can after it
-                if (asks) response.setHeader(HttpHeaders.CONNECTION, "close");
-                else drain(request);
+                if (request.getHeader(HttpHeaders.EXPECT) == null) drain(request);
                 return accepted(earlier.get());
             }
         }
