@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,7 +39,8 @@ import org.springframework.dao.DataAccessException;
  *       it.
  *   <li>The MP3 is stored under the attempt's own id, and only then the job names it.
  *   <li>A file that cannot be converted fails the job. Trouble with a store or a disk gives it
- *       back, to be tried again later. Anything else that goes wrong is a strike against the job.
+ *       back, to be tried again later. Anything else that goes wrong, a video that is not there
+ *       among it, is a strike against the job.
  * </ol>
  *
  * <p>A worker that dies at any point loses its lease, and somebody else begins anew.
@@ -209,7 +211,7 @@ final class Worker {
                 fail(failed.failure());
             } else if (stopped) {
                 return !giveBack();
-            } else if (e instanceof IOException) {
+            } else if (e instanceof IOException && !(e.getCause() instanceof NoSuchFileException)) {
                 tryLater(e);
             } else {
                 strike(e);

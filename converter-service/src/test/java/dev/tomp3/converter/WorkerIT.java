@@ -389,6 +389,19 @@ class WorkerIT {
     }
 
     @Test
+    void a_job_whose_video_is_gone_does_not_wait_for_ever() throws Exception {
+        ConfigurableApplicationContext service = service();
+        Jobs jobs = service.getBean(Jobs.class);
+        Job job =
+                jobs.begin(new Job.Owner("anna", "anna@example.org", true), "a.mp4", Options.NONE);
+        assertThat(jobs.accept(job, 1000, null)).isPresent();
+        service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
+
+        assertThat(awaitStatus(service, job.id(), Status.FAILED).failure().code())
+                .isEqualTo(Failure.Code.INTERNAL);
+    }
+
+    @Test
     void shows_its_metrics_from_the_start() throws Exception {
         ConfigurableApplicationContext service = service();
         int port = ((ServletWebServerApplicationContext) service).getWebServer().getPort();
