@@ -3,11 +3,15 @@ package dev.tomp3.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,17 +109,13 @@ class LoginTest extends RunningAuth {
         String email = registered();
         long wrong =
                 fastest(i -> {
-                    cleaner(); // no pause
+                    clock.advance(Duration.ofMinutes(2)); // no pause
                     api.login(email, "wrong password");
                 });
         assertThat((double) unknown / wrong).isBetween(0.5, 2.0);
     }
 
-    private void cleaner() {
-        clock.advance(Duration.ofMinutes(2));
-    }
-
-    private static long fastest(java.util.function.IntConsumer login) {
+    private static long fastest(IntConsumer login) {
         long fastest = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {
             long start = System.nanoTime();
@@ -184,8 +184,7 @@ class LoginTest extends RunningAuth {
         clock.stop();
         String email = registered();
         for (int i = 0; i < 3; i++) api.login(email, "wrong password").is(401);
-        for (int i = 0; i < 2; i++)
-            api.login(email.toUpperCase(java.util.Locale.ROOT), "w").is(401);
+        for (int i = 0; i < 2; i++) api.login(email.toUpperCase(Locale.ROOT), "w").is(401);
         api.login(email, PASSWORD).isProblem(429, "too-many-requests");
     }
 
@@ -212,8 +211,8 @@ class LoginTest extends RunningAuth {
     void slows_guesses_down_that_come_all_at_once() throws Exception {
         clock.stop();
         String email = registered();
-        try (var crowd = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
-            var answers = new java.util.ArrayList<java.util.concurrent.Future<Integer>>();
+        try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = new ArrayList<Future<Integer>>();
             for (int i = 0; i < 40; i++)
                 answers.add(crowd.submit(() -> api.login(email, "wrong password").status()));
             int checked = 0;
@@ -234,7 +233,6 @@ class LoginTest extends RunningAuth {
         byte[] bytes = new byte[64];
         for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (i * 7 + 128);
         bytes[20] = ':';
-        String latin = new String(bytes, StandardCharsets.ISO_8859_1);
         api.send(
                         api.request("/login")
                                 .header(
@@ -242,7 +240,6 @@ class LoginTest extends RunningAuth {
                                         "Basic " + Base64.getEncoder().encodeToString(bytes))
                                 .POST(BodyPublishers.noBody()))
                 .isProblem(401, "bad-credentials");
-        assertThat(latin).hasSize(64);
     }
 
     private Api.Answer fromAddress(String forwarded, String email, String password) {

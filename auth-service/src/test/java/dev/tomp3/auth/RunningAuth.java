@@ -15,6 +15,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -54,7 +55,7 @@ abstract class RunningAuth {
         }
 
         @Bean
-        JdbcCleaner cleaner(org.springframework.jdbc.core.simple.JdbcClient jdbc) {
+        JdbcCleaner cleaner(JdbcClient jdbc) {
             return () -> {
                 jdbc.sql("DELETE FROM login_failures").update();
                 jdbc.sql("DELETE FROM users WHERE email <> ?").param(ADMIN).update();

@@ -9,8 +9,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,7 +186,7 @@ class SurfaceTest extends RunningAuth {
     void answers_a_request_that_is_none_with_a_problem(String request) throws IOException {
         String answer = raw(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         assertThat(answer).matches("(?s)HTTP/1\\.1 4\\d\\d .*");
-        assertThat(answer.toLowerCase(java.util.Locale.ROOT))
+        assertThat(answer.toLowerCase(Locale.ROOT))
                 .contains("content-type: application/problem+json")
                 .doesNotContain("<html", "exception", "\nserver:");
     }
@@ -205,7 +207,7 @@ class SurfaceTest extends RunningAuth {
                 .isEqualTo("UP");
         assertThat(api.get("/health/live").json().path("components").propertyNames())
                 .containsExactly("livenessState");
-        org.awaitility.Awaitility.await().untilAsserted(() -> api.get("/health/ready").is(200));
+        Awaitility.await().untilAsserted(() -> api.get("/health/ready").is(200));
         assertThat(api.get("/health/ready").json().path("components").propertyNames())
                 .containsExactlyInAnyOrder("readinessState", "reached");
         JsonNode health = api.get("/health").is(200).json();

@@ -1,12 +1,15 @@
 package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
@@ -42,13 +45,8 @@ class UsersTest extends RunningAuth {
         assertThat(user.path("disabled").asBoolean()).isFalse();
         assertThat(user.path("confirmed").asBoolean()).isTrue();
         assertThat(Instant.parse(user.path("created_at").asString()))
-                .isCloseTo(Instant.now(), within(Duration.ofMinutes(1)));
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
         api.token("ann@example.org", PASSWORD);
-    }
-
-    private static org.assertj.core.data.TemporalUnitOffset within(Duration duration) {
-        return new org.assertj.core.data.TemporalUnitWithinOffset(
-                duration.toSeconds(), java.time.temporal.ChronoUnit.SECONDS);
     }
 
     @Test
@@ -153,7 +151,7 @@ class UsersTest extends RunningAuth {
                         .is(200)
                         .json();
         assertThat(same).isEqualTo(user);
-        api.patch("/users/" + id.toUpperCase(java.util.Locale.ROOT), admin, Map.of()).is(200);
+        api.patch("/users/" + id.toUpperCase(Locale.ROOT), admin, Map.of()).is(200);
     }
 
     @Test
