@@ -18,6 +18,8 @@ final class Ending {
 
     private final Deque<Step> steps = new ArrayDeque<>();
     private volatile int status;
+    private volatile boolean expected;
+    private volatile boolean begun;
 
     /**
      * Takes over the end of this process.
@@ -30,6 +32,7 @@ final class Ending {
                 .addShutdownHook(
                         new Thread(
                                 () -> {
+                                    begun = true;
                                     undo();
                                     Runtime.getRuntime().halt(this.status);
                                 },
@@ -38,6 +41,18 @@ final class Ending {
 
     void status(int status) {
         this.status = status;
+    }
+
+    /** Ends the process. */
+    void exit(int status) {
+        this.status = status;
+        expected = true;
+        System.exit(status);
+    }
+
+    /** Whether a signal ends the process, and not {@link #exit}. */
+    boolean unexpected() {
+        return begun && !expected;
     }
 
     synchronized void add(Step step) {

@@ -41,21 +41,25 @@ final class Standalone {
                     // a signal before the MP3 is there is a failure
                     ending.status(1);
                     convert(convert, System.getenv(), ending);
-                    exit(ending, 0);
+                    ending.exit(0);
                 }
             }
         } catch (Refusal e) {
-            ERR.println("tomp3: " + e.line());
-            exit(ending, e.status);
-        } catch (IOException | UncheckedIOException e) {
-            ERR.println("tomp3: " + e);
-            exit(ending, 1);
+            fail(ending, e.status, e.line());
         } catch (InterruptedException e) {
-            ERR.println("tomp3: interrupted");
-            exit(ending, 1);
+            fail(ending, 1, "interrupted");
+        } catch (IOException | UncheckedIOException e) {
+            fail(ending, 1, e.toString());
         } catch (RuntimeException e) {
-            ERR.println("tomp3: unexpected " + e);
-            exit(ending, 1);
+            fail(ending, 1, "unexpected " + e);
+        }
+    }
+
+    private static void fail(Ending ending, int status, String line) {
+        // what fails while all stops has not failed by itself
+        if (!ending.unexpected()) {
+            ERR.println("tomp3: " + line);
+            ending.exit(status);
         }
     }
 
@@ -68,7 +72,7 @@ final class Standalone {
         Administrator administrator = Administrator.of(environment, data);
         Tomp3 tomp3 = Tomp3.furnish(data, ports);
         ending.add(tomp3::close);
-        ending.add(Standalone::silenceLibraries);
+        ending.add(() -> silence(Logger.ROOT_LOGGER_NAME));
         tomp3.start(
                 new Settings(environment, Map.of(), data, ports, administrator),
                 ending::status,
@@ -84,7 +88,6 @@ final class Standalone {
         log("error", "error");
         Conversion.check(convert.video(), convert.out());
         Progress progress = new Progress(ERR, Boolean.getBoolean("tomp3.terminal"));
-        ending.add(progress::clear);
         progress.show(Progress.Step.STARTING, 0);
         Path throwAway = Files.createTempDirectory("tomp3-");
         ending.add(() -> delete(throwAway));
@@ -93,7 +96,14 @@ final class Standalone {
         Administrator administrator = Administrator.of(Map.of(), data);
         Tomp3 tomp3 = Tomp3.furnish(data, ports);
         ending.add(tomp3::close);
-        ending.add(Standalone::silenceLibraries);
+        ending.add(() -> {
+            silence(Logger.ROOT_LOGGER_NAME);
+            silence("dev.tomp3");
+            progress.clear();
+            if (ending.unexpected()) {
+                ERR.println("tomp3: interrupted, nothing is written");
+            }
+        });
         progress.show(Progress.Step.STARTING, 0.2);
         tomp3.start(
                 Settings.forOneFile(environment, data, ports, administrator),
@@ -144,13 +154,12 @@ final class Standalone {
     }
 
     /** Libraries call it an error when their connections go away, as they do when all stops. */
-    private static void silenceLibraries() {
+    private static void silence(String name) {
         Logger log = LoggerFactory.getLogger(Standalone.class);
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, failure) -> log.debug("{} ends", thread.getName(), failure));
-        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
-                instanceof ch.qos.logback.classic.Logger root) {
-            root.setLevel(Level.OFF);
+        if (LoggerFactory.getLogger(name) instanceof ch.qos.logback.classic.Logger logger) {
+            logger.setLevel(Level.OFF);
         }
     }
 
@@ -158,11 +167,6 @@ final class Standalone {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
-    }
-
-    private static void exit(Ending ending, int status) {
-        ending.status(status);
-        System.exit(status);
     }
 
     private static void delete(Path directory) throws IOException {

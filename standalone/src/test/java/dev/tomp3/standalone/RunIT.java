@@ -3,6 +3,7 @@ package dev.tomp3.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -77,6 +78,28 @@ class RunIT {
         assertThat(run.out()).isEmpty();
         assertThat(out).hasContent("older");
         assertThat(names(directory)).doesNotContain("data").noneMatch(n -> n.startsWith(".tomp3"));
+        assertThat(names(temporary())).as("throw-away data").isEmpty();
+    }
+
+    @Test
+    void a_conversion_that_is_interrupted_leaves_nothing() throws Exception {
+        // larger than what can have been sent when the signal comes
+        Path video = directory.resolve("long.mp4");
+        try (RandomAccessFile file = new RandomAccessFile(video.toFile(), "rw")) {
+            file.setLength(20_000_000_000L);
+        }
+        Path printed = directory.resolve("out");
+        Process process = start(Map.of(), printed, video.toString());
+        Path err = directory.resolve("err");
+        Awaitility.await().atMost(LONG).until(() -> Files.readString(err).contains("starting"));
+        process.destroy(); // SIGTERM
+        assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(err).lines().toList())
+                .hasSizeLessThan(4)
+                .last()
+                .isEqualTo("tomp3: interrupted, nothing is written");
+        assertThat(directory.resolve("long.mp3")).doesNotExist();
         assertThat(names(temporary())).as("throw-away data").isEmpty();
     }
 
