@@ -1,5 +1,6 @@
 package dev.tomp3.embedded;
 
+import java.lang.reflect.Field;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import org.apache.qpid.server.SystemLauncherListener;
 import org.apache.qpid.server.logging.NullMessageLogger;
 import org.apache.qpid.server.model.AuthenticationProvider;
 import org.apache.qpid.server.model.Broker;
+import org.apache.qpid.server.model.BrokerImpl;
 import org.apache.qpid.server.model.SystemConfig;
 import org.apache.qpid.server.model.User;
 import org.apache.qpid.server.model.VirtualHostNode;
@@ -87,6 +89,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
         try {
             Broker<?> broker = (Broker<?>) Objects.requireNonNull(system.get()).getContainer();
+            keepUntilClosed(broker);
             furnish(broker, directory, user, password);
             int bound = broker.getPorts().iterator().next().getBoundPort();
             if (bound <= 0) {
@@ -107,6 +110,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     @Override
     public void close() {
         launcher.shutdown();
+    }
+
+    /**
+     * Takes back the broker's own shutdown hook, which would stop it at the first sign of the JVM's
+     * end, while its clients still need it to end well.
+     */
+    private static void keepUntilClosed(Broker<?> broker) {
+        try {
+            Field hook = BrokerImpl.class.getDeclaredField("_shutdownHook");
+            hook.setAccessible(true);
+            Runtime.getRuntime().removeShutdownHook((Thread) hook.get(broker));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("another broker than the one this was written for", e);
+        }
     }
 
     /** Adds what the configuration file leaves open: the virtual host and the one user. */

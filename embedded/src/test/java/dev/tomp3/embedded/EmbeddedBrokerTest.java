@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -245,6 +246,36 @@ class EmbeddedBrokerTest {
         use(() -> EmbeddedBroker.start(directory, 0, "tomp3", "secret"));
         for (String message : confirmed) {
             assertThat(template.receiveAndConvert("video", 10_000)).isEqualTo(message);
+        }
+    }
+
+    @Test
+    void serves_its_clients_until_it_is_closed_also_while_the_jvm_ends(@TempDir Path directory)
+            throws Exception {
+        assertThat(KilledJvm.run(EndingBroker.class, directory, 1)).containsExactly("confirmed");
+    }
+
+    /** Is told to end, and publishes on its way out. */
+    static final class EndingBroker {
+        public static void main(String[] args) {
+            EmbeddedBrokerTest test = new EmbeddedBrokerTest();
+            test.use(() -> EmbeddedBroker.start(Path.of(args[0]), 0, "tomp3", "secret"));
+            test.declareTopology();
+            Runtime.getRuntime().addShutdownHook(new Thread(test::publishLate));
+            System.exit(0);
+        }
+    }
+
+    private void publishLate() {
+        try {
+            // time enough for a broker that stops by itself
+            boolean never = new CountDownLatch(1).await(2, TimeUnit.SECONDS);
+            CorrelationData correlation = new CorrelationData();
+            template.convertAndSend("", "video", "late", correlation);
+            boolean ack = correlation.getFuture().get(10, TimeUnit.SECONDS).ack();
+            System.out.println(ack && !never ? "confirmed" : "refused");
+        } catch (Exception e) {
+            System.out.println(e);
         }
     }
 

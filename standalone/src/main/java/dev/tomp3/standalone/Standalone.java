@@ -6,8 +6,10 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -88,9 +90,15 @@ final class Standalone {
         log("error", "error");
         Conversion.check(convert.video(), convert.out());
         Progress progress = new Progress(ERR, Boolean.getBoolean("tomp3.terminal"));
+        ending.add(() -> {
+            progress.clear();
+            if (ending.unexpected()) {
+                ERR.println("tomp3: interrupted, nothing is written");
+            }
+        });
         progress.show(Progress.Step.STARTING, 0);
         Path throwAway = Files.createTempDirectory("tomp3-");
-        ending.add(() -> delete(throwAway));
+        ending.add(() -> clear(throwAway));
         DataDirectory data = DataDirectory.open(throwAway);
         Ports ports = Ports.free();
         Administrator administrator = Administrator.of(Map.of(), data);
@@ -167,6 +175,19 @@ final class Standalone {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
+    }
+
+    /** Deletes a directory, also when somebody is still writing to it. */
+    private static void clear(Path directory) throws IOException {
+        for (int attempt = 1; attempt < 5; attempt++) {
+            try {
+                delete(directory);
+                return;
+            } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+                LoggerFactory.getLogger(Standalone.class).debug("again: {}", e.toString());
+            }
+        }
+        delete(directory);
     }
 
     private static void delete(Path directory) throws IOException {

@@ -90,7 +90,7 @@ class RunIT {
         }
         Path printed = directory.resolve("out");
         Process process = start(Map.of(), printed, video.toString());
-        Path err = directory.resolve("err");
+        Path err = errorsOf(printed);
         Awaitility.await().atMost(LONG).until(() -> Files.readString(err).contains("starting"));
         process.destroy(); // SIGTERM
         assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -138,9 +138,7 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
         first.destroy(); // SIGTERM
         assertThat(first.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(first.exitValue()).isZero();
-        assertThat(directory.resolve("err"))
-                .content()
-                .doesNotContain("ERROR", "Exception", password);
+        assertThat(errorsOf(printed)).content().doesNotContain("ERROR", "Exception", password);
 
         Path again = directory.resolve("again");
         Process third = start(Map.of(), again);
@@ -159,10 +157,7 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
         Path out = Files.createTempFile(directory, "out", "");
         Process process = start(environment, out, arguments);
         assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        return new Run(
-                process.exitValue(),
-                Files.readString(out),
-                Files.readString(directory.resolve("err")));
+        return new Run(process.exitValue(), Files.readString(out), Files.readString(errorsOf(out)));
     }
 
     private Process start(Map<String, String> environment, Path out, String... arguments)
@@ -184,7 +179,7 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
                 new ProcessBuilder(command)
                         .directory(directory.toFile())
                         .redirectOutput(out.toFile())
-                        .redirectError(directory.resolve("err").toFile());
+                        .redirectError(errorsOf(out).toFile());
         builder.environment()
                 .putAll(
                         Map.of(
@@ -202,11 +197,15 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
         return directory.resolve("temporary");
     }
 
+    private static Path errorsOf(Path out) {
+        return out.resolveSibling(out.getFileName() + ".err");
+    }
+
     private void awaitReady(Process process, Path printed) {
         Awaitility.await()
                 .atMost(LONG)
                 .until(() -> !process.isAlive() || Files.readString(printed).lines().count() == 2);
-        assertThat(process.isAlive()).as(() -> contents(directory.resolve("err"))).isTrue();
+        assertThat(process.isAlive()).as(() -> contents(errorsOf(printed))).isTrue();
     }
 
     private static String contents(Path file) {
