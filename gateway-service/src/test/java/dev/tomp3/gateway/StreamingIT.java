@@ -168,6 +168,11 @@ class StreamingIT {
             assertThat(bytesIn(spool)).isLessThan(1_000_000);
             return -1;
         }
+
+        @Override
+        public int read(byte[] bytes, int offset, int wanted) {
+            return read();
+        }
     }
 
     /** So many bytes, each of which can be told from where it stands. */
