@@ -101,6 +101,7 @@ class Security {
     private static final class BearerFilter extends OncePerRequestFilter {
         private static final Set<String> RELAYED =
                 Set.of("/login", "/register", "/password", "/users");
+        private static final String ONE_USER = "/users/";
         private static final Set<String> READING = Set.of("GET", "HEAD");
 
         private final Tokens tokens;
@@ -112,7 +113,8 @@ class Security {
         @Override
         protected boolean shouldNotFilter(HttpServletRequest request) {
             String path = request.getRequestURI();
-            return RELAYED.contains(path) || path.startsWith("/users/");
+            return RELAYED.contains(path)
+                    || (path.startsWith(ONE_USER) && path.indexOf('/', ONE_USER.length()) < 0);
         }
 
         @Override

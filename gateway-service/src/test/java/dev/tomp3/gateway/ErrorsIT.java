@@ -108,7 +108,9 @@ class ErrorsIT {
             assertProblem(ann.get(path), 404, "not-found");
         }
         for (String open : List.of("/", "/error", "/swagger-ui/nothing", "/v3/api-docs/nothing")) {
-            assertProblem(gateway.send(gateway.request(open)), 404, "not-found");
+            HttpResponse<String> answer = gateway.send(gateway.request(open));
+            assertThat(answer.statusCode()).as(open).isEqualTo(404);
+            assertProblem(answer, 404, "not-found");
         }
     }
 
