@@ -60,7 +60,7 @@ final class Gateway implements AutoCloseable {
 
     /** One for all tests of this kind: starting it takes the most of their time. */
     static synchronized Gateway onFiles() throws IOException {
-        if (onFiles == null) onFiles = start("files:" + Files.createTempDirectory("tomp3-media"));
+        if (onFiles == null) onFiles = start("files:" + directory("media"));
         return onFiles;
     }
 
@@ -70,7 +70,7 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(String store, String... settings) throws IOException {
-        Path documents = Files.createTempDirectory("tomp3-documents").resolve("mongo");
+        Path documents = directory("documents").resolve("mongo");
         EmbeddedMongo mongo = EmbeddedMongo.start(documents, 0, "tomp3", PASSWORD);
         EmbeddedBroker broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
         AuthStub auth = new AuthStub();
@@ -95,6 +95,10 @@ final class Gateway implements AutoCloseable {
         this.auth = auth;
         this.context = run(settings, auth, () -> System.nanoTime() + later.get());
         this.port = port(context);
+    }
+
+    private static Path directory(String name) throws IOException {
+        return Files.createTempDirectory(Files.createDirectories(Path.of("target")), name);
     }
 
     static ConfigurableApplicationContext run(List<String> settings, AuthStub auth, Ticker ticker) {
