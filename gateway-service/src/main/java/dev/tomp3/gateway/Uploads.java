@@ -275,8 +275,7 @@ class Uploads {
         throw parts.next().isFormField()
                 ? new ProblemException(
                         Problem.OPTION_AFTER_FILE,
-                        "An option follows the file, which is converted as it arrives. Give options"
-                                + " before the file.")
+                        "An option follows the file. Give options before the file.")
                 : new ProblemException(
                         Problem.NOT_ONE_FILE, "The upload has more than one file part.");
     }
