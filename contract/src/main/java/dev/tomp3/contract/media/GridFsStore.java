@@ -8,6 +8,8 @@ import com.mongodb.client.model.DeleteOneModel;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.ReplaceOptions;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.model.Updates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -29,13 +31,20 @@ import org.jspecify.annotations.Nullable;
  * GridFS tool reads them. Chunks are written first and the {@code files} document last: what has
  * one is whole.
  *
+ * <p>What has none is told by a third collection, {@code videos.writing}: before its first chunk,
+ * and again every {@link #ANNOUNCED} chunks, a file says up to where it may be written, and a
+ * deletion says so before it begins. So whatever a process leaves when it dies is found and deleted
+ * without a look at every chunk there is.
+ *
  * <p>Chunks are asked for one at a time and in exactly one form, {@code {files_id, n}}, which every
  * back end answers from its index; the driver's own download fetches several megabytes more than it
  * needs for a small range.
  */
 final class GridFsStore implements MediaStore {
+    private static final int ANNOUNCED = 64;
     private static final int DELETES_AT_ONCE = 256;
     private static final long HOUSEKEEPING_MINUTES = 10;
+    private static final Document ID = new Document("_id", 1);
 
     private final MongoDatabase database;
     private final int chunkSize;
@@ -68,15 +77,12 @@ final class GridFsStore implements MediaStore {
     public void delete(Bucket bucket, String id) throws IOException {
         Document file = file(bucket, id);
         try {
-            if (file == null) {
-                // half written by a process that died: nobody knows how many there are
-                housekeeping(chunks(bucket)).deleteMany(new Document("files_id", id));
-                return;
-            }
+            Document writing = writing(bucket).find(new Document("_id", id)).first();
+            if (file == null && writing == null) return;
+            long count = Math.max(whole(file), announced(writing));
+            announce(bucket, id, count);
             files(bucket).deleteOne(new Document("_id", id));
-            long length = file.get("length", Number.class).longValue();
-            int size = file.get("chunkSize", Number.class).intValue();
-            deleteChunks(bucket, id, (length + size - 1) / size);
+            deleteChunks(bucket, id, count);
         } catch (MongoException e) {
             throw new IOException("GridFS did not delete " + id, e);
         }
@@ -85,13 +91,13 @@ final class GridFsStore implements MediaStore {
     @Override
     public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
         try {
-            // a cursor, where the answer to a distinct has an end at 16 MB
-            housekeeping(chunks(bucket))
-                    .aggregate(List.of(new Document("$group", new Document("_id", "$files_id"))))
-                    .forEach(group -> action.accept(group.getString("_id")));
-            housekeeping(files(bucket))
-                    .find(new Document("length", 0L)) // these have no chunks
-                    .forEach(file -> action.accept(file.getString("_id")));
+            for (Document file : housekeeping(files(bucket)).find().projection(ID)) {
+                action.accept(file.getString("_id"));
+            }
+            for (Document writing : housekeeping(writing(bucket)).find().projection(ID)) {
+                String id = writing.getString("_id");
+                if (file(bucket, id) == null) action.accept(id);
+            }
         } catch (MongoException e) {
             throw new IOException("GridFS did not list its files", e);
         }
@@ -114,6 +120,24 @@ final class GridFsStore implements MediaStore {
         }
     }
 
+    private void announce(Bucket bucket, String id, long count) {
+        writing(bucket)
+                .updateOne(
+                        new Document("_id", id),
+                        Updates.max("chunks", count),
+                        new UpdateOptions().upsert(true));
+    }
+
+    private static long announced(@Nullable Document writing) {
+        return writing == null ? 0 : writing.get("chunks", Number.class).longValue();
+    }
+
+    private static long whole(@Nullable Document file) {
+        if (file == null) return 0;
+        long size = file.get("chunkSize", Number.class).longValue();
+        return (file.get("length", Number.class).longValue() + size - 1) / size;
+    }
+
     private void deleteChunks(Bucket bucket, String id, long count) {
         List<DeleteOneModel<Document>> deletes = new ArrayList<>();
         for (long n = 0; n < count; n++) {
@@ -124,6 +148,7 @@ final class GridFsStore implements MediaStore {
                 deletes.clear();
             }
         }
+        writing(bucket).deleteOne(new Document("_id", id));
     }
 
     private MongoCollection<Document> files(Bucket bucket) {
@@ -132,6 +157,10 @@ final class GridFsStore implements MediaStore {
 
     private MongoCollection<Document> chunks(Bucket bucket) {
         return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".chunks");
+    }
+
+    private MongoCollection<Document> writing(Bucket bucket) {
+        return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".writing");
     }
 
     /** What nobody waits for may take longer than a request. */
@@ -149,6 +178,7 @@ final class GridFsStore implements MediaStore {
         private byte[] chunk = new byte[chunkSize];
         private int filled;
         private int written;
+        private int announced;
         private boolean committed;
         private boolean failed;
 
@@ -183,6 +213,7 @@ final class GridFsStore implements MediaStore {
                                         .append("uploadDate", Date.from(clock.instant()))
                                         .append("filename", id),
                                 new ReplaceOptions().upsert(true));
+                writing(bucket).deleteOne(new Document("_id", id));
             } catch (MongoException e) {
                 failed = true;
                 throw new IOException("GridFS did not store " + id, e);
@@ -203,6 +234,10 @@ final class GridFsStore implements MediaStore {
 
         private void store(Binary data) throws IOException {
             try {
+                if (written == announced) {
+                    announced += ANNOUNCED;
+                    announce(bucket, id, announced);
+                }
                 chunks(bucket)
                         .insertOne(
                                 chunk(id, written)

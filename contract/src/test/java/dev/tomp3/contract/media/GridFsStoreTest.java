@@ -17,6 +17,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.bson.BsonString;
 import org.bson.Document;
@@ -48,8 +50,13 @@ class GridFsStoreTest extends MediaStoreTest {
     @BeforeEach
     void empty() {
         for (String name :
-                new String[] {"videos.files", "videos.chunks", "mp3s.files", "mp3s.chunks"})
-            database.getCollection(name).deleteMany(new Document());
+                List.of(
+                        "videos.files",
+                        "videos.chunks",
+                        "videos.writing",
+                        "mp3s.files",
+                        "mp3s.chunks",
+                        "mp3s.writing")) database.getCollection(name).deleteMany(new Document());
     }
 
     @Override
@@ -99,5 +106,38 @@ class GridFsStoreTest extends MediaStoreTest {
             assertThat(in.readNBytes(2000)).hasSize(2000);
             assertThatThrownBy(in::read).isInstanceOf(IOException.class);
         }
+    }
+
+    @Test
+    void deletes_every_chunk_of_a_long_file_that_was_never_finished() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput abandoned = store().create(Bucket.VIDEOS, id);
+        abandoned.write(new byte[200 * CHUNK]);
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(200);
+        // by another process, which knows no more than the store does
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    @Test
+    void a_deletion_that_broke_off_is_found_and_ended() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
+            out.write(new byte[10 * CHUNK]);
+            out.commit();
+        }
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+        // as it stands in the middle of a deletion
+        database.getCollection("videos.writing")
+                .insertOne(new Document("_id", id).append("chunks", 10L));
+        database.getCollection("videos.files").deleteOne(new Document("_id", id));
+        database.getCollection("videos.chunks")
+                .deleteOne(new Document("files_id", id).append("n", 0));
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly(id);
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
     }
 }
