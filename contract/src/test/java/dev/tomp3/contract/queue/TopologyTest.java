@@ -41,8 +41,9 @@ class TopologyTest {
         await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(2));
         assertThat(broker.publisher.waitingVideos()).isEqualTo(1);
         assertThat(broker.take("video")).isEqualTo(UPLOADED);
-        assertThat(broker.take("mp3")).isEqualTo(READY);
-        assertThat(broker.take("mp3")).isEqualTo(failed);
+        // in either order: each may have gone through a channel of its own
+        assertThat(List.of(broker.take("mp3"), broker.take("mp3")))
+                .containsExactlyInAnyOrder(READY, failed);
         assertThat(output).doesNotContain("Not confirmed", "Not sent");
     }
 
