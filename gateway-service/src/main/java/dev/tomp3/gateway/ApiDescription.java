@@ -6,6 +6,10 @@ import io.swagger.v3.oas.annotations.info.Info;
 import io.swagger.v3.oas.annotations.info.License;
 import io.swagger.v3.oas.annotations.security.SecurityScheme;
 import io.swagger.v3.oas.annotations.servers.Server;
+import io.swagger.v3.oas.models.media.Schema;
+import java.util.Objects;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
@@ -29,4 +33,15 @@ import org.springframework.context.annotation.Configuration;
         type = SecuritySchemeType.HTTP,
         scheme = "bearer",
         bearerFormat = "JWT")
-class ApiDescription {}
+class ApiDescription {
+    /** Without an example the page makes one up for each option, and sends them all. */
+    @Bean
+    OpenApiCustomizer emptyOptions() {
+        return api -> {
+            Schema<?> form = Objects.requireNonNull(api.getComponents().getSchemas().get("Form"));
+            form.getProperties().values().stream()
+                    .filter(field -> field.getPattern() != null)
+                    .forEach(option -> option.setExample(""));
+        };
+    }
+}

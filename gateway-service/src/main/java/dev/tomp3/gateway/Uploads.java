@@ -16,6 +16,7 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -73,16 +74,22 @@ class Uploads {
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_KEY = 255;
 
-    /** For the API's description; the body is read as a stream. */
+    /**
+     * For the API's description; the body is read as a stream. The options are text, as all fields
+     * of a form are, so that the page can leave them empty.
+     */
     record Form(
             @Schema(
+                            pattern = "[0-9]*",
                             description =
                                     "constant bit rate in kbit/s, 32 to 320; 192 when neither is"
                                             + " given")
-                    @Nullable Integer bitrate,
-            @Schema(description = "variable bit rate, 0 (best) to 9") @Nullable Integer quality,
-            @Nullable Boolean mono,
-            @Schema(name = "sample_rate", description = "in Hz") @Nullable Integer sampleRate,
+                    @Nullable String bitrate,
+            @Schema(pattern = "[0-9]*", description = "variable bit rate, 0 (best) to 9")
+                    @Nullable String quality,
+            @Schema(pattern = "(true|false)?", description = "true or false") @Nullable String mono,
+            @Schema(name = "sample_rate", pattern = "[0-9]*", description = "in Hz")
+                    @Nullable String sampleRate,
             @Schema(
                             type = "string",
                             format = "binary",
@@ -116,6 +123,7 @@ class Uploads {
             summary = "Send a video to be converted",
             description = "One file part, the options before it.",
             security = @SecurityRequirement(name = "bearer"),
+            responses = @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
             parameters =
                     @Parameter(
                             name = "Idempotency-Key",

@@ -189,6 +189,9 @@ class MetricsIT {
         assertThat(properties.propertyNames())
                 .contains("bitrate", "quality", "mono", "sample_rate", "file");
         assertThat(properties.at("/file/format").asString()).isEqualTo("binary");
+        // or the page makes up a value for each option, and sends them all
+        for (String option : List.of("bitrate", "quality", "mono", "sample_rate"))
+            assertThat(properties.get(option).get("example").asString()).isEmpty();
         assertThat(api.at("/components/schemas/Job/properties").propertyNames())
                 .contains("id", "status", "size_bytes", "created_at", "mp3_bytes", "links");
         assertThat(api.at("/components/securitySchemes").propertyNames())
