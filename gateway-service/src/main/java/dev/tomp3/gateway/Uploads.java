@@ -157,7 +157,7 @@ class Uploads {
         }
         try {
             return receive(request, caller, key);
-        } catch (IOException | InvalidPathException e) {
+        } catch (IOException e) {
             // what the store throws is a ProblemException by now, so that this is the client's
             log.debug("An upload broke off", e);
             throw new ProblemException(
@@ -205,7 +205,7 @@ class Uploads {
             @Nullable String key)
             throws IOException {
         long start = System.nanoTime();
-        String name = name(part.getName());
+        String name = name(givenName(part));
         InputStream in = part.getInputStream();
         byte[] head = in.readNBytes(Container.HEAD);
         if (head.length == 0)
@@ -340,6 +340,18 @@ class Uploads {
         return ResponseEntity.accepted()
                 .location(URI.create("/jobs/" + job.id()))
                 .body(JobView.of(job));
+    }
+
+    /**
+     * The library refuses what is no path on this machine (a NUL; in the C locale every letter
+     * beyond ASCII). It never becomes one.
+     */
+    private static @Nullable String givenName(FileItemInput part) {
+        try {
+            return part.getName();
+        } catch (InvalidPathException e) {
+            return e.getInput();
+        }
     }
 
     /** The last part of what the client calls the file, without what no file name has. */
