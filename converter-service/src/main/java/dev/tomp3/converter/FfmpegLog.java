@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Understands what an ffmpeg (4.4 to 8) says on its standard error at {@code -loglevel
+ * Understands what an ffmpeg (4.4 to 9) says on its standard error at {@code -loglevel
  * level+verbose}: what it found in its input, how much it encoded, and what went wrong. Every
  * message begins with its level; text from the file that contains line breaks continues without one
  * and is passed over. What belongs to the input as a whole, and a stream, stands at two spaces,
@@ -224,10 +224,21 @@ final class FfmpegLog {
         }
         if (message.contains("misdetection possible")) guessed = true;
         if (problem.group(2).equals("warning")) return;
-        if (speaker != null && Arrays.stream(speaker.split(",")).anyMatch(demuxers::contains))
-            recognised = true;
+        if (speaker != null && opened(speaker, message)) recognised = true;
         if (message.endsWith(": No space left on device")
                 || message.endsWith(": Disk quota exceeded")) diskFull = true;
         if (problems.size() < MAX_ERRORS) problems.add(message);
+    }
+
+    /**
+     * Whether a demuxer of ours says this. From ffmpeg 8 on it speaks as the input, as do those who
+     * did not come to open one.
+     */
+    private boolean opened(String speaker, String message) {
+        if (speaker.equals("in#0")) {
+            return !message.startsWith("Error opening input")
+                    && !message.startsWith("Format not on whitelist");
+        }
+        return Arrays.stream(speaker.split(",")).anyMatch(demuxers::contains);
     }
 }

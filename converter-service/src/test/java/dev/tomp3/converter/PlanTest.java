@@ -216,6 +216,30 @@ class PlanTest {
     }
 
     @Test
+    void knows_what_9_recognised_and_could_not_open() {
+        String end =
+                """
+                [in#0 @ 0x55ac0] [error] Error opening input: Invalid data found when processing input
+                [error] Error opening input file a.mp4.
+                [fatal] Error opening input files: Invalid data found when processing input
+                """;
+        assertThat(log("[in#0 @ 0x55dc0] [error] moov atom not found\n" + end).recognised())
+                .isTrue();
+        assertThat(log(end).recognised()).isFalse();
+        assertThat(
+                        log("[in#0 @ 0x55dc0] [error] Format not on whitelist 'mov,mp4'\n" + end)
+                                .recognised())
+                .isFalse();
+        assertThat(
+                        log("[in#0 @ 0x55dc0] [warning] Format mov,mp4 detected only with low score"
+                                        + " of 1, misdetection possible!\n"
+                                        + "[in#0 @ 0x55dc0] [error] moov atom not found\n"
+                                        + end)
+                                .recognised())
+                .isFalse();
+    }
+
+    @Test
     void makes_a_title_of_any_file_name() {
         assertThat(Plan.titleOf("Holiday 2024.final.mp4")).isEqualTo("Holiday 2024.final");
         assertThat(Plan.titleOf("../../etc/passwd")).isEqualTo("passwd");
