@@ -1,54 +1,17 @@
 package dev.tomp3.journeys;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tomp3.converter.TestMedia;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's lines, run by a shell as they are printed, but for the port. */
 class ReadmeJourneyTest {
-    private static final Pattern CURL_LINES =
-            Pattern.compile("```\n(TOKEN=.*?)```", Pattern.DOTALL);
-
     @TempDir Path directory;
 
     @Test
     void the_printed_lines_fetch_an_mp3() throws Exception {
-        Matcher block = CURL_LINES.matcher(Files.readString(Path.of("..", "README.md")));
-        assertThat(block.find()).isTrue();
-        Path home = Files.createDirectory(directory.resolve("home"));
-        Files.createSymbolicLink(
-                home.resolve("samples"), Path.of("..", "samples").toAbsolutePath().normalize());
         try (RunningSystem system = RunningSystem.start(directory, Map.of())) {
-            String lines =
-                    block.group(1).replace("localhost:8080", "localhost:" + system.ports.gateway());
-            ProcessBuilder shell =
-                    new ProcessBuilder("bash", "-euo", "pipefail", "-c", lines)
-                            .directory(home.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(home.resolve("said").toFile());
-            shell.environment().put("USER_PASSWORD", system.administrator());
-            Process process = shell.start();
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(() -> read(home.resolve("said"))).isZero();
-        }
-        var heard = TestMedia.in(directory).listen(home.resolve("out.mp3"));
-        assertThat(heard.codec()).isEqualTo("mp3");
-        assertThat(heard.duration().toSeconds()).isGreaterThanOrEqualTo(5);
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            Readme.follow(system, directory);
         }
     }
 }

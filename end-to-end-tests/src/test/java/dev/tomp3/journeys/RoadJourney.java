@@ -36,31 +36,43 @@ abstract class RoadJourney {
     private static final double SECONDS = 3;
 
     private Path directory;
-    private final Map<String, String> environment;
-    private RunningSystem system;
+    private Deployment system;
     private GreenMail mail;
     private TestMedia media;
     private User admin;
     private User ada;
     private User eve;
 
-    RoadJourney(Map<String, String> environment) {
-        this.environment = environment;
+    /**
+     * Starts the system.
+     *
+     * @param environment what its services are told beyond what they need
+     */
+    abstract Deployment start(Path directory, Map<String, String> environment);
+
+    /** Where mails are listened for. */
+    String mailAddress() {
+        return "127.0.0.1";
+    }
+
+    /** The name by which the notifier reaches this machine. */
+    String mailHost() {
+        return "127.0.0.1";
     }
 
     @BeforeAll
-    void start(@TempDir Path temporary) throws Exception {
+    void begin(@TempDir Path temporary) throws Exception {
         directory = temporary;
-        mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mail = new GreenMail(new ServerSetup(0, mailAddress(), ServerSetup.PROTOCOL_SMTP));
         mail.start();
-        Map<String, String> all = new HashMap<>(environment);
-        all.put("SMTP_HOST", "127.0.0.1");
+        Map<String, String> all = new HashMap<>();
+        all.put("SMTP_HOST", mailHost());
         all.put("SMTP_PORT", Integer.toString(mail.getSmtp().getPort()));
         all.put("SMTP_STARTTLS", "false");
         all.put("MAX_UPLOAD", "60MB");
         all.put("MAX_DURATION", "3h");
         media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
-        system = RunningSystem.start(directory, all);
+        system = start(directory, all);
         admin = User.login(system.gateway(), system.administrator());
         ada = User.register(system.gateway(), "Ada@Example.org", "correct horse");
         eve = User.register(system.gateway(), "eve@example.org", "pässwörter");
@@ -236,16 +248,7 @@ abstract class RoadJourney {
         assertThat(ada.delete("/jobs/" + id).statusCode()).isEqualTo(204);
         assertThat(ada.job(id).get("status").asString()).isEqualTo("cancelled");
         assertProblem(ada.get("/download?fid=" + id), 410, "gone");
-        await("ffmpeg has gone")
-                .atMost(Duration.ofSeconds(10))
-                .until(() ->
-                        system.process()
-                                .descendants()
-                                .noneMatch(child ->
-                                        child.info()
-                                                .command()
-                                                .filter(command -> command.contains("ffmpeg"))
-                                                .isPresent()));
+        await("ffmpeg has gone").atMost(Duration.ofSeconds(10)).until(() -> !system.ffmpegRuns());
     }
 
     @Test
@@ -404,6 +407,10 @@ abstract class RoadJourney {
     static void assertTone(Heard heard, int hertz, double seconds) {
         assertThat(heard.codec()).isEqualTo("mp3");
         assertThat(heard.hertz()).isCloseTo(hertz, within(10));
+        assertLength(heard, seconds);
+    }
+
+    static void assertLength(Heard heard, double seconds) {
         assertThat(heard.duration())
                 .isCloseTo(Duration.ofMillis((long) (1000 * seconds)), Duration.ofMillis(50));
     }

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The whole system in a process of its own, as {@code ./run} starts it, on free ports. */
-final class RunningSystem implements AutoCloseable {
+final class RunningSystem implements Deployment {
     private static final Pattern READY = Pattern.compile("ready (http://localhost:\\d+)");
     private static final Pattern ACCOUNT = Pattern.compile("export USER_PASSWORD='([^:]+):(.*)'");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -158,24 +158,29 @@ final class RunningSystem implements AutoCloseable {
         }
     }
 
-    URI gateway() {
+    @Override
+    public URI gateway() {
         return URI.create("http://localhost:" + ports.gateway());
     }
 
-    URI auth() {
+    @Override
+    public URI auth() {
         return URI.create("http://localhost:" + ports.auth());
     }
 
-    URI converter() {
+    @Override
+    public URI converter() {
         return URI.create("http://localhost:" + ports.converter());
     }
 
-    URI notification() {
+    @Override
+    public URI notification() {
         return URI.create("http://localhost:" + (ports.converter() + 1));
     }
 
-    /** What the first start shows: NAME:PASSWORD. */
-    String administrator() {
+    /** As the first start shows it. */
+    @Override
+    public String administrator() {
         return output.stream()
                 .map(ACCOUNT::matcher)
                 .filter(Matcher::matches)
@@ -184,7 +189,8 @@ final class RunningSystem implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("No password in " + output));
     }
 
-    List<String> log() {
+    @Override
+    public List<String> log() {
         try {
             return Files.readAllLines(log.toPath());
         } catch (IOException e) {
@@ -196,8 +202,14 @@ final class RunningSystem implements AutoCloseable {
         return output;
     }
 
-    ProcessHandle process() {
-        return process.toHandle();
+    @Override
+    public boolean ffmpegRuns() {
+        return process.descendants()
+                .anyMatch(child ->
+                        child.info()
+                                .command()
+                                .filter(command -> command.contains("ffmpeg"))
+                                .isPresent());
     }
 
     /** As a power cut would. */

@@ -1,0 +1,200 @@
+package dev.tomp3.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.TestMedia.Kind;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What was accepted is not lost when containers die, whichever they are. */
+@Tag("compose")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ComposeFaultsJourneyTest {
+    private static final Set<String> SERVICES =
+            Set.of("auth", "gateway", "converter", "notification");
+
+    private Path directory;
+    private TestMedia media;
+    private Path slow;
+    private ComposedSystem system;
+    private User user;
+
+    @BeforeAll
+    void begin(@TempDir Path temporary) throws Exception {
+        directory = temporary;
+        media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
+        slow = SlowFile.in(directory, 120);
+        system = ComposedSystem.start(directory, Map.of("WORKERS", "1"));
+    }
+
+    @BeforeEach
+    void login() {
+        user = User.login(system.gateway(), system.administrator());
+    }
+
+    @AfterAll
+    void end() {
+        if (system != null) system.close();
+    }
+
+    @Test
+    void the_readme_is_right() throws Exception {
+        Readme.follow(system, directory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gateway",
+                "auth",
+                "converter",
+                "notification",
+                "mysql",
+                "mongodb",
+                "rabbitmq"
+            })
+    void a_conversion_survives_that_a_container_is_killed(String victim) {
+        String interrupted = converting();
+        system.compose("kill", victim);
+        String meanwhile = null;
+        switch (victim) {
+            case "gateway" -> {}
+            case "mongodb" -> {
+                HttpResponse<String> answer = user.tryUpload(media.tone(Kind.M4A, 500, 1));
+                RoadJourney.assertProblem(answer, 503, "unavailable");
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            }
+            default -> meanwhile = user.upload(media.tone(Kind.M4A, 500, 1));
+        }
+        system.up();
+        assertDone(interrupted, 7200);
+        if (meanwhile != null) assertDone(meanwhile, 1);
+        assertDone(user.upload(media.tone(Kind.M4A, 600, 1)), 1);
+    }
+
+    @Test
+    void a_broker_that_lost_its_disk_is_filled_again() {
+        String running = converting();
+        List<String> waiting =
+                IntStream.range(0, 5)
+                        .mapToObj(_ -> user.upload(media.tone(Kind.M4A, 700, 1)))
+                        .toList();
+        system.compose("rm", "--stop", "--force", "--volumes", "rabbitmq");
+        system.removeVolume("rabbitmq");
+        system.up();
+        assertDone(running, 7200);
+        waiting.forEach(id -> assertDone(id, 1));
+    }
+
+    @Test
+    void what_a_stopped_converter_was_at_is_taken_by_another_one_at_once() {
+        system.up("--scale", "converter=3");
+        assertThat(system.containers("converter")).hasSize(3);
+        List<String> ids = IntStream.range(0, 3).mapToObj(_ -> user.upload(slow)).toList();
+        for (String id : ids) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> status(id).equals("converting"));
+        }
+        // all of them are busy: this hands back two jobs, which the third takes one after the other
+        system.up("--scale", "converter=1");
+        ids.forEach(id -> assertDone(id, 7200));
+        assertThat(ids.stream().map(id -> user.job(id).get("attempt").asInt()))
+                .containsExactlyInAnyOrder(1, 2, 2);
+    }
+
+    @Test
+    void a_second_up_finds_users_and_jobs() {
+        User.register(system.gateway(), "ada@example.org", "correct horse");
+        String done = user.convert(media.tone(Kind.MP4, 440, 2));
+        String interrupted = converting();
+        system.compose("down");
+        system.up();
+        user.download(done, directory.resolve("before.mp3"));
+        User.login(system.gateway(), "ada@example.org:correct horse");
+        assertDone(interrupted, 7200);
+    }
+
+    @Test
+    void containers_can_do_no_more_than_they_must() {
+        for (String service : SERVICES) {
+            String container = system.containers(service).getFirst();
+            assertThat(
+                            system.inspect(
+                                    container,
+                                    "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}"
+                                            + " {{.HostConfig.CapDrop}}"
+                                            + " {{.HostConfig.SecurityOpt}}"))
+                    .as(service)
+                    .isEqualTo("10001:10001 true [ALL] [no-new-privileges:true]");
+            assertThat(system.inspect(container, "{{.HostConfig.Memory}}")).isNotEqualTo("0");
+        }
+        // the converter reaches no other network than the stores'
+        assertThat(
+                        system.inspect(
+                                system.containers("converter").getFirst(),
+                                "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}"))
+                .endsWith("_back");
+    }
+
+    @Test
+    void no_secret_is_in_the_logs() {
+        user.convert(media.tone(Kind.M4A, 440, 1));
+        String log = String.join("\n", system.log());
+        assertThat(log).contains("Converted job");
+        for (String name :
+                List.of(
+                        "MYSQL_PASSWORD",
+                        "MYSQL_ROOT_PASSWORD",
+                        "MONGODB_PASSWORD",
+                        "RABBITMQ_PASSWORD",
+                        "ADMIN_PASSWORD")) {
+            assertThat(log.contains(system.setting(name))).as(name).isFalse();
+        }
+    }
+
+    @Test
+    void without_its_secrets_it_does_not_start_and_says_what_to_do() {
+        assertThatThrownBy(() -> system.compose("--env-file", "/dev/null", "config"))
+                .hasMessageContaining("run ./make-env first");
+    }
+
+    private String converting() {
+        String id = user.upload(slow);
+        await().atMost(Duration.ofMinutes(1)).until(() -> status(id).equals("converting"));
+        return id;
+    }
+
+    private String status(String id) {
+        return user.job(id).get("status").asString();
+    }
+
+    private void assertDone(String id, int seconds) {
+        JsonNode job = user.settled(id);
+        assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
+        RoadJourney.assertLength(
+                media.listen(user.download(id, directory.resolve(id + ".mp3"))), seconds);
+        await("announcement of " + id)
+                .atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        system.log().stream()
+                                .anyMatch(line -> line.contains("mp3 ready fid=" + id)));
+    }
+}
