@@ -82,6 +82,11 @@ public class AuthService {
 
             @Override
             public void make() {
+                check();
+            }
+
+            @Override
+            public void check() {
                 jdbc.sql("SELECT 1").query(Integer.class).single();
             }
         };

@@ -16,6 +16,7 @@ import org.springframework.boot.SpringApplication;
 /** The database goes away, and comes back. */
 class OutageTest {
     private static final String PASSWORD = "correct horse";
+    private static final String UP = "back_end_up{back_end=\"mysql\"} ";
 
     @TempDir Path keys;
     @TempDir Path data;
@@ -49,6 +50,8 @@ class OutageTest {
             String id = api.validate(token).json().path("sub").asString();
             Awaitility.await().untilAsserted(() -> api.get("/health/ready").is(200));
 
+            assertThat(api.get("/metrics").is(200).text()).contains(UP + "1.0");
+
             wire.cut();
             unavailable(() -> api.login("admin@localhost", PASSWORD));
             unavailable(() -> api.validate(token));
@@ -67,6 +70,11 @@ class OutageTest {
             api.get("/health/ready").is(200);
             assertThat(api.get("/health").is(503).json().path("status").asString())
                     .isEqualTo("DOWN");
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(15))
+                    .untilAsserted(() ->
+                            assertThat(api.get("/metrics").is(200).text()).contains(UP + "0.0"));
 
             wire.mend();
             Awaitility.await()

@@ -52,8 +52,9 @@ public class ConverterService {
             Publisher publisher,
             Conversion conversion,
             WorkDirectory work,
+            ConverterProperties properties,
             MeterRegistry registry) {
-        return new Worker(jobs, media, publisher, conversion, work, registry);
+        return new Worker(jobs, media, publisher, conversion, work, properties.workers(), registry);
     }
 
     @Bean

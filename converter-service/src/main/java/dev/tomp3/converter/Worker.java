@@ -10,6 +10,7 @@ import dev.tomp3.contract.queue.Delay;
 import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
@@ -18,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -57,6 +61,8 @@ final class Worker {
     private final WorkDirectory work;
     private final Counter successes;
     private final Counter errors;
+    private final Map<Failure.Code, Counter> failures = new EnumMap<>(Failure.Code.class);
+    private final Counter audio;
     private final Timer durations;
     private final String name = UUID.randomUUID().toString();
     private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
@@ -68,6 +74,7 @@ final class Worker {
             Publisher publisher,
             Conversion conversion,
             WorkDirectory work,
+            int workers,
             MeterRegistry registry) {
         this.jobs = jobs;
         this.media = media;
@@ -76,6 +83,25 @@ final class Worker {
         this.work = work;
         successes = results(registry, "success");
         errors = results(registry, "error");
+        for (Failure.Code code : Failure.Code.values()) {
+            failures.put(
+                    code,
+                    Counter.builder("converter.failures")
+                            .description("Jobs failed, by the code that their owners read")
+                            .tag("code", code.wire())
+                            .register(registry));
+        }
+        audio =
+                Counter.builder("converter.audio")
+                        .description("Audio converted")
+                        .baseUnit("seconds")
+                        .register(registry);
+        Gauge.builder("converter.workers", () -> workers)
+                .description("Jobs that can be done at the same time")
+                .register(registry);
+        Gauge.builder("converter.workers.busy", attempts::size)
+                .description("Jobs being done")
+                .register(registry);
         durations =
                 Timer.builder("converter.job.duration")
                         .description("Time from a job's claim to its end")
@@ -257,6 +283,7 @@ final class Worker {
                 return;
             }
             successes.increment();
+            audio.increment(made.duration().toNanos() / 1e9);
             durations.record(elapsed());
             log.info(
                     "Converted job {}, attempt {}, in {} ms: {} s, {} bytes",
@@ -270,8 +297,7 @@ final class Worker {
 
         private void fail(Failure reason) {
             if (!settle(() -> jobs.fail(job, reason))) return;
-            errors.increment();
-            durations.record(elapsed());
+            countFailure(reason.code());
             log.info(
                     "Failed job {}, attempt {}, in {} ms: {}",
                     job.id(),
@@ -302,12 +328,17 @@ final class Worker {
             boolean failed =
                     jobs.find(job.id()).map(now -> now.status() == Job.Status.FAILED).orElse(false);
             if (failed) {
-                errors.increment();
-                durations.record(elapsed());
+                countFailure(Failure.Code.INTERNAL);
                 publisher.publish(new Event.ConversionFailed(job.id(), job.owner().id()));
             } else {
                 publisher.publish(new Event.VideoUploaded(job.id()));
             }
+        }
+
+        private void countFailure(Failure.Code code) {
+            errors.increment();
+            Objects.requireNonNull(failures.get(code)).increment();
+            durations.record(elapsed());
         }
 
         private boolean giveBack() {

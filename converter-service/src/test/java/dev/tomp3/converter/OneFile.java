@@ -45,4 +45,9 @@ class OneFile implements MediaStore {
 
     @Override
     public void check() {}
+
+    @Override
+    public Room room() {
+        throw new UnsupportedOperationException();
+    }
 }

@@ -402,23 +402,63 @@ class WorkerIT {
     }
 
     @Test
-    void shows_its_metrics_from_the_start() throws Exception {
+    void shows_its_metrics_from_the_start_and_counts_what_it_does() throws Exception {
         ConfigurableApplicationContext service = service();
+        await().atMost(LONG)
+                .until(() ->
+                        metric(service, "back_end_up{back_end=\"mongodb\"}") == 1
+                                && metric(service, "back_end_up{back_end=\"rabbitmq\"}") == 1
+                                && metric(service, "back_end_up{back_end=\"media\"}") == 1);
+        for (Failure.Code code : Failure.Code.values())
+            assertThat(metric(service, "converter_failures_total{code=\"" + code.wire() + "\"}"))
+                    .isZero();
+        assertThat(metric(service, "converter_jobs_total{result=\"success\"}")).isZero();
+        assertThat(metric(service, "converter_jobs_total{result=\"error\"}")).isZero();
+        assertThat(metric(service, "converter_job_duration_seconds_count")).isZero();
+        assertThat(metric(service, "converter_audio_seconds_total")).isZero();
+        assertThat(metric(service, "converter_workers")).isEqualTo(1);
+        assertThat(metric(service, "converter_workers_busy")).isZero();
+        String disk = "{path=\"" + shared.resolve("work").toAbsolutePath() + "\"}";
+        assertThat(metric(service, "disk_free_bytes" + disk)).isPositive();
+        assertThat(metric(service, "disk_total_bytes" + disk)).isPositive();
+
+        awaitStatus(
+                service,
+                upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna"),
+                Status.DONE);
+        awaitStatus(
+                service,
+                upload(service, media.text("notes.mp4", "My notes. ".repeat(500)), "anna"),
+                Status.FAILED);
+
+        await().until(() -> metric(service, "converter_jobs_total{result=\"error\"}") == 1);
+        assertThat(metric(service, "converter_failures_total{code=\"not-media\"}")).isEqualTo(1);
+        assertThat(metric(service, "converter_jobs_total{result=\"success\"}")).isEqualTo(1);
+        assertThat(metric(service, "converter_job_duration_seconds_count")).isEqualTo(2);
+        assertThat(metric(service, "converter_audio_seconds_total")).isBetween(2.9, 3.1);
+        await().until(() -> metric(service, "converter_workers_busy") == 0);
+    }
+
+    private static double metric(ConfigurableApplicationContext service, String series)
+            throws Exception {
         int port = ((ServletWebServerApplicationContext) service).getWebServer().getPort();
-
-        String metrics =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(
-                                                URI.create("http://127.0.0.1:" + port + "/metrics"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .body();
-
-        assertThat(metrics)
-                .contains("converter_jobs_total{result=\"success\"} 0.0")
-                .contains("converter_jobs_total{result=\"error\"} 0.0")
-                .contains("converter_job_duration_seconds_count");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String metrics =
+                    client.send(
+                                    HttpRequest.newBuilder(
+                                                    URI.create(
+                                                            "http://127.0.0.1:"
+                                                                    + port
+                                                                    + "/metrics"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .body();
+            return metrics.lines()
+                    .filter(line -> line.startsWith(series + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("No " + series + " in " + metrics));
+        }
     }
 
     /** A store that fails as it is told to. */
@@ -465,6 +505,11 @@ class WorkerIT {
         @Override
         public void check() throws IOException {
             store.check();
+        }
+
+        @Override
+        public Room room() throws IOException {
+            return store.room();
         }
     }
 }

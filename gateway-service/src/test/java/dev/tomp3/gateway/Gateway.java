@@ -248,6 +248,15 @@ final class Gateway implements AutoCloseable {
         }
     }
 
+    /** The value of one series in an answer of {@code /metrics}. */
+    static double metric(String metrics, String series) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No " + series + " in " + metrics));
+    }
+
     static JsonNode json(HttpResponse<String> answer) {
         return JSON.readTree(answer.body());
     }

@@ -1,10 +1,12 @@
 package dev.tomp3.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -100,15 +102,33 @@ class MetricsIT {
             wire.send(new Form().file("a.mp4", Form.video(3000)).unfinished());
             wire.vanish();
         }
-        org.awaitility.Awaitility.await()
-                .untilAsserted(() ->
-                        assertThat(requests())
-                                .containsEntry(
-                                        "method=\"POST\",path=\"/upload\",status=\"400\"",
-                                        before.getOrDefault(
-                                                        "method=\"POST\",path=\"/upload\",status=\"400\"",
-                                                        0.0)
-                                                + 1));
+        await().untilAsserted(() ->
+                assertThat(requests())
+                        .containsEntry(
+                                "method=\"POST\",path=\"/upload\",status=\"400\"",
+                                before.getOrDefault(
+                                                "method=\"POST\",path=\"/upload\",status=\"400\"",
+                                                0.0)
+                                        + 1));
+    }
+
+    @Test
+    void tells_how_many_jobs_wait_how_long_and_what_answers() {
+        gateway.someone().uploaded();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(metric("jobs_unsettled{status=\"queued\"}")).isPositive());
+        assertThat(metric("jobs_unsettled{status=\"uploading\"}")).isNotNegative();
+        assertThat(metric("jobs_unsettled{status=\"converting\"}")).isNotNegative();
+        assertThat(metric("jobs_oldest_waiting_seconds")).isPositive();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> {
+                    for (String store : List.of("mongodb", "rabbitmq", "media"))
+                        assertThat(metric("back_end_up{back_end=\"" + store + "\"}")).isEqualTo(1);
+                });
+        assertThat(metric("media_store_free_bytes")).isPositive();
+        assertThat(metric("media_store_total_bytes"))
+                .isGreaterThanOrEqualTo(metric("media_store_free_bytes"));
     }
 
     @Test
@@ -221,6 +241,10 @@ class MetricsIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
         return answer.body();
+    }
+
+    private double metric(String series) {
+        return Gateway.metric(metrics(), series);
     }
 
     private Map<String, Double> requests() {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +97,42 @@ class OutageIT {
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> ann.get("/jobs/" + id).statusCode() == 200);
         assertThat(ann.uploaded()).isNotEmpty();
+    }
+
+    @Test
+    void tells_its_metrics_at_once_while_the_stores_are_away() {
+        gateway.someone().uploaded();
+        awaitMetrics(1, queued -> queued > 0);
+        gateway.stopMongo();
+        try {
+            gateway.stopBroker();
+            try {
+                awaitMetrics(0, queued -> Double.isNaN(queued));
+            } finally {
+                gateway.startBroker();
+            }
+        } finally {
+            gateway.startMongo();
+        }
+        awaitMetrics(1, queued -> queued > 0);
+    }
+
+    /** Until the back ends are so and the number of jobs is; each answer comes at once. */
+    private static void awaitMetrics(double up, DoublePredicate queued) {
+        await().atMost(Duration.ofSeconds(40))
+                .until(() -> {
+                    long start = System.nanoTime();
+                    HttpResponse<String> answer = gateway.send(gateway.request("/metrics"));
+                    assertThat(answer.statusCode()).isEqualTo(200);
+                    assertThat(Duration.ofNanos(System.nanoTime() - start))
+                            .isLessThan(Duration.ofSeconds(2));
+                    String metrics = answer.body();
+                    return Gateway.metric(metrics, "back_end_up{back_end=\"mongodb\"}") == up
+                            && Gateway.metric(metrics, "back_end_up{back_end=\"rabbitmq\"}") == up
+                            && Gateway.metric(metrics, "back_end_up{back_end=\"media\"}") == up
+                            && queued.test(
+                                    Gateway.metric(metrics, "jobs_unsettled{status=\"queued\"}"));
+                });
     }
 
     @Test

@@ -43,6 +43,7 @@ final class Notifier implements MessageListener {
     private final Mail mail;
     private final Counter told;
     private final Counter untold;
+    private final Counter retries;
 
     Notifier(Jobs jobs, Publisher publisher, Mail mail, MeterRegistry registry) {
         this.jobs = jobs;
@@ -50,6 +51,10 @@ final class Notifier implements MessageListener {
         this.mail = mail;
         this.told = counter("success", registry);
         this.untold = counter("error", registry);
+        this.retries =
+                Counter.builder("notification.retries")
+                        .description("Mails that could not be sent and will be tried again")
+                        .register(registry);
     }
 
     private static Counter counter(String result, MeterRegistry registry) {
@@ -143,6 +148,7 @@ final class Notifier implements MessageListener {
                 reason.getMessage());
         jobs.announceLater(job.id(), delay.duration());
         publisher.publish(event, delay);
+        retries.increment();
     }
 
     private void giveUp(Job job, Mail.NotSent reason) {

@@ -226,7 +226,8 @@ class NotificationServiceIT {
     }
 
     @Test
-    void a_mail_waits_for_a_mail_server_that_is_away() {
+    void a_mail_waits_for_a_mail_server_that_is_away() throws Exception {
+        double retries = metric("notification_retries_total");
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
         tell(job);
@@ -234,6 +235,7 @@ class NotificationServiceIT {
         assertThat(announcement(job).made()).isFalse();
         mailbox.start();
         awaitTold(job);
+        assertThat(metric("notification_retries_total")).isEqualTo(retries + 1);
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         assertThat(lines.of(job, Level.WARN)).hasSize(1);
         assertThat(lines.of(job, Level.INFO)).hasSize(1);
@@ -352,7 +354,8 @@ class NotificationServiceIT {
             assertThat(get(quiet, "/metrics").body())
                     .contains(
                             "notification_jobs_total{result=\"error\"} 0.0",
-                            "notification_jobs_total{result=\"success\"} 0.0");
+                            "notification_jobs_total{result=\"success\"} 0.0",
+                            "notification_retries_total 0.0");
             Job job = done(ADA, "a.mp4");
             quiet.getBean(Publisher.class).publish(new Event.Mp3Ready(job.id(), ADA.id()));
             awaitTold(job);
@@ -370,7 +373,8 @@ class NotificationServiceIT {
         assertThat(get(service, "/health").body())
                 .contains("mongo", "rabbit", "reached")
                 .doesNotContain("version");
-        assertThat(get(service, "/metrics").statusCode()).isEqualTo(200);
+        for (String backEnd : List.of("mongodb", "rabbitmq"))
+            assertThat(metric("back_end_up{back_end=\"" + backEnd + "\"}")).isEqualTo(1);
         assertThat(get(service, "/env").statusCode()).isEqualTo(404);
     }
 
@@ -457,7 +461,11 @@ class NotificationServiceIT {
     }
 
     private static double count(String result) throws Exception {
-        String name = "notification_jobs_total{result=\"" + result + "\"} ";
+        return metric("notification_jobs_total{result=\"" + result + "\"}");
+    }
+
+    private static double metric(String series) throws Exception {
+        String name = series + " ";
         return Arrays.stream(get(service, "/metrics").body().split("\n"))
                 .filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))

@@ -2,7 +2,8 @@ package dev.tomp3.contract.http;
 
 /**
  * What a service does when it reaches a back end for the first time: asking for a sign of life, and
- * laying out what it needs there. Repeated each second until it succeeds, and then never again.
+ * laying out what it needs there. Repeated each second until it succeeds, and then never again;
+ * from then on the back end is only asked whether it still answers.
  */
 public interface FirstContact {
     /** The back end's name, as it stands in the health answer. */
@@ -14,6 +15,13 @@ public interface FirstContact {
      * @throws CannotStart when waiting does not help and a person must act
      */
     void make() throws Exception;
+
+    /**
+     * Asks for a sign of life, every few seconds, for the metrics.
+     *
+     * @throws Exception when there is none
+     */
+    void check() throws Exception;
 
     /** Ends the process. The message says what to do. */
     final class CannotStart extends Exception {

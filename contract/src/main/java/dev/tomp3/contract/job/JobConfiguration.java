@@ -73,7 +73,7 @@ public class JobConfiguration {
     }
 
     @Bean
-    FirstContact firstContactWithMongoDb(Jobs jobs) {
+    FirstContact firstContactWithMongoDb(Jobs jobs, MongoTemplate mongo) {
         return new FirstContact() {
             @Override
             public String name() {
@@ -83,6 +83,11 @@ public class JobConfiguration {
             @Override
             public void make() {
                 jobs.createIndexes();
+            }
+
+            @Override
+            public void check() {
+                mongo.executeCommand("{ping: 1}");
             }
         };
     }

@@ -51,6 +51,9 @@ public final class Jobs {
     /** How long the notifier has before the sweep sends the event again. */
     private static final Duration ANNOUNCED_WITHIN = Duration.ofSeconds(30);
 
+    /** Beyond that, a number says no more. */
+    private static final int COUNTED = 100_000;
+
     private static final FindAndModifyOptions CHANGED =
             FindAndModifyOptions.options().returnNew(true);
     private static final String TURNS = "turns";
@@ -71,6 +74,7 @@ public final class Jobs {
                 new Index("status", Direction.ASC)
                         .on("turn", Direction.ASC)
                         .on("_id", Direction.ASC));
+        jobs.createIndex(new Index("status", Direction.ASC).on("createdAt", Direction.ASC));
         jobs.createIndex(new Index("owner.id", Direction.ASC).on("_id", Direction.DESC));
         jobs.createIndex(
                 new Index("announcement.made", Direction.ASC)
@@ -193,6 +197,35 @@ public final class Jobs {
                                 .unset("lease"));
         if (!cancelled)
             change(in(id, Status.DONE, Status.FAILED), new Update().set("status", Status.EXPIRED));
+    }
+
+    /**
+     * How much there is to do. No count goes beyond {@link #COUNTED}.
+     *
+     * @param uploading jobs whose video is on its way
+     * @param queued jobs that wait for a worker
+     * @param oldest when the one that waits longest was made; null when none waits
+     */
+    public record Load(long uploading, long queued, long converting, @Nullable Instant oldest) {}
+
+    /** Counted from indexes alone, as far as the store can. */
+    public Load load() {
+        long uploading = count(where("source.complete").is(false));
+        long queuedOrUploading = count(where("status").is(Status.QUEUED));
+        Job oldest =
+                mongo.findOne(
+                        query(where("status").is(Status.QUEUED).and("source.complete").is(true))
+                                .with(Sort.by(Direction.ASC, "createdAt")),
+                        Job.class);
+        return new Load(
+                uploading,
+                Math.max(0, queuedOrUploading - uploading),
+                count(where("status").is(Status.CONVERTING)),
+                oldest == null ? null : oldest.createdAt());
+    }
+
+    private long count(Criteria criteria) {
+        return mongo.count(query(criteria).limit(COUNTED), Job.class);
     }
 
     // ---- the worker's part

@@ -94,6 +94,12 @@ final class FileStore implements MediaStore {
         Files.createDirectories(root);
     }
 
+    @Override
+    public Room room() throws IOException {
+        java.nio.file.FileStore disk = Files.getFileStore(root);
+        return new Room(disk.getUsableSpace(), disk.getTotalSpace());
+    }
+
     /** The name of a new file must be as durable as its bytes. */
     private static void force(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory)) {

@@ -112,6 +112,22 @@ final class GridFsStore implements MediaStore {
         }
     }
 
+    @Override
+    public Room room() throws IOException {
+        try {
+            Document stats = database.runCommand(new Document("dbStats", 1));
+            double total = number(stats, "fsTotalSize");
+            return new Room(total - number(stats, "fsUsedSize"), total);
+        } catch (MongoException e) {
+            throw new IOException("GridFS did not tell how much room it has", e);
+        }
+    }
+
+    /** Not every server knows its disk. */
+    private static double number(Document stats, String name) {
+        return stats.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
     private @Nullable Document file(Bucket bucket, String id) throws IOException {
         try {
             return files(bucket).find(new Document("_id", id)).first();

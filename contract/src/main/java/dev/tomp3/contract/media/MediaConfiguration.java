@@ -1,6 +1,5 @@
 package dev.tomp3.contract.media;
 
-import dev.tomp3.contract.http.FirstContact;
 import dev.tomp3.contract.http.StartRefused;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,17 +31,7 @@ public class MediaConfiguration {
     }
 
     @Bean
-    FirstContact firstContactWithMediaStore(MediaStore media) {
-        return new FirstContact() {
-            @Override
-            public String name() {
-                return "media";
-            }
-
-            @Override
-            public void make() throws Exception {
-                media.check();
-            }
-        };
+    MediaContact firstContactWithMediaStore(MediaStore media) {
+        return new MediaContact(media);
     }
 }

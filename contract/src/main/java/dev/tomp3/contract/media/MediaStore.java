@@ -44,4 +44,17 @@ public interface MediaStore {
 
     /** Fails when the store cannot be reached. */
     void check() throws IOException;
+
+    /**
+     * The disk that the store lies on.
+     *
+     * @param free bytes that can still be written; NaN where the store does not tell
+     * @param total bytes altogether; NaN where the store does not tell
+     */
+    record Room(double free, double total) {
+        static final Room UNKNOWN = new Room(Double.NaN, Double.NaN);
+    }
+
+    /** How much room there is; fails when the store cannot be reached. */
+    Room room() throws IOException;
 }

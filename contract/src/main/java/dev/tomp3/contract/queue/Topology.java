@@ -102,6 +102,11 @@ final class Topology implements FirstContact {
         }
     }
 
+    @Override
+    public void check() {
+        var _ = admin.getQueueInfo(queues.video());
+    }
+
     private String remedy(AmqpException e) {
         String reason = String.valueOf(e.getMessage());
         String queue =

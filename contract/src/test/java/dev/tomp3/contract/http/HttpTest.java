@@ -44,6 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What every service answers, asked of a small one. */
 class HttpTest {
+    private static final String STORE_UP = "back_end_up{back_end=\"store\"}";
+
     private static volatile boolean storeReachable;
     private static ConfigurableApplicationContext service;
     private static int port;
@@ -67,6 +69,11 @@ class HttpTest {
 
                 @Override
                 public void make() throws IOException {
+                    check();
+                }
+
+                @Override
+                public void check() throws IOException {
                     if (!storeReachable) throw new IOException("not yet");
                 }
             };
@@ -227,13 +234,21 @@ class HttpTest {
     }
 
     @Test
-    void is_ready_once_it_has_reached_each_back_end_and_stays_so() throws Exception {
+    void is_ready_once_it_has_reached_each_back_end_and_stays_so_and_says_which_are_up()
+            throws Exception {
         assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(503);
+        assertThat(metric(STORE_UP)).isZero();
         storeReachable = true;
         await().untilAsserted(
                         () -> assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200));
+        assertThat(metric(STORE_UP)).isEqualTo(1);
         storeReachable = false;
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(metric(STORE_UP)).isZero());
         assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200);
+        storeReachable = true;
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(metric(STORE_UP)).isEqualTo(1));
     }
 
     private static double metric(String name) throws Exception {

@@ -556,6 +556,26 @@ class JobsTest {
             assertThat(jobs.needs(stranger)).isFalse();
     }
 
+    @Test
+    void tells_how_much_there_is_to_do_and_since_when_the_oldest_waits() {
+        assertThat(jobs.load()).isEqualTo(new Jobs.Load(0, 0, 0, null));
+        store.uploading(ADA);
+        store.clock.advance(Duration.ofMinutes(1));
+        store.done(ADA);
+        store.failed(ADA);
+        assertThat(jobs.load()).isEqualTo(new Jobs.Load(1, 0, 0, null));
+        Job oldest = store.queued(ADA);
+        store.clock.advance(Duration.ofMinutes(1));
+        store.queued(ADA);
+        store.queued(BOB); // before ADA's second, and not older
+        assertThat(jobs.load()).isEqualTo(new Jobs.Load(1, 3, 0, oldest.createdAt()));
+        Job claimed = store.claimed();
+        assertThat(jobs.load().converting()).isEqualTo(1);
+        // what goes on later still waits
+        jobs.handBack(claimed, Duration.ofHours(1));
+        assertThat(jobs.load()).isEqualTo(new Jobs.Load(1, 3, 0, oldest.createdAt()));
+    }
+
     /** True when nothing that a worker can say of this attempt changes anything. */
     private boolean refusedAll(Job job) {
         Job before = store.now(job);

@@ -1,5 +1,6 @@
 package dev.tomp3.contract.media;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tomp3.contract.media.MediaStore.Bucket;
@@ -31,6 +32,15 @@ class FileStoreTest extends MediaStoreTest {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile).count();
         }
+    }
+
+    @Test
+    void knows_the_room_of_its_disk() throws IOException {
+        MediaStore.Room room = store().room();
+        assertThat(room.total()).isEqualTo((double) root.toFile().getTotalSpace());
+        assertThat(room.free()).isBetween(0.0, room.total());
+        Files.delete(root);
+        assertThatThrownBy(() -> store().room()).isInstanceOf(IOException.class);
     }
 
     @Test

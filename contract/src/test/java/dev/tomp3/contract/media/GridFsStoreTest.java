@@ -76,6 +76,15 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
+    void asks_the_server_for_room_and_does_not_guess() throws IOException {
+        MediaStore.Room room = store().room();
+        Object total = database.runCommand(new Document("dbStats", 1)).get("fsTotalSize");
+        assertThat(room.total()).isEqualTo(total == null ? Double.NaN : total);
+        if (total == null) assertThat(room.free()).isNaN();
+        else assertThat(room.free()).isBetween(0.0, room.total());
+    }
+
+    @Test
     void is_read_by_every_tool_that_knows_gridfs() throws IOException {
         byte[] bytes = "a video".repeat(1000).getBytes(StandardCharsets.UTF_8);
         try (MediaOutput out = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829304")) {

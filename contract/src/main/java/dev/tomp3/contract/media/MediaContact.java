@@ -1,0 +1,50 @@
+package dev.tomp3.contract.media;
+
+import dev.tomp3.contract.http.FirstContact;
+import dev.tomp3.contract.media.MediaStore.Room;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.io.IOException;
+
+/**
+ * Lays out the media store, and knows how much room it has: {@code media_store_free_bytes} and
+ * {@code media_store_total_bytes}, as of its last sign of life.
+ */
+final class MediaContact implements FirstContact, MeterBinder {
+    private final MediaStore media;
+    private volatile Room room = Room.UNKNOWN;
+
+    MediaContact(MediaStore media) {
+        this.media = media;
+    }
+
+    @Override
+    public String name() {
+        return "media";
+    }
+
+    @Override
+    public void make() throws IOException {
+        media.check();
+        check();
+    }
+
+    @Override
+    public void check() throws IOException {
+        room = Room.UNKNOWN; // until it answers
+        room = media.room();
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("media.store.free", () -> room.free())
+                .description("Room left on the disk of the media store")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("media.store.total", () -> room.total())
+                .description("Size of the disk of the media store")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+}
