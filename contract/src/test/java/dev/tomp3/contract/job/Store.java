@@ -4,7 +4,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import dev.tomp3.contract.job.Job.Owner;
 import dev.tomp3.contract.job.Job.Result;
-import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.servers.TestMongo;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /** Jobs in a document store that begins empty. */
@@ -15,13 +15,13 @@ final class Store implements AutoCloseable {
     final MovableClock clock = new MovableClock();
     final MongoTemplate mongo;
     final Jobs jobs;
-    private final EmbeddedMongo server;
+    private final TestMongo server;
     private final MongoClient client;
 
     Store() {
-        server = EmbeddedMongo.start(null, 0, "tomp3", "secret");
-        client = MongoClients.create(server.uri("tomp3"));
-        mongo = new MongoTemplate(client, "tomp3");
+        server = TestMongo.empty();
+        client = MongoClients.create(server.uri());
+        mongo = new MongoTemplate(client, server.database());
         jobs = new JobConfiguration().jobs(mongo, clock);
         jobs.createIndexes();
     }

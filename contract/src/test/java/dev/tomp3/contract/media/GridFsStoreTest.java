@@ -10,7 +10,7 @@ import com.mongodb.client.gridfs.GridFSBucket;
 import com.mongodb.client.gridfs.GridFSBuckets;
 import com.mongodb.client.gridfs.model.GridFSFile;
 import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.servers.TestMongo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,20 +25,22 @@ import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("back-end")
 class GridFsStoreTest extends MediaStoreTest {
     @TempDir private static Path directory;
-    private static EmbeddedMongo mongo;
+    private static TestMongo mongo;
     private static MongoClient client;
     private static MongoDatabase database;
 
     @BeforeAll
     static void start() {
-        mongo = EmbeddedMongo.start(directory.resolve("mongo"), 0, "tomp3", "secret");
-        client = MongoClients.create(mongo.uri("tomp3"));
-        database = client.getDatabase("tomp3");
+        mongo = TestMongo.empty(directory.resolve("mongo"));
+        client = MongoClients.create(mongo.uri());
+        database = client.getDatabase(mongo.database());
     }
 
     @AfterAll

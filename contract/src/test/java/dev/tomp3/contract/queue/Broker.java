@@ -1,10 +1,10 @@
 package dev.tomp3.contract.queue;
 
-import dev.tomp3.embedded.EmbeddedBroker;
-import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.servers.TestBroker;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Declarable;
+import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.Exchange;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.Queue;
@@ -22,13 +22,18 @@ public final class Broker {
     final CachingConnectionFactory connections;
     final RabbitTemplate rabbit;
     final RabbitAdmin admin;
-    private final EmbeddedBroker server;
+    final TestBroker server;
 
     public Broker() {
-        server = EmbeddedBroker.start(null, 0, "tomp3", "secret");
-        connections = new CachingConnectionFactory("127.0.0.1", server.port());
-        connections.setUsername("tomp3");
-        connections.setPassword("secret");
+        this(TestBroker.empty());
+    }
+
+    Broker(TestBroker server) {
+        this.server = server;
+        connections = new CachingConnectionFactory(server.host(), server.port());
+        connections.setUsername(server.user());
+        connections.setPassword(server.password());
+        connections.setVirtualHost(server.virtualHost());
         connections.setPublisherConfirmType(ConfirmType.CORRELATED);
         connections.setPublisherReturns(true);
         rabbit = new RabbitTemplate(connections);
@@ -39,7 +44,7 @@ public final class Broker {
     }
 
     void declare() {
-        QpidDeclarables translation = new QpidDeclarables();
+        DeclarableCustomizer translation = server.declarables();
         for (Declarable declarable : Topology.declarables(QUEUES).getDeclarables()) {
             switch (translation.apply(declarable)) {
                 case Exchange exchange -> admin.declareExchange(exchange);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
@@ -20,6 +21,7 @@ import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class TopologyTest {
     private static final VideoUploaded UPLOADED = new VideoUploaded("652f1b2c3d4e5f6071829304");

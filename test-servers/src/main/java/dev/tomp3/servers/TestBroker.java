@@ -1,0 +1,48 @@
+package dev.tomp3.servers;
+
+import java.util.List;
+import org.springframework.amqp.core.DeclarableCustomizer;
+
+/**
+ * An empty virtual host of one's own on the broker that was chosen; with the embedded one, a broker
+ * of one's own.
+ */
+public abstract sealed class TestBroker implements AutoCloseable permits EmbeddedQpid, RabbitMq {
+    public static TestBroker empty() {
+        return Server.RABBITMQ.embedded() ? new EmbeddedQpid() : RabbitMq.chosen();
+    }
+
+    public abstract String host();
+
+    public abstract int port();
+
+    public abstract String user();
+
+    public abstract String password();
+
+    public abstract String virtualHost();
+
+    /** What lets the services' declarations be understood here: on RabbitMQ, nothing. */
+    public abstract DeclarableCustomizer declarables();
+
+    /** Cuts every connection and forgets every queue, as a broker does that lost its disk. */
+    public abstract void wipe();
+
+    @Override
+    public abstract void close();
+
+    /** Settings of a service that uses it, for a command line. */
+    public final List<String> settings() {
+        return settings(host(), port());
+    }
+
+    /** The same, through a wire or another address. */
+    public final List<String> settings(String host, int port) {
+        return List.of(
+                "--RABBITMQ_HOST=" + host,
+                "--RABBITMQ_PORT=" + port,
+                "--RABBITMQ_USER=" + user(),
+                "--RABBITMQ_PASSWORD=" + password(),
+                "--RABBITMQ_VHOST=" + virtualHost());
+    }
+}

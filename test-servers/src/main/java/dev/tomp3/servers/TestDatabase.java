@@ -1,0 +1,160 @@
+package dev.tomp3.servers;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An empty database for users, and a user who may do anything in it and nothing else: on MySQL, or
+ * H2 in its MySQL mode. A named server is {@code jdbc:mysql://host:port}, with {@code
+ * TEST_MYSQL_USER} and {@code TEST_MYSQL_PASSWORD}, who may make databases and users.
+ */
+public final class TestDatabase implements AutoCloseable {
+    private static final int PORT = 3306;
+
+    private static @Nullable MySql shared;
+
+    private record MySql(String url, String user, String password, @Nullable Container container) {
+        Connection connection() throws SQLException {
+            return DriverManager.getConnection(
+                    url + "?connectTimeout=2000&socketTimeout=20000", user, password);
+        }
+
+        void run(String... statements) {
+            try (Connection connection = connection();
+                    Statement statement = connection.createStatement()) {
+                for (String sql : statements) statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException("MySQL at " + url, e);
+            }
+        }
+    }
+
+    private final @Nullable MySql server;
+    private final boolean own;
+    private final String name = "auth_" + UUID.randomUUID().toString().substring(0, 8);
+    private final String password;
+
+    private TestDatabase(@Nullable MySql server, boolean own) {
+        this.server = server;
+        this.own = own;
+        this.password = "it's " + UUID.randomUUID();
+        if (server != null) {
+            server.run(
+                    "CREATE DATABASE " + name,
+                    "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
+                            .formatted(name, password.replace("'", "''")),
+                    "GRANT ALL ON %s.* TO '%s'@'%%'".formatted(name, name));
+        }
+    }
+
+    public static TestDatabase empty() {
+        if (Server.MYSQL.embedded()) {
+            Server.MYSQL.say("H2 in this JVM");
+            return new TestDatabase(null, false);
+        }
+        synchronized (TestDatabase.class) {
+            if (shared == null) shared = chosen();
+            return new TestDatabase(shared, false);
+        }
+    }
+
+    /** On a MySQL in a container of its own, which can be stopped without harm to others. */
+    public static TestDatabase alone() {
+        return new TestDatabase(container(), true);
+    }
+
+    private static MySql chosen() {
+        String named = Server.MYSQL.named().orElse(null);
+        if (named == null) return container();
+        Server.MYSQL.say(named);
+        return new MySql(
+                named + "/",
+                Server.required("TEST_MYSQL_USER"),
+                Server.required("TEST_MYSQL_PASSWORD"),
+                null);
+    }
+
+    private static MySql container() {
+        Container container =
+                Container.started(
+                        Server.MYSQL,
+                        Map.of("MYSQL_ROOT_PASSWORD", Container.PASSWORD),
+                        started -> mySql(started).connection().close(),
+                        PORT);
+        Server.MYSQL.say("a container of " + Server.MYSQL.image());
+        return mySql(container);
+    }
+
+    private static MySql mySql(Container container) {
+        return new MySql(
+                "jdbc:mysql://%s:%d/".formatted(container.getHost(), container.port(PORT)),
+                "root",
+                Container.PASSWORD,
+                container);
+    }
+
+    /** Its address, without user and password. */
+    public String url() {
+        return server == null
+                ? "jdbc:h2:mem:"
+                        + name
+                        + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+                        + ";IGNORECASE=TRUE;DB_CLOSE_DELAY=-1"
+                : server.url() + name;
+    }
+
+    public String user() {
+        return name;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /** What the service is told, with its own time limits. */
+    public Map<String, String> settings() {
+        return Map.of(
+                "spring.datasource.url",
+                server == null ? url() : url() + "?connectTimeout=2000&socketTimeout=2500",
+                "spring.datasource.username",
+                user(),
+                "spring.datasource.password",
+                password());
+    }
+
+    public Connection connection() throws SQLException {
+        return DriverManager.getConnection(url(), user(), password());
+    }
+
+    /** The server of {@link #alone()} hangs. */
+    public void pause() {
+        container(server).pause();
+    }
+
+    public void unpause() {
+        container(server).unpause();
+    }
+
+    /** The server of {@link #alone()} ends and begins again. */
+    public void restart() {
+        container(server).restart();
+    }
+
+    private static Container container(@Nullable MySql server) {
+        if (server == null || server.container() == null)
+            throw new IllegalStateException("not in a container");
+        return server.container();
+    }
+
+    @Override
+    public void close() {
+        if (server == null) return;
+        if (own) container(server).stop();
+        else server.run("DROP DATABASE " + name, "DROP USER '" + name + "'@'%'");
+    }
+}
