@@ -158,6 +158,11 @@ public final class RabbitMq extends TestBroker {
         return virtualHost;
     }
 
+    /** Where its HTTP API and its management page are. */
+    public URI management() {
+        return management;
+    }
+
     @Override
     public DeclarableCustomizer declarables() {
         return declarable -> declarable;

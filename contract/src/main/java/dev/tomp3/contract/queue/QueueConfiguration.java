@@ -4,9 +4,11 @@ import dev.tomp3.contract.http.FirstContact;
 import dev.tomp3.contract.http.StartRefused;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Declarables;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -19,6 +21,21 @@ public class QueueConfiguration {
         return beans -> {
             StartRefused.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
             StartRefused.require(environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
+        };
+    }
+
+    /**
+     * A declaration that is refused stays refused; and whoever waits for a broker that is away
+     * tries again by itself.
+     */
+    @Bean
+    static BeanPostProcessor declareOnce() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessBeforeInitialization(Object bean, String name) {
+                if (bean instanceof RabbitAdmin admin) admin.setRetryTemplate(null);
+                return bean;
+            }
         };
     }
 
@@ -38,8 +55,9 @@ public class QueueConfiguration {
     FirstContact firstContactWithRabbitMq(
             AmqpAdmin admin,
             Queues queues,
-            @Value("${spring.rabbitmq.virtual-host:/}") String virtualHost) {
-        return new Topology(admin, queues, virtualHost);
+            @Value("${spring.rabbitmq.virtual-host:/}") String virtualHost,
+            @Value("${spring.rabbitmq.username}") String user) {
+        return new Topology(admin, queues, virtualHost, user);
     }
 
     @Bean

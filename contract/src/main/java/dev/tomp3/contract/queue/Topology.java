@@ -3,6 +3,8 @@ package dev.tomp3.contract.queue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.tomp3.contract.http.FirstContact;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +45,13 @@ final class Topology implements FirstContact {
     private final AmqpAdmin admin;
     private final Queues queues;
     private final String virtualHost;
+    private final String user;
 
-    Topology(AmqpAdmin admin, Queues queues, String virtualHost) {
+    Topology(AmqpAdmin admin, Queues queues, String virtualHost, String user) {
         this.admin = admin;
         this.queues = queues;
         this.virtualHost = virtualHost;
+        this.user = user;
     }
 
     static Declarables declarables(Queues queues) {
@@ -114,13 +118,20 @@ final class Topology implements FirstContact {
                         .filter(name -> reason.contains("'" + name + "'"))
                         .findFirst()
                         .orElse(queues.video());
+        String address =
+                "http://RABBITMQ:15672/api/queues/" + encoded(virtualHost) + "/" + encoded(queue);
         return """
         A queue stands in RabbitMQ with other arguments than this system needs (%s). Stop what uses it, keep \
-        what is in it and delete it, then start again:
-          rabbitmqadmin --vhost=%s get queue=%s ackmode=ack_requeue_false count=100000 > %s.messages
-          rabbitmqctl delete_queue --vhost %s %s\
+        what is in it and delete it, then start again (curl asks for the password; RABBITMQ is the host of the \
+        management page):
+          curl -f -u %s -o %s.messages.json -d '{"count":1000000,"ackmode":"ack_requeue_true","encoding":"auto"}' %s/get
+          curl -f -u %s -X DELETE %s\
         """
-                .formatted(reason, virtualHost, queue, queue, virtualHost, queue);
+                .formatted(reason, user, queue, address, user, address);
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static boolean refused(Throwable e) {

@@ -4,7 +4,6 @@ import dev.tomp3.servers.TestBroker;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Declarable;
-import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.Exchange;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.Queue;
@@ -30,12 +29,7 @@ public final class Broker {
 
     Broker(TestBroker server) {
         this.server = server;
-        connections = new CachingConnectionFactory(server.host(), server.port());
-        connections.setUsername(server.user());
-        connections.setPassword(server.password());
-        connections.setVirtualHost(server.virtualHost());
-        connections.setPublisherConfirmType(ConfirmType.CORRELATED);
-        connections.setPublisherReturns(true);
+        connections = connect(server.host(), server.port());
         rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
         admin = new RabbitAdmin(connections);
@@ -43,15 +37,26 @@ public final class Broker {
         publisher = new Publisher(rabbit, admin, QUEUES);
     }
 
+    CachingConnectionFactory connect(String host, int port) {
+        CachingConnectionFactory connections = new CachingConnectionFactory(host, port);
+        connections.setUsername(server.user());
+        connections.setPassword(server.password());
+        connections.setVirtualHost(server.virtualHost());
+        connections.setPublisherConfirmType(ConfirmType.CORRELATED);
+        connections.setPublisherReturns(true);
+        return connections;
+    }
+
     void declare() {
-        DeclarableCustomizer translation = server.declarables();
-        for (Declarable declarable : Topology.declarables(QUEUES).getDeclarables()) {
-            switch (translation.apply(declarable)) {
-                case Exchange exchange -> admin.declareExchange(exchange);
-                case Queue queue -> admin.declareQueue(queue);
-                case Binding binding -> admin.declareBinding(binding);
-                default -> throw new IllegalStateException(declarable.toString());
-            }
+        Topology.declarables(QUEUES).getDeclarables().forEach(this::declare);
+    }
+
+    void declare(Declarable declarable) {
+        switch (server.declarables().apply(declarable)) {
+            case Exchange exchange -> admin.declareExchange(exchange);
+            case Queue queue -> admin.declareQueue(queue);
+            case Binding binding -> admin.declareBinding(binding);
+            default -> throw new IllegalStateException(declarable.toString());
         }
     }
 
