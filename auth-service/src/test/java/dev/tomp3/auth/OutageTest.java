@@ -2,6 +2,7 @@ package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.servers.Wire;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;

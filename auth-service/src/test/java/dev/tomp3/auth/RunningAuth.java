@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.servers.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ abstract class RunningAuth {
         registry.add("REGISTRATION", () -> "open");
         registry.add("ADMIN_EMAIL", () -> ADMIN);
         registry.add("ADMIN_PASSWORD", () -> ADMIN_PASSWORD);
-        for (Map.Entry<String, String> property : TestDatabase.empty().entrySet())
+        for (Map.Entry<String, String> property : TestDatabase.empty().settings().entrySet())
             registry.add(property.getKey(), property::getValue);
     }
 

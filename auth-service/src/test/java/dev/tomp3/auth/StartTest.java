@@ -3,11 +3,13 @@ package dev.tomp3.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.tomp3.servers.TestDatabase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
+@Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class StartTest {
     @TempDir Path keys;
@@ -82,7 +85,7 @@ class StartTest {
 
     @Test
     void makes_the_administrator_once_and_gives_the_role_back() {
-        settings.putAll(TestDatabase.empty());
+        settings.putAll(TestDatabase.empty().settings());
         settings.put("REGISTRATION", "open");
         settings.put("ADMIN_EMAIL", "Root@LocalHost");
         settings.put("ADMIN_PASSWORD", "the first one");

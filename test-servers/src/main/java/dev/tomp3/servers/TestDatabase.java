@@ -1,9 +1,12 @@
 package dev.tomp3.servers;
 
+import java.io.IOException;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An empty database for users, and a user who may do anything in it and nothing else: on MySQL, or
  * H2 in its MySQL mode. A named server is {@code jdbc:mysql://host:port}, with {@code
- * TEST_MYSQL_USER} and {@code TEST_MYSQL_PASSWORD}, who may make databases and users.
+ * TEST_MYSQL_USER} and {@code TEST_MYSQL_PASSWORD}, who may make databases and users. All is gone
+ * with this JVM.
  */
-public final class TestDatabase implements AutoCloseable {
+public final class TestDatabase {
     private static final int PORT = 3306;
 
     private static @Nullable MySql shared;
@@ -35,13 +39,11 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     private final @Nullable MySql server;
-    private final boolean own;
     private final String name = "auth_" + UUID.randomUUID().toString().substring(0, 8);
     private final String password;
 
-    private TestDatabase(@Nullable MySql server, boolean own) {
+    private TestDatabase(@Nullable MySql server) {
         this.server = server;
-        this.own = own;
         this.password = "it's " + UUID.randomUUID();
         if (server != null) {
             server.run(
@@ -49,23 +51,31 @@ public final class TestDatabase implements AutoCloseable {
                     "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
                             .formatted(name, password.replace("'", "''")),
                     "GRANT ALL ON %s.* TO '%s'@'%%'".formatted(name, name));
+            if (server.container() == null) {
+                Runtime.getRuntime()
+                        .addShutdownHook(
+                                new Thread(() ->
+                                        server.run(
+                                                "DROP DATABASE " + name,
+                                                "DROP USER '" + name + "'@'%'")));
+            }
         }
     }
 
     public static TestDatabase empty() {
         if (Server.MYSQL.embedded()) {
             Server.MYSQL.say("H2 in this JVM");
-            return new TestDatabase(null, false);
+            return new TestDatabase(null);
         }
         synchronized (TestDatabase.class) {
             if (shared == null) shared = chosen();
-            return new TestDatabase(shared, false);
+            return new TestDatabase(shared);
         }
     }
 
     /** On a MySQL in a container of its own, which can be stopped without harm to others. */
     public static TestDatabase alone() {
-        return new TestDatabase(container(), true);
+        return new TestDatabase(container());
     }
 
     private static MySql chosen() {
@@ -127,6 +137,21 @@ public final class TestDatabase implements AutoCloseable {
                 password());
     }
 
+    /** The same, on the other end of a wire. */
+    public Map<String, String> settings(Wire wire) {
+        Map<String, String> settings = new HashMap<>(settings());
+        settings.computeIfPresent(
+                "spring.datasource.url",
+                (name, url) -> url.replaceFirst("//[^/]*/", "//127.0.0.1:" + wire.port() + "/"));
+        return settings;
+    }
+
+    /** A connection to a real server that can be cut. */
+    public Wire wire() throws IOException {
+        URI address = URI.create(url().substring("jdbc:".length()));
+        return new Wire(address.getHost(), address.getPort() < 0 ? PORT : address.getPort());
+    }
+
     public Connection connection() throws SQLException {
         return DriverManager.getConnection(url(), user(), password());
     }
@@ -149,12 +174,5 @@ public final class TestDatabase implements AutoCloseable {
         if (server == null || server.container() == null)
             throw new IllegalStateException("not in a container");
         return server.container();
-    }
-
-    @Override
-    public void close() {
-        if (server == null) return;
-        if (own) container(server).stop();
-        else server.run("DROP DATABASE " + name, "DROP USER '" + name + "'@'%'");
     }
 }

@@ -3,14 +3,18 @@ package dev.tomp3.servers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A network connection to a server that can be cut and mended. */
 public final class Wire implements AutoCloseable {
+    private static final Duration TO_FREE = Duration.ofSeconds(5);
+
     private final String host;
     private final int target;
     private final int port;
@@ -42,7 +46,17 @@ public final class Wire implements AutoCloseable {
     }
 
     public void mend() throws IOException {
-        server = listen(port);
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                server = listen(port);
+                return;
+            } catch (BindException e) {
+                // the last accept may not have ended yet
+                if (System.nanoTime() - start > TO_FREE.toNanos()) throw e;
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private ServerSocket listen(int at) throws IOException {

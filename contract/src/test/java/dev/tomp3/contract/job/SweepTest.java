@@ -223,6 +223,27 @@ class SweepTest {
         assertThat(take("video")).isEqualTo(new VideoUploaded(later.id()));
     }
 
+    /** The embedded broker counts what is held, too, and the sweep sends fewer. */
+    @Test
+    @Tag("rabbitmq")
+    void a_message_that_a_worker_holds_does_not_count_as_waiting() {
+        for (int i = 0; i < 5; i++) store.queued(ADA);
+        sweep.signals();
+        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(5));
+        broker.holding(
+                "video",
+                5,
+                () -> {
+                    store.claimed();
+                    store.claimed();
+                    await().untilAsserted(() -> assertThat(broker.count("video")).isZero());
+                    sweep.signals();
+                    await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(3));
+                    sweep.signals();
+                });
+        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(8));
+    }
+
     @Test
     void a_job_that_is_not_due_wakes_nobody() {
         Job job = store.converting(ADA);

@@ -1,6 +1,8 @@
 package dev.tomp3.contract.queue;
 
 import dev.tomp3.servers.TestBroker;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Declarable;
@@ -77,6 +79,18 @@ public final class Broker {
     public @Nullable Event take(String queue) {
         Message message = rabbit.receive(queue);
         return message == null ? null : Event.read(message, Event.class);
+    }
+
+    /** Does something while so many messages are with a consumer; then they come back. */
+    public void holding(String queue, int messages, Runnable action) {
+        rabbit.execute(channel -> {
+            List<Long> held = new ArrayList<>();
+            for (int i = 0; i < messages; i++)
+                held.add(channel.basicGet(queue, false).getEnvelope().getDeliveryTag());
+            action.run();
+            for (long tag : held) channel.basicReject(tag, true);
+            return null;
+        });
     }
 
     public void stop() throws InterruptedException {

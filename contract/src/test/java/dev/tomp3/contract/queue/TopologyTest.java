@@ -1,22 +1,31 @@
 package dev.tomp3.contract.queue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.contract.queue.Event.ConversionFailed;
 import dev.tomp3.contract.queue.Event.Mp3Ready;
 import dev.tomp3.contract.queue.Event.VideoUploaded;
+import dev.tomp3.servers.Wire;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageListener;
 import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -86,6 +95,84 @@ class TopologyTest {
         }
         assertThat(broker.take("video.dead")).isEqualTo(UPLOADED);
         assertThat(broker.take("mp3.dead")).isEqualTo(READY);
+    }
+
+    @Test
+    void rubbish_between_good_messages_is_put_aside_once_and_holds_up_none() {
+        List<Event> read = new CopyOnWriteArrayList<>();
+        AtomicInteger deliveries = new AtomicInteger();
+        SimpleMessageListenerContainer listener =
+                listener(
+                        broker.connections,
+                        message -> {
+                            deliveries.incrementAndGet();
+                            read.add(Event.read(message, VideoUploaded.class));
+                        });
+        try {
+            for (int i = 0; i < 5; i++) {
+                broker.publisher.publish(UPLOADED);
+                broker.rabbit.send("", "video", new Message("{\"type\":".getBytes(UTF_8)));
+                broker.rabbit.send(Topology.WORK, "video", READY.toMessage());
+            }
+            await().untilAsserted(() -> assertThat(broker.count("video.dead")).isEqualTo(10));
+            await().untilAsserted(() -> assertThat(read).hasSize(5).containsOnly(UPLOADED));
+            assertThat(broker.count("video")).isZero();
+        } finally {
+            listener.stop();
+        }
+        assertThat(deliveries).hasValue(15);
+    }
+
+    @Test
+    void a_message_held_over_a_broken_connection_comes_back() throws Exception {
+        Wire wire = new Wire(broker.server.host(), broker.server.port());
+        CachingConnectionFactory connections = broker.connect("127.0.0.1", wire.port());
+        List<Boolean> redelivered = new CopyOnWriteArrayList<>();
+        CountDownLatch broken = new CountDownLatch(1);
+        SimpleMessageListenerContainer listener =
+                listener(
+                        connections,
+                        message -> {
+                            redelivered.add(message.getMessageProperties().isRedelivered());
+                            if (redelivered.size() == 1) awaitQuietly(broken);
+                        });
+        try {
+            broker.publisher.publish(UPLOADED);
+            await().until(() -> redelivered.size() == 1);
+            wire.cut();
+            wire.mend();
+            long mended = System.nanoTime();
+            broken.countDown();
+            await().atMost(Duration.ofSeconds(20)).until(() -> redelivered.size() == 2);
+            assertThat(Duration.ofNanos(System.nanoTime() - mended))
+                    .isLessThan(Duration.ofSeconds(10));
+            assertThat(redelivered).containsExactly(false, true);
+        } finally {
+            listener.stop();
+            connections.destroy();
+            wire.close();
+        }
+    }
+
+    /** As the services have them. */
+    private static SimpleMessageListenerContainer listener(
+            ConnectionFactory connections, MessageListener action) {
+        SimpleMessageListenerContainer listener = new SimpleMessageListenerContainer(connections);
+        listener.setQueueNames("video");
+        listener.setPrefetchCount(1);
+        listener.setMissingQueuesFatal(false);
+        listener.setRecoveryInterval(2000);
+        listener.setMessageListener(action);
+        listener.start();
+        return listener;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
