@@ -441,10 +441,13 @@ class ManifestsTest {
                             .valueStream()
                             .map(endpoint -> endpoint.get("port").asString())
                             .collect(Collectors.toSet());
-            assertThat(manifests.workloads()
-                            .filter(each -> labelled(each, labels))
-                            .filter(each -> ports(each).keySet().stream().anyMatch(ports::contains))
-                            .map(Manifests::name))
+            assertThat(
+                            manifests
+                                    .workloads()
+                                    .filter(each -> labelled(each, labels))
+                                    .filter(each ->
+                                            ports(each).keySet().stream().anyMatch(ports::contains))
+                                    .map(Manifests::name))
                     .containsExactlyInAnyOrderElementsOf(
                             manifests
                                     .workloads()
