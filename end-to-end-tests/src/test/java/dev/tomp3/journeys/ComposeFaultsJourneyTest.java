@@ -2,14 +2,17 @@ package dev.tomp3.journeys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Kind;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,7 +61,7 @@ class ComposeFaultsJourneyTest {
 
     @Test
     void the_readme_is_right() throws Exception {
-        Readme.follow(system, directory);
+        Readme.follow(system.gateway(), system.administrator(), directory);
     }
 
     @ParameterizedTest
@@ -155,6 +158,38 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
+    void prometheus_reaches_every_service_and_finds_every_metric_it_is_asked_for()
+            throws Exception {
+        user.convert(media.tone(Kind.M4A, 440, 1));
+        system.compose("--profile", "monitoring", "up", "--detach", "--wait", "prometheus");
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> {
+                    JsonNode targets =
+                            User.JSON.readTree(
+                                    Http.get(system.prometheus().resolve("/api/v1/targets"))
+                                            .body());
+                    assertThat(targets.at("/data/activeTargets"))
+                            .hasSize(6)
+                            .allSatisfy(target ->
+                                    assertThat(target.get("health").asString())
+                                            .as(target.toString())
+                                            .isEqualTo("up"));
+                });
+        URI broker = system.unpublished("rabbitmq", 15692);
+        List<URI> metrics =
+                new ArrayList<>(
+                        MonitoringTest.services(
+                                system.gateway(),
+                                system.auth(),
+                                system.converter(),
+                                system.notification(),
+                                broker));
+        metrics.add(broker.resolve("/metrics/detailed?family=queue_coarse_metrics"));
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> MonitoringTest.assertAllThere(metrics));
+    }
+
+    @Test
     void no_secret_is_in_the_logs() {
         user.convert(media.tone(Kind.M4A, 440, 1));
         String log = String.join("\n", system.log());
@@ -189,8 +224,9 @@ class ComposeFaultsJourneyTest {
     private void assertDone(String id, int seconds) {
         JsonNode job = user.settled(id);
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
-        RoadJourney.assertLength(
-                media.listen(user.download(id, directory.resolve(id + ".mp3"))), seconds);
+        assertThat(job.get("duration_ms").asLong()).isCloseTo(1000L * seconds, within(50L));
+        assertThat(user.download(id, directory.resolve(id + ".mp3")))
+                .hasSize(job.get("mp3_bytes").asLong());
         await("announcement of " + id)
                 .atMost(Duration.ofSeconds(30))
                 .until(() ->

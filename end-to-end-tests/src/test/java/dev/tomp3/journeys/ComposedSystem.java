@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -18,8 +17,6 @@ import java.util.stream.Stream;
  * ports. The images must be there: {@code docker compose build}.
  */
 final class ComposedSystem implements Deployment {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
     private final String project = "tomp3-test-" + UUID.randomUUID().toString().substring(0, 8);
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
@@ -75,29 +72,7 @@ final class ComposedSystem implements Deployment {
     }
 
     private String shell(List<String> command) {
-        try {
-            Path output = Files.createTempFile(directory, "output", ".txt");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command)
-                            .directory(ROOT.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile());
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-            if (!ended) process.destroyForcibly();
-            String said = Files.readString(output);
-            Files.delete(output);
-            if (!ended || process.exitValue() != 0) {
-                throw new IllegalStateException(
-                        String.join(" ", command) + (ended ? " failed: " : " hangs: ") + said);
-            }
-            return said;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return Shell.run(directory, environment, command);
     }
 
     /** Takes a store's disk away; its container must be gone. */
@@ -133,6 +108,10 @@ final class ComposedSystem implements Deployment {
     @Override
     public URI notification() {
         return unpublished("notification", 9100);
+    }
+
+    URI prometheus() {
+        return URI.create("http://localhost:" + environment.get("PROMETHEUS_PORT"));
     }
 
     /** What no port of this machine leads to is reached over the bridge. */
@@ -174,6 +153,6 @@ final class ComposedSystem implements Deployment {
 
     @Override
     public void close() {
-        compose("down", "--volumes", "--timeout", "5", "--remove-orphans");
+        compose("--profile", "monitoring", "down", "--volumes", "--timeout", "5");
     }
 }

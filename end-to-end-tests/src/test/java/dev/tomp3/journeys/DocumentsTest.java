@@ -26,8 +26,10 @@ class DocumentsTest {
     @Test
     void operations_names_every_environment_variable_and_no_other() throws IOException {
         Set<String> read = new TreeSet<>(List.of("DATA_DIR"));
-        for (String service : List.of("auth", "gateway", "converter", "notification")) {
-            Path settings = ROOT.resolve(service + "-service/src/main/resources/application.yml");
+        List<Path> places = new ArrayList<>(List.of(ROOT.resolve("docker-compose.yml")));
+        for (String service : List.of("auth", "gateway", "converter", "notification"))
+            places.add(ROOT.resolve(service + "-service/src/main/resources/application.yml"));
+        for (Path settings : places) {
             String uncommented = Files.readString(settings).replaceAll("(?m)^ *#.*$", "");
             Matcher found = VARIABLE.matcher(uncommented);
             while (found.find()) read.add(found.group(1));

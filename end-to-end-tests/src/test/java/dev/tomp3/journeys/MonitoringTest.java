@@ -50,9 +50,13 @@ class MonitoringTest {
         try (RunningSystem system = RunningSystem.start(directory, Map.of())) {
             User user = User.login(system.gateway(), system.administrator());
             user.convert(media.tone(Kind.MP4, 440, 2));
-            List<URI> metrics = services(system.gateway(), system.auth(), system.converter(), system.notification());
-            await().atMost(Duration.ofMinutes(1))
-                    .untilAsserted(() -> assertThere(metrics, false));
+            List<URI> metrics =
+                    services(
+                            system.gateway(),
+                            system.auth(),
+                            system.converter(),
+                            system.notification());
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThere(metrics, false));
         }
     }
 
@@ -79,13 +83,19 @@ class MonitoringTest {
         for (Object scrape : (List<?>) prometheus.get("scrape_configs"))
             jobs.add((String) ((Map<?, ?>) scrape).get("job_name"));
         assertThat(jobs).contains("gateway", "auth", "converter", "notification", "rabbitmq");
-        queries().forEach((where, query) -> {
-            for (PromQl.Selector selector : PromQl.parse(query).selectors())
-                for (PromQl.Match match : selector.matches())
-                    if (match.label().equals("job")) assertThat(jobs).as(where).contains(match.value());
-        });
+        queries()
+                .forEach((where, query) -> {
+                    for (PromQl.Selector selector : PromQl.parse(query).selectors())
+                        for (PromQl.Match match : selector.matches())
+                            if (match.label().equals("job"))
+                                assertThat(jobs).as(where).contains(match.value());
+                });
 
-        Object source = ((List<?>) yaml("grafana/provisioning/datasources/prometheus.yml").get("datasources")).getFirst();
+        Object source =
+                ((List<?>)
+                                yaml("grafana/provisioning/datasources/prometheus.yml")
+                                        .get("datasources"))
+                        .getFirst();
         Object uid = ((Map<?, ?>) source).get("uid");
         for (JsonNode panel : dashboard().get("panels")) {
             if (panel.get("type").asString().equals("row")) continue;
@@ -104,7 +114,9 @@ class MonitoringTest {
             int right = place.get("x").asInt() + place.get("w").asInt();
             assertThat(right).isLessThanOrEqualTo(24);
             for (int x = place.get("x").asInt(); x < right; x++)
-                for (int y = place.get("y").asInt(); y < place.get("y").asInt() + place.get("h").asInt(); y++)
+                for (int y = place.get("y").asInt();
+                        y < place.get("y").asInt() + place.get("h").asInt();
+                        y++)
                     assertThat(squares.put(x + "," + y, panel.get("title").asString())).isNull();
         }
     }
@@ -126,8 +138,7 @@ class MonitoringTest {
                                         new PromQl.Match("y", "=", "{z}"))),
                         new PromQl.Selector("b", List.of()),
                         new PromQl.Selector("c", List.of()),
-                        new PromQl.Selector(
-                                "d", List.of(new PromQl.Match("job", "=", "e"))));
+                        new PromQl.Selector("d", List.of(new PromQl.Match("job", "=", "e"))));
         assertThat(query.labels()).containsExactly("job", "le", "queue");
         for (String strange : List.of("{job=\"x\"}", "a{b}", "a @ 5", "a;b", "sum by (1) (a)"))
             assertThatThrownBy(() -> PromQl.parse(strange))
@@ -137,8 +148,13 @@ class MonitoringTest {
 
     @Test
     void what_is_misspelt_is_found() {
-        Scrape scrape = Scrape.of("jobs_total{result=\"error\",path=\"/jobs/{id}\"} 1.0\nother 2\n");
-        assertThat(scrape.lacks("sum by (result, job) (rate(jobs_total{result=\"error\"}[5m])) / other", true))
+        Scrape scrape =
+                Scrape.of("jobs_total{result=\"error\",path=\"/jobs/{id}\"} 1.0\nother 2\n");
+        assertThat(
+                        scrape.lacks(
+                                "sum by (result, job) (rate(jobs_total{result=\"error\"}[5m])) /"
+                                        + " other",
+                                true))
                 .isEmpty();
         assertThat(scrape.lacks("rate(job_total[5m])", true)).containsExactly("job_total");
         assertThat(scrape.lacks("jobs_total{results=\"error\"}", true)).hasSize(1);
@@ -158,10 +174,11 @@ class MonitoringTest {
         }
         Scrape scrape = Scrape.of(all.toString());
         Map<String, List<String>> missing = new TreeMap<>();
-        queries().forEach((where, query) -> {
-            List<String> lacks = scrape.lacks(query, broker);
-            if (!lacks.isEmpty()) missing.put(where, lacks);
-        });
+        queries()
+                .forEach((where, query) -> {
+                    List<String> lacks = scrape.lacks(query, broker);
+                    if (!lacks.isEmpty()) missing.put(where, lacks);
+                });
         assertThat(missing).isEmpty();
     }
 
@@ -169,14 +186,17 @@ class MonitoringTest {
     private record Scrape(Map<String, List<Map<String, String>>> series) {
         static Scrape of(String answers) {
             Map<String, List<Map<String, String>>> series = new HashMap<>();
-            answers.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-                Matcher found = SERIES.matcher(line);
-                if (!found.matches()) return;
-                Map<String, String> labels = new HashMap<>();
-                Matcher label = LABEL.matcher(found.group(2) == null ? "" : found.group(2));
-                while (label.find()) labels.put(label.group(1), label.group(2));
-                series.computeIfAbsent(found.group(1), name -> new ArrayList<>()).add(labels);
-            });
+            answers.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> {
+                        Matcher found = SERIES.matcher(line);
+                        if (!found.matches()) return;
+                        Map<String, String> labels = new HashMap<>();
+                        Matcher label = LABEL.matcher(found.group(2) == null ? "" : found.group(2));
+                        while (label.find()) labels.put(label.group(1), label.group(2));
+                        series.computeIfAbsent(found.group(1), name -> new ArrayList<>())
+                                .add(labels);
+                    });
             return new Scrape(series);
         }
 
@@ -194,14 +214,17 @@ class MonitoringTest {
                 }
                 List<Map<String, String>> found =
                         series.getOrDefault(selector.metric(), List.of()).stream()
-                                .filter(one -> selector.matches().stream()
-                                        .allMatch(match -> fits(match, one)))
+                                .filter(one ->
+                                        selector.matches().stream()
+                                                .allMatch(match -> fits(match, one)))
                                 .toList();
                 if (found.isEmpty()) missing.add(text(selector));
                 found.forEach(one -> labels.addAll(one.keySet()));
             }
             if (all && missing.isEmpty())
-                parsed.labels().stream().filter(label -> !labels.contains(label)).forEach(missing::add);
+                parsed.labels().stream()
+                        .filter(label -> !labels.contains(label))
+                        .forEach(missing::add);
             return missing;
         }
 
@@ -230,16 +253,22 @@ class MonitoringTest {
         for (JsonNode panel : dashboard.get("panels"))
             for (JsonNode target : panel.path("targets"))
                 queries.put(
-                        "panel " + panel.get("title").asString() + ", " + target.get("refId").asString(),
+                        "panel "
+                                + panel.get("title").asString()
+                                + ", "
+                                + target.get("refId").asString(),
                         target.get("expr").asString());
         for (JsonNode annotation : dashboard.at("/annotations/list"))
-            queries.put("annotation " + annotation.get("name").asString(), annotation.get("expr").asString());
+            queries.put(
+                    "annotation " + annotation.get("name").asString(),
+                    annotation.get("expr").asString());
         assertThat(queries).hasSizeGreaterThan(20);
         return queries;
     }
 
     private static JsonNode dashboard() throws IOException {
-        return User.JSON.readTree(Files.readString(MONITORING.resolve("grafana/dashboards/tomp3.json")));
+        return User.JSON.readTree(
+                Files.readString(MONITORING.resolve("grafana/dashboards/tomp3.json")));
     }
 
     private static Map<String, Object> yaml(String file) throws IOException {

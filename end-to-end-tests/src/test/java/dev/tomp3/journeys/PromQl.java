@@ -53,7 +53,8 @@ record PromQl(List<Selector> selectors, Set<String> labels) {
             this.query = query;
             Matcher token = TOKEN.matcher(query);
             for (int from = 0; from < query.length(); from = token.end()) {
-                if (!token.find(from) || token.start() != from) throw refused(query.substring(from));
+                if (!token.find(from) || token.start() != from)
+                    throw refused(query.substring(from));
                 if (token.group("space") == null) tokens.add(token.group());
             }
         }
@@ -102,8 +103,7 @@ record PromQl(List<Selector> selectors, Set<String> labels) {
                 String operator = next();
                 if (!Set.of("=", "!=", "=~", "!~").contains(operator)) throw refused(operator);
                 String value = next();
-                matches.add(
-                        new Match(label, operator, value.substring(1, value.length() - 1)));
+                matches.add(new Match(label, operator, value.substring(1, value.length() - 1)));
                 if (!peek().equals("}")) expect(",");
             }
             expect("}");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.converter.TestMedia;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -17,21 +18,24 @@ final class Readme {
 
     private Readme() {}
 
-    /** Does as the README says, and listens to what comes of it. */
-    static void follow(Deployment system, Path directory) throws Exception {
+    /**
+     * Does as the README says, and listens to what comes of it.
+     *
+     * @param account NAME:PASSWORD
+     */
+    static void follow(URI gateway, String account, Path directory) throws Exception {
         Matcher block = CURL_LINES.matcher(Files.readString(Path.of("..", "README.md")));
         assertThat(block.find()).isTrue();
         Path home = Files.createTempDirectory(directory, "home");
         Files.createSymbolicLink(
                 home.resolve("samples"), Path.of("..", "samples").toAbsolutePath().normalize());
-        String lines =
-                block.group(1).replace("localhost:8080", "localhost:" + system.gateway().getPort());
+        String lines = block.group(1).replace("localhost:8080", "localhost:" + gateway.getPort());
         ProcessBuilder shell =
                 new ProcessBuilder("bash", "-euo", "pipefail", "-c", lines)
                         .directory(home.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(home.resolve("said").toFile());
-        shell.environment().put("USER_PASSWORD", system.administrator());
+        shell.environment().put("USER_PASSWORD", account);
         Process process = shell.start();
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(() -> read(home.resolve("said"))).isZero();

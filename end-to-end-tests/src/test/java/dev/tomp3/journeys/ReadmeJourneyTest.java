@@ -11,7 +11,7 @@ class ReadmeJourneyTest {
     @Test
     void the_printed_lines_fetch_an_mp3() throws Exception {
         try (RunningSystem system = RunningSystem.start(directory, Map.of())) {
-            Readme.follow(system, directory);
+            Readme.follow(system.gateway(), system.administrator(), directory);
         }
     }
 }

@@ -407,10 +407,6 @@ abstract class RoadJourney {
     static void assertTone(Heard heard, int hertz, double seconds) {
         assertThat(heard.codec()).isEqualTo("mp3");
         assertThat(heard.hertz()).isCloseTo(hertz, within(10));
-        assertLength(heard, seconds);
-    }
-
-    static void assertLength(Heard heard, double seconds) {
         assertThat(heard.duration())
                 .isCloseTo(Duration.ofMillis((long) (1000 * seconds)), Duration.ofMillis(50));
     }
