@@ -46,7 +46,7 @@ class ComposeFaultsJourneyTest {
         directory = temporary;
         media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
         slow = SlowFile.in(directory, 120);
-        system = ComposedSystem.start(directory, Map.of("WORKERS", "1"));
+        system = ComposedSystem.start(directory, Map.of("WORKERS", "1", "SHUTDOWN_GRACE", "3s"));
     }
 
     @BeforeEach
@@ -89,6 +89,8 @@ class ComposeFaultsJourneyTest {
             default -> meanwhile = user.upload(media.tone(Kind.M4A, 500, 1));
         }
         system.up();
+        // as a client that honours Retry-After sees it
+        await().atMost(Duration.ofSeconds(10)).until(() -> user.get("/jobs").statusCode() == 200);
         assertDone(interrupted, 7200);
         if (meanwhile != null) assertDone(meanwhile, 1);
         assertDone(user.upload(media.tone(Kind.M4A, 600, 1)), 1);
@@ -207,7 +209,8 @@ class ComposeFaultsJourneyTest {
 
     @Test
     void without_its_secrets_it_does_not_start_and_says_what_to_do() {
-        assertThatThrownBy(() -> system.compose("--env-file", "/dev/null", "config"))
+        List<String> command = List.of("docker", "compose", "--env-file", "/dev/null", "config");
+        assertThatThrownBy(() -> Shell.run(directory, Map.of(), command))
                 .hasMessageContaining("run ./make-env first");
     }
 
