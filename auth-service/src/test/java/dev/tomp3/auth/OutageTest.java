@@ -73,7 +73,7 @@ class OutageTest {
                     .isEqualTo("DOWN");
 
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(15))
+                    .atMost(Duration.ofSeconds(30))
                     .untilAsserted(() ->
                             assertThat(api.get("/metrics").is(200).text()).contains(UP + "0.0"));
 

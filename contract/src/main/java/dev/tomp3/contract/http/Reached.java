@@ -27,10 +27,10 @@ import org.springframework.context.SmartLifecycle;
 final class Reached implements HealthIndicator, MeterBinder, SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Reached.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(10);
 
     /** An answer holds for so long: one that is waited for longer is none. */
-    private static final Duration FRESH = Duration.ofSeconds(15);
+    private static final Duration FRESH = Duration.ofSeconds(25);
 
     private final ConfigurableApplicationContext context;
     private final List<FirstContact> contacts;

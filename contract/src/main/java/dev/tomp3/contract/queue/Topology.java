@@ -108,7 +108,9 @@ final class Topology implements FirstContact {
 
     @Override
     public void check() {
-        var _ = admin.getQueueInfo(queues.video());
+        // null is also what it makes of a connection that breaks under it
+        if (admin.getQueueInfo(queues.video()) == null)
+            throw new IllegalStateException("No answer about " + queues.video());
     }
 
     private String remedy(AmqpException e) {

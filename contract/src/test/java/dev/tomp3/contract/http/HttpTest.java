@@ -243,11 +243,11 @@ class HttpTest {
                         () -> assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200));
         assertThat(metric(STORE_UP)).isEqualTo(1);
         storeReachable = false;
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(metric(STORE_UP)).isZero());
         assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200);
         storeReachable = true;
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(metric(STORE_UP)).isEqualTo(1));
     }
 

@@ -2,6 +2,7 @@ package dev.tomp3.contract.queue;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.contract.queue.Event.ConversionFailed;
@@ -72,6 +73,14 @@ class TopologyTest {
         // the longer one neither held it up nor came with it
         assertThat(broker.count("mp3.retry.30s")).isEqualTo(1);
         assertThat(broker.count("video")).isZero();
+    }
+
+    @Test
+    void a_broker_without_the_queue_gives_no_sign_of_life() {
+        Topology topology = new Topology(broker.admin, new Queues("video", "mp3"), "/", "tomp3");
+        topology.check();
+        broker.admin.deleteQueue("video");
+        assertThatThrownBy(topology::check).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
