@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
@@ -62,7 +63,7 @@ class MonitoringTest {
 
     /** Of one of each service, where each answers for its metrics. */
     static List<URI> services(URI... services) {
-        return List.of(services).stream().map(service -> service.resolve("/metrics")).toList();
+        return Stream.of(services).map(service -> service.resolve("/metrics")).toList();
     }
 
     /**
@@ -101,6 +102,23 @@ class MonitoringTest {
             if (panel.get("type").asString().equals("row")) continue;
             assertThat(panel.at("/datasource/uid").asString()).as(panel.toString()).isEqualTo(uid);
             assertThat(panel.get("targets")).as(panel.toString()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void every_alert_says_how_bad_it_is_and_what_to_do_and_was_seen_to_fire() throws IOException {
+        String tests = Files.readString(MONITORING.resolve("alerts.test.yml"));
+        for (Map<?, ?> alert : alerts()) {
+            String name = (String) alert.get("alert");
+            assertThat(alert.get("for")).as(name).isNotNull();
+            assertThat(((Map<?, ?>) alert.get("labels")).get("severity"))
+                    .as(name)
+                    .isIn("critical", "warning");
+            Map<?, ?> words = (Map<?, ?>) alert.get("annotations");
+            assertThat((String) words.get("summary")).as(name).isNotBlank();
+            assertThat((String) words.get("description")).as(name).isNotBlank();
+            assertThat(tests)
+                    .containsAnyOf("alertname=\"" + name + "\"", "alertname: " + name + "\n");
         }
     }
 
@@ -243,12 +261,8 @@ class MonitoringTest {
     /** Every query, by where it stands. */
     private static Map<String, String> queries() throws IOException {
         Map<String, String> queries = new LinkedHashMap<>();
-        for (Object group : (List<?>) yaml("alerts.yml").get("groups")) {
-            for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules")) {
-                Map<?, ?> alert = (Map<?, ?>) rule;
-                queries.put("alert " + alert.get("alert"), (String) alert.get("expr"));
-            }
-        }
+        for (Map<?, ?> alert : alerts())
+            queries.put("alert " + alert.get("alert"), (String) alert.get("expr"));
         JsonNode dashboard = dashboard();
         for (JsonNode panel : dashboard.get("panels"))
             for (JsonNode target : panel.path("targets"))
@@ -264,6 +278,14 @@ class MonitoringTest {
                     annotation.get("expr").asString());
         assertThat(queries).hasSizeGreaterThan(20);
         return queries;
+    }
+
+    private static List<Map<?, ?>> alerts() throws IOException {
+        List<Map<?, ?>> alerts = new ArrayList<>();
+        for (Object group : (List<?>) yaml("alerts.yml").get("groups"))
+            for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules"))
+                alerts.add((Map<?, ?>) rule);
+        return alerts;
     }
 
     private static JsonNode dashboard() throws IOException {
