@@ -4,6 +4,7 @@ import dev.tomp3.contract.http.FirstContact;
 import dev.tomp3.contract.http.HttpConfiguration;
 import dev.tomp3.contract.http.StartRefused;
 import java.time.Clock;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -40,6 +41,11 @@ public class AuthService {
             beans.getBean(Settings.class);
             beans.getBean(SigningKeys.class);
         };
+    }
+
+    @Bean
+    Migration migration(DataSource database) {
+        return new Migration(database);
     }
 
     @Bean

@@ -13,9 +13,8 @@ import dev.tomp3.contract.media.MediaStore;
 import dev.tomp3.contract.media.MediaStore.Bucket;
 import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.embedded.EmbeddedBroker;
-import dev.tomp3.embedded.EmbeddedMongo;
-import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.servers.TestBroker;
+import dev.tomp3.servers.TestMongo;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -42,8 +41,10 @@ import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
@@ -61,13 +62,14 @@ import org.springframework.data.mongodb.core.query.Update;
 /**
  * The whole service on a broker and a document store: what holds when workers stop, die or compete.
  */
+@Tag("back-end")
 class WorkerIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir static Path shared;
 
-    private static EmbeddedBroker broker;
-    private static EmbeddedMongo mongo;
+    private static TestBroker broker;
+    private static TestMongo mongo;
     private static TestMedia media;
 
     @TempDir Path directory;
@@ -79,8 +81,8 @@ class WorkerIT {
 
     @BeforeAll
     static void serve() {
-        broker = EmbeddedBroker.start(null, 0, "tomp3", "secret");
-        mongo = EmbeddedMongo.start(null, 0, "tomp3", "secret");
+        broker = TestBroker.empty();
+        mongo = TestMongo.empty();
         media = TestMedia.in(shared);
     }
 
@@ -100,8 +102,8 @@ class WorkerIT {
     @Configuration(proxyBeanMethods = false)
     static class Embedded {
         @Bean
-        static QpidDeclarables qpidDeclarables() {
-            return new QpidDeclarables();
+        static DeclarableCustomizer declarables() {
+            return broker.declarables();
         }
 
         @Bean
@@ -122,14 +124,12 @@ class WorkerIT {
                                 "--METRICS_PORT=0",
                                 "--BIND=127.0.0.1",
                                 "--MONGODB_URI=" + mongo.uri(database),
-                                "--RABBITMQ_HOST=127.0.0.1",
-                                "--RABBITMQ_PORT=" + broker.port(),
-                                "--RABBITMQ_PASSWORD=secret",
                                 "--VIDEO_QUEUE=" + videos,
                                 "--MP3_QUEUE=" + mp3s,
                                 "--WORKERS=1",
                                 "--GRIDFS_CHUNK=255KB",
                                 "--WORK_DIR=" + shared.resolve("work")));
+        arguments.addAll(broker.settings());
         arguments.addAll(List.of(more));
         ConfigurableApplicationContext service =
                 new SpringApplicationBuilder(ConverterService.class, Embedded.class)

@@ -18,15 +18,16 @@ import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.job.Options;
 import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.embedded.EmbeddedBroker;
-import dev.tomp3.embedded.EmbeddedMongo;
-import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.servers.TestBroker;
+import dev.tomp3.servers.TestMongo;
+import dev.tomp3.servers.Wire;
 import jakarta.mail.BodyPart;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -34,7 +35,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,25 +46,27 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /** The whole service against a broker, a document store and a mail server. */
+@Tag("back-end")
 class NotificationServiceIT {
-    private static final String PASSWORD = "secret";
     private static final Owner ADA = new Owner("a1", "ada@example.org", true);
     private static final Options AS_IT_IS = Options.NONE;
 
-    @TempDir static Path directory;
-    private static EmbeddedBroker broker;
-    private static EmbeddedMongo mongo;
+    private static TestBroker broker;
+    private static TestMongo mongo;
+    private static Wire wire;
     private static int smtpPort;
     private static ConfigurableApplicationContext service;
 
@@ -73,15 +75,17 @@ class NotificationServiceIT {
 
     @BeforeAll
     static void start() throws IOException {
-        broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
-        mongo = EmbeddedMongo.start(directory.resolve("mongo"), 0, "tomp3", PASSWORD);
+        broker = TestBroker.empty();
+        mongo = TestMongo.empty();
+        wire = mongo.wire();
         smtpPort = freePort();
-        service = start("mp3", "127.0.0.1", "tomp3");
+        service = start("mp3", "127.0.0.1", mongo.uri(wire));
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         service.close();
+        wire.close();
         mongo.close();
         broker.close();
     }
@@ -297,18 +301,17 @@ class NotificationServiceIT {
     void a_crash_between_the_mail_and_the_mark_repeats_the_mail_under_the_same_id()
             throws Exception {
         Job job = done(ADA, "a.mp4");
-        int port = mongo.port();
         var deliver = mailbox.getUserManager().getMessageDeliveryHandler();
         mailbox.getUserManager()
                 .setMessageDeliveryHandler((mail, address) -> {
-                    mongo.close();
+                    cut();
                     return deliver.handle(mail, address);
                 });
         tell(job);
         await().untilAsserted(() -> assertThat(lines.of(job, Level.WARN)).isNotEmpty());
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         mailbox.getUserManager().setMessageDeliveryHandler(deliver);
-        mongo = EmbeddedMongo.start(directory.resolve("mongo"), port, "tomp3", PASSWORD);
+        wire.mend();
         awaitTold(job);
         MimeMessage[] mails = mailbox.getReceivedMessages();
         assertThat(mails).hasSize(2);
@@ -319,9 +322,7 @@ class NotificationServiceIT {
 
     @Test
     void a_broker_that_comes_back_empty_is_laid_out_anew() {
-        int port = broker.port();
-        broker.close();
-        broker = EmbeddedBroker.start(null, port, "tomp3", PASSWORD);
+        broker.wipe();
         Job job = done(ADA, "a.mp4");
         // in the place of the sweep, which sends again what was not announced
         await().atMost(30, SECONDS)
@@ -350,15 +351,23 @@ class NotificationServiceIT {
     @Test
     void without_a_mail_server_the_log_alone_tells_and_without_a_database_it_is_tomp3()
             throws Exception {
-        try (ConfigurableApplicationContext quiet = start("quiet", "", "")) {
+        try (ConfigurableApplicationContext quiet = start("quiet", "", mongo.uri(""))) {
             assertThat(get(quiet, "/metrics").body())
                     .contains(
                             "notification_jobs_total{result=\"error\"} 0.0",
                             "notification_jobs_total{result=\"success\"} 0.0",
                             "notification_retries_total 0.0");
-            Job job = done(ADA, "a.mp4");
+            assertThat(quiet.getBean(MongoTemplate.class).getDb().getName()).isEqualTo("tomp3");
+            Jobs itsJobs = quiet.getBean(Jobs.class);
+            assertThat(itsJobs.accept(itsJobs.begin(ADA, "a.mp4", AS_IT_IS), 1000, null))
+                    .isPresent();
+            Job job = itsJobs.claim("worker").orElseThrow();
+            assertThat(itsJobs.succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
             quiet.getBean(Publisher.class).publish(new Event.Mp3Ready(job.id(), ADA.id()));
-            awaitTold(job);
+            await().atMost(30, SECONDS)
+                    .untilAsserted(() ->
+                            assertThat(itsJobs.find(job.id()).orElseThrow().announcement().made())
+                                    .isTrue());
             assertThat(mailbox.getReceivedMessages()).isEmpty();
             assertThat(lines.of(job, Level.INFO))
                     .containsExactly("mp3 ready fid=" + job.id() + " user=ada@example.org");
@@ -381,20 +390,29 @@ class NotificationServiceIT {
     // ----
 
     private static ConfigurableApplicationContext start(
-            String queue, String smtpHost, String database) {
-        return new SpringApplicationBuilder(NotificationService.class, QpidDeclarables.class)
-                .run(
+            String queue, String smtpHost, String documents) {
+        List<String> settings = new ArrayList<>(broker.settings());
+        settings.addAll(
+                List.of(
                         "--METRICS_PORT=0",
                         "--BIND=127.0.0.1",
-                        "--MONGODB_URI=" + mongo.uri(database),
-                        "--RABBITMQ_HOST=127.0.0.1",
-                        "--RABBITMQ_PORT=" + broker.port(),
-                        "--RABBITMQ_USER=tomp3",
-                        "--RABBITMQ_PASSWORD=" + PASSWORD,
+                        "--MONGODB_URI=" + documents,
                         "--MP3_QUEUE=" + queue,
                         "--SMTP_HOST=" + smtpHost,
                         "--SMTP_PORT=" + smtpPort,
-                        "--PUBLIC_URL=https://tomp3.example.org/");
+                        "--PUBLIC_URL=https://tomp3.example.org/"));
+        return new SpringApplicationBuilder(NotificationService.class)
+                .initializers((GenericApplicationContext beans) ->
+                        beans.registerBean(DeclarableCustomizer.class, broker::declarables))
+                .run(settings.toArray(String[]::new));
+    }
+
+    private static void cut() {
+        try {
+            wire.cut();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int freePort() throws IOException {

@@ -130,7 +130,7 @@ public final class TestDatabase {
     public Map<String, String> settings() {
         return Map.of(
                 "spring.datasource.url",
-                server == null ? url() : url() + "?connectTimeout=2000&socketTimeout=2500",
+                server == null ? url() : url() + "?connectTimeout=2000&socketTimeout=1000",
                 "spring.datasource.username",
                 user(),
                 "spring.datasource.password",

@@ -45,14 +45,16 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final JsonMapper json = new JsonMapper();
 
-    /** What Spring Data leaves uncategorized; by name, as not every service has the driver. */
+    /** What Spring leaves uncategorized; by name, as not every service has the driver. */
     private static final Set<String> OUTAGES =
             Set.of(
                     "MongoOperationTimeoutException",
                     "MongoConnectionPoolClearedException",
                     "MongoNotPrimaryException",
                     "MongoNodeIsRecoveringException",
-                    "MongoWriteConcernException");
+                    "MongoWriteConcernException",
+                    // Hibernate's, when there is no connection left to commit or roll back on
+                    "TransactionException");
 
     /** Answers outside of Spring MVC: from a filter, or from the servlet container itself. */
     public static void write(

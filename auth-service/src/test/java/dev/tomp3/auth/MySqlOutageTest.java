@@ -1,0 +1,73 @@
+package dev.tomp3.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.servers.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+
+/** MySQL hangs, or restarts. */
+@Tag("back-end")
+@Tag("containers")
+class MySqlOutageTest {
+    private static final String PASSWORD = "correct horse";
+
+    @TempDir Path keys;
+
+    @Test
+    void says_so_within_three_seconds_and_recovers_by_itself() {
+        TestKeys.write(keys, "1.pem", Instant.now());
+        TestDatabase database = TestDatabase.alone();
+        List<String> settings =
+                new ArrayList<>(
+                        List.of(
+                                "--AUTH_PORT=0",
+                                "--JWT_KEYS_DIR=" + keys,
+                                "--ADMIN_EMAIL=admin@localhost",
+                                "--ADMIN_PASSWORD=" + PASSWORD));
+        database.settings().forEach((name, value) -> settings.add("--" + name + "=" + value));
+        try (var context =
+                new SpringApplication(AuthService.class).run(settings.toArray(String[]::new))) {
+            Api api =
+                    new Api(
+                            context.getEnvironment()
+                                    .getRequiredProperty("local.server.port", Integer.class));
+            String token = api.token("admin@localhost", PASSWORD);
+
+            database.pause();
+            for (int i = 0; i < 3; i++) {
+                unavailable(() -> api.validate(token));
+                unavailable(() -> api.login("admin@localhost", PASSWORD));
+            }
+            api.get("/health/live").is(200);
+            database.unpause();
+            recovers(api, token);
+
+            database.restart();
+            recovers(api, token);
+        }
+    }
+
+    private static void recovers(Api api, String token) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> api.validate(token).is(200));
+        api.token("admin@localhost", PASSWORD);
+    }
+
+    private static void unavailable(Supplier<Api.Answer> request) {
+        long start = System.nanoTime();
+        Api.Answer answer = request.get().isProblem(503, "unavailable");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.tomp3.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.tomp3.servers.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** What only MySQL itself shows. */
+@Tag("back-end")
+@Tag("mysql")
+@ExtendWith(OutputCaptureExtension.class)
+class MySqlTest {
+    private static final String ADMIN = "admin@localhost";
+    private static final String PASSWORD = "correct horse";
+
+    @TempDir Path keys;
+    private final TestDatabase database = TestDatabase.empty();
+    private final Map<String, String> settings = new HashMap<>(database.settings());
+
+    @BeforeEach
+    void settings() {
+        TestKeys.write(keys, "1.pem", Instant.now());
+        settings.put("AUTH_PORT", "0");
+        settings.put("JWT_KEYS_DIR", keys.toString());
+        settings.put("REGISTRATION", "open");
+        settings.put("ADMIN_EMAIL", ADMIN);
+        settings.put("ADMIN_PASSWORD", PASSWORD);
+    }
+
+    private ConfigurableApplicationContext start() {
+        return new SpringApplication(AuthService.class)
+                .run(
+                        settings.entrySet().stream()
+                                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                                .toArray(String[]::new));
+    }
+
+    private static Api api(ConfigurableApplicationContext context) {
+        return new Api(
+                context.getEnvironment().getRequiredProperty("local.server.port", int.class));
+    }
+
+    @Test
+    void lays_out_an_empty_database_once_and_finds_its_users_again() throws Exception {
+        try (ConfigurableApplicationContext context = start()) {
+            api(context).post("/register", Api.credentials("Ann@Example.ORG", PASSWORD)).is(201);
+        }
+        try (ConfigurableApplicationContext context = start()) {
+            api(context).login("ann@example.org", PASSWORD).is(200);
+        }
+        assertThat(column("SELECT version FROM flyway_schema_history")).containsExactly("1");
+        assertThat(
+                        column(
+                                "SELECT DISTINCT table_collation FROM information_schema.tables"
+                                        + " WHERE table_schema = database()"
+                                        + " AND table_name IN ('users', 'login_failures')"))
+                .containsExactly("utf8mb4_bin");
+    }
+
+    @Test
+    void tells_addresses_apart_by_every_character_but_not_by_case() {
+        try (ConfigurableApplicationContext context = start()) {
+            Api api = api(context);
+            for (String email :
+                    List.of("ae@example.org", "äé@example.org", "𠮷@example.org", "𠮸@example.org"))
+                api.post("/register", Api.credentials(email, PASSWORD)).is(201);
+            for (String email : List.of("AE@example.org", "ÄÉ@EXAMPLE.org", "𠮷@Example.org")) {
+                api.post("/register", Api.credentials(email, PASSWORD))
+                        .isProblem(409, "email-taken");
+                api.login(email, PASSWORD).is(200);
+            }
+        }
+    }
+
+    @Test
+    void a_password_that_mysql_refuses_ends_the_start_soon_and_is_not_shown(CapturedOutput output) {
+        settings.put("spring.datasource.password", "another secret");
+        refuses("Access denied for user '" + database.user() + "'", output);
+        assertThat(output.getAll()).doesNotContain("another secret");
+    }
+
+    @Test
+    void a_database_that_is_not_ours_ends_the_start_soon(CapturedOutput output) {
+        settings.computeIfPresent(
+                "spring.datasource.url", (name, url) -> url.replace(database.user(), "mysql"));
+        refuses("Access denied for user '" + database.user() + "'", output);
+    }
+
+    private void refuses(String message, CapturedOutput output) {
+        long before = System.nanoTime();
+        assertThat(catchThrowable(() -> start().close())).isNotNull();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
+        assertThat(output.getAll())
+                .contains("Description:\n\nMySQL does not let this service in")
+                .contains(message)
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void a_row_that_somebody_locks_costs_three_seconds_and_no_more() throws Exception {
+        try (ConfigurableApplicationContext context = start()) {
+            Api api = api(context);
+            String token = api.token(ADMIN, PASSWORD);
+            String id =
+                    api.post("/register", Api.credentials("ann@example.org", PASSWORD))
+                            .is(201)
+                            .json()
+                            .path("id")
+                            .asString();
+            try (Connection other = database.connection();
+                    Statement statement = other.createStatement()) {
+                other.setAutoCommit(false);
+                statement.execute("SELECT id FROM users WHERE id = '" + id + "' FOR UPDATE");
+                long before = System.nanoTime();
+                api.patch("/users/" + id, token, Map.of("disabled", true))
+                        .isProblem(503, "unavailable");
+                assertThat(Duration.ofNanos(System.nanoTime() - before))
+                        .isLessThan(Duration.ofSeconds(3));
+                other.rollback();
+            }
+            api.patch("/users/" + id, token, Map.of("disabled", true)).is(200);
+            api.login("ann@example.org", PASSWORD).isProblem(401, "bad-credentials");
+        }
+    }
+
+    private List<String> column(String sql) throws SQLException {
+        try (Connection connection = database.connection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) values.add(rows.getString(1));
+            return values;
+        }
+    }
+}

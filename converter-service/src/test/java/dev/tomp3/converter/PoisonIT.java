@@ -1,0 +1,192 @@
+package dev.tomp3.converter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Job;
+import dev.tomp3.contract.job.Job.Status;
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Options;
+import dev.tomp3.contract.media.MediaOutput;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.queue.Event;
+import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.servers.TestBroker;
+import dev.tomp3.servers.TestMongo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.DeclarableCustomizer;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * A file that kills the JVM of every converter that takes it: the service is a process of its own,
+ * started anew whenever it dies, and its ffmpeg is a script that kills it when it sees the file.
+ */
+@Tag("back-end")
+class PoisonIT {
+    /** What the poison ffmpeg looks for in the title that it is to write. */
+    private static final String POISON = "poison";
+
+    @TempDir Path directory;
+
+    private final TestBroker broker = TestBroker.empty();
+    private final TestMongo mongo = TestMongo.empty();
+    private final AtomicInteger deaths = new AtomicInteger();
+    private volatile boolean over;
+    private volatile Process converter;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        over = true;
+        if (converter != null) {
+            converter.destroyForcibly();
+            converter.waitFor();
+        }
+        mongo.close();
+        broker.close();
+    }
+
+    @Test
+    void fails_its_job_after_the_fifth_death_and_others_are_converted_meanwhile() throws Exception {
+        TestMedia media = TestMedia.in(directory);
+        try (ConfigurableApplicationContext observer = observer()) {
+            converter = start();
+            Jobs jobs = observer.getBean(Jobs.class);
+            Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
+            String poison = upload(observer, video, POISON + ".mp4", "eve");
+            List<String> good = new ArrayList<>();
+            for (int i = 0; i < 3; i++) good.add(upload(observer, video, "good.mp4", "ann" + i));
+
+            await().atMost(Duration.ofMinutes(5))
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> jobs.find(poison).orElseThrow().status() == Status.FAILED);
+
+            Job failed = jobs.find(poison).orElseThrow();
+            assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
+            assertThat(failed.strikes()).isEqualTo(5);
+            assertThat(failed.attempt()).isEqualTo(5);
+            assertThat(deaths).hasValue(5);
+            for (String id : good) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> jobs.find(id).orElseThrow().status() == Status.DONE);
+                assertThat(jobs.find(id).orElseThrow().finishedAt()).isBefore(failed.finishedAt());
+            }
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> observer.getBean(Publisher.class).waitingVideos() == 0);
+            assertThat(converter.isAlive()).isTrue();
+            assertThat(deaths).hasValue(5);
+        }
+    }
+
+    /** Takes no jobs itself, but sweeps and looks. */
+    private ConfigurableApplicationContext observer() {
+        DeclarableCustomizer declarables = broker.declarables();
+        ConfigurableApplicationContext observer =
+                new SpringApplicationBuilder(ConverterService.class)
+                        .initializers((GenericApplicationContext beans) ->
+                                beans.registerBean(DeclarableCustomizer.class, () -> declarables))
+                        .run(settings("observer", "").toArray(String[]::new));
+        observer.getBean(VideoListener.class).stop();
+        return observer;
+    }
+
+    private List<String> settings(String name, String ffmpeg) {
+        List<String> settings = new ArrayList<>(broker.settings());
+        settings.addAll(
+                List.of(
+                        "--METRICS_PORT=0",
+                        "--BIND=127.0.0.1",
+                        "--MONGODB_URI=" + mongo.uri(),
+                        "--WORKERS=2",
+                        "--GRIDFS_CHUNK=255KB",
+                        "--FFMPEG=" + ffmpeg,
+                        "--WORK_DIR=" + directory.resolve(name)));
+        return settings;
+    }
+
+    private Process start() throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ConverterProcess.class.getName(),
+                                broker.declarables() instanceof QpidDeclarables
+                                        ? "qpid"
+                                        : "rabbitmq"));
+        command.addAll(settings("converter", script().toString()));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(
+                                        Path.of("target", "poisoned-converter.log").toFile()))
+                        .start();
+        process.onExit()
+                .thenAccept(dead -> {
+                    if (over) return;
+                    deaths.incrementAndGet();
+                    try {
+                        converter = start();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        return process;
+    }
+
+    /** Its parent is the JVM: prlimit becomes what it starts. */
+    private Path script() throws IOException, InterruptedException {
+        Path script = directory.resolve("ffmpeg");
+        if (Files.exists(script)) return script;
+        Path ffmpeg =
+                Ffmpeg.find("", Files.createDirectories(directory.resolve("own")), 1L << 31)
+                        .binary();
+        Files.writeString(
+                script,
+                """
+                #!/bin/sh
+                case "$*" in *%s*) kill -KILL $PPID ;; esac
+                exec %s "$@"
+                """
+                        .formatted(POISON, ffmpeg));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script;
+    }
+
+    private static String upload(
+            ConfigurableApplicationContext observer, Path video, String name, String owner)
+            throws IOException {
+        Jobs jobs = observer.getBean(Jobs.class);
+        Job job =
+                jobs.begin(new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE);
+        try (MediaOutput out = observer.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
+            Files.copy(video, out);
+            out.commit();
+        }
+        assertThat(jobs.accept(job, Files.size(video), null)).isPresent();
+        observer.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
+        return job.id();
+    }
+}
