@@ -26,6 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,12 +50,17 @@ import org.springframework.dao.DataAccessException;
  *       among it, is a strike against the job.
  * </ol>
  *
- * <p>A worker that dies at any point loses its lease, and somebody else begins anew.
+ * <p>A worker that dies at any point loses its lease, and somebody else begins anew. A job that
+ * lost several workers is done alone in its process: should its file be what killed them, it takes
+ * no other job along, and should another's have been, it is out of its reach.
  */
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration BEAT = Duration.ofMillis(500);
     private static final String JOB = "job";
+
+    /** So many lost workers raise the suspicion that the file kills its worker. */
+    private static final int SUSPICIOUS = 2;
 
     private final Jobs jobs;
     private final MediaStore media;
@@ -66,6 +74,12 @@ final class Worker {
     private final Timer durations;
     private final String name = UUID.randomUUID().toString();
     private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Held by each conversion; to write, by one that must be alone. In order, so that none starves.
+     */
+    private final ReadWriteLock company = new ReentrantReadWriteLock(true);
+
     private volatile boolean stopping;
 
     Worker(
@@ -188,6 +202,13 @@ final class Worker {
         /** In its own thread, so that ours can tell that it lives. */
         private void convert() {
             MDC.put(JOB, job.id());
+            Lock room = job.strikes() < SUSPICIOUS ? company.readLock() : company.writeLock();
+            try {
+                room.lockInterruptibly();
+            } catch (InterruptedException e) {
+                failure = e;
+                return;
+            }
             try {
                 Path directory = work.newAttempt();
                 try {
@@ -207,6 +228,8 @@ final class Worker {
                 }
             } catch (Throwable e) {
                 failure = e;
+            } finally {
+                room.unlock();
             }
         }
 

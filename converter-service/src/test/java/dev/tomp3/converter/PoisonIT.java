@@ -40,7 +40,7 @@ import org.springframework.context.support.GenericApplicationContext;
  */
 @Tag("back-end")
 class PoisonIT {
-    /** What the poison ffmpeg looks for in the title that it is to write. */
+    /** What the script looks for in the title that ffmpeg is to write. */
     private static final String POISON = "poison";
 
     @TempDir Path directory;
@@ -141,18 +141,19 @@ class PoisonIT {
                                 ProcessBuilder.Redirect.appendTo(
                                         Path.of("target", "poisoned-converter.log").toFile()))
                         .start();
-        process.onExit()
-                .thenAccept(dead -> {
-                    if (over) return;
-                    deaths.incrementAndGet();
-                    try {
-                        converter = start();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
+        var _ =
+                process.onExit()
+                        .thenAccept(dead -> {
+                            if (over) return;
+                            deaths.incrementAndGet();
+                            try {
+                                converter = start();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
         return process;
     }
 
@@ -167,7 +168,11 @@ class PoisonIT {
                 script,
                 """
                 #!/bin/sh
-                case "$*" in *%s*) kill -KILL $PPID ;; esac
+                if [ -f title ]; then
+                  while read -r line; do
+                    case "$line" in *%s*) kill -KILL $PPID; exit 1 ;; esac
+                  done <title
+                fi
                 exec %s "$@"
                 """
                         .formatted(POISON, ffmpeg));
