@@ -12,10 +12,10 @@ import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.media.MediaOutput;
 import dev.tomp3.contract.media.MediaStore;
 import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.embedded.EmbeddedBroker;
-import dev.tomp3.embedded.EmbeddedMongo;
-import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.servers.TestBroker;
+import dev.tomp3.servers.TestMongo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +31,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
+import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -38,20 +39,20 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The service as it runs, on a free port, before embedded back ends and a stub of auth. */
+/** The service as it runs, on a free port, before back ends of its own and a stub of auth. */
 final class Gateway implements AutoCloseable {
     /** Small, so that the limit can be reached. */
     static final int MAX_UPLOAD = 1024 * 1024;
 
-    private static final String PASSWORD = "correct horse";
     private static final JsonMapper JSON = new JsonMapper();
     private static Gateway onFiles;
     private static Gateway onGridFs;
 
     final AuthStub auth;
-    private final Path documents;
-    private EmbeddedMongo mongo;
-    private EmbeddedBroker broker;
+    private final TestMongo mongo;
+    private final TestBroker broker;
+    private final dev.tomp3.servers.Wire mongoWire;
+    private final dev.tomp3.servers.Wire brokerWire;
     private final ConfigurableApplicationContext context;
     private final AtomicLong later = new AtomicLong();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -70,30 +71,26 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(String store, String... settings) throws IOException {
-        Path documents = directory("documents").resolve("mongo");
-        EmbeddedMongo mongo = EmbeddedMongo.start(documents, 0, "tomp3", PASSWORD);
-        EmbeddedBroker broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
-        AuthStub auth = new AuthStub();
-        List<String> all = new ArrayList<>(List.of(settings));
-        all.add("MONGODB_URI=" + mongo.uri("tomp3"));
-        all.add("RABBITMQ_HOST=127.0.0.1");
-        all.add("RABBITMQ_PORT=" + broker.port());
-        all.add("MEDIA_STORE=" + store);
-        return new Gateway(documents, mongo, broker, auth, all);
+        TestMongo mongo = TestMongo.empty(directory("documents").resolve("mongo"));
+        TestBroker broker = TestBroker.empty();
+        return new Gateway(mongo, broker, new AuthStub(), store, List.of(settings));
     }
 
     private Gateway(
-            Path documents,
-            EmbeddedMongo mongo,
-            EmbeddedBroker broker,
-            AuthStub auth,
-            List<String> settings) {
-        this.documents = documents;
-        this.settings = settings;
+            TestMongo mongo, TestBroker broker, AuthStub auth, String store, List<String> more)
+            throws IOException {
         this.mongo = mongo;
         this.broker = broker;
+        this.mongoWire = mongo.wire();
+        this.brokerWire = new dev.tomp3.servers.Wire(broker.host(), broker.port());
         this.auth = auth;
-        this.context = run(settings, auth, () -> System.nanoTime() + later.get());
+        settings = new ArrayList<>(more);
+        settings.add("MONGODB_URI=" + mongo.uri(mongoWire));
+        broker.settings("127.0.0.1", brokerWire.port())
+                .forEach(setting -> settings.add(setting.substring("--".length())));
+        settings.add("MEDIA_STORE=" + store);
+        this.context =
+                run(settings, broker.declarables(), auth, () -> System.nanoTime() + later.get());
         this.port = port(context);
     }
 
@@ -101,17 +98,17 @@ final class Gateway implements AutoCloseable {
         return Files.createTempDirectory(Files.createDirectories(Path.of("target")), name);
     }
 
-    static ConfigurableApplicationContext run(List<String> settings, AuthStub auth, Ticker ticker) {
+    static ConfigurableApplicationContext run(
+            List<String> settings, DeclarableCustomizer declarables, AuthStub auth, Ticker ticker) {
         List<String> all = new ArrayList<>(settings);
         all.add("GATEWAY_PORT=0");
         all.add("BIND=127.0.0.1");
         all.add("AUTH_SVC_ADDRESS=" + auth.address());
-        all.add("RABBITMQ_PASSWORD=" + PASSWORD);
         all.add("MAX_UPLOAD=" + MAX_UPLOAD + "B");
         all.add("GRIDFS_CHUNK=255KB");
         return new SpringApplicationBuilder(GatewayService.class)
                 .initializers((GenericApplicationContext beans) -> {
-                    beans.registerBean(QpidDeclarables.class);
+                    beans.registerBean(DeclarableCustomizer.class, () -> declarables);
                     beans.registerBean(
                             "testTicker",
                             Ticker.class,
@@ -162,20 +159,48 @@ final class Gateway implements AutoCloseable {
     // ---- outages
 
     void stopBroker() {
-        broker.close();
+        cut(brokerWire);
     }
 
     /** An empty one: the broker has lost its disk. */
     void startBroker() {
-        broker = EmbeddedBroker.start(null, broker.port(), "tomp3", PASSWORD);
+        broker.wipe();
+        mend(brokerWire);
     }
 
     void stopMongo() {
-        mongo.close();
+        cut(mongoWire);
     }
 
     void startMongo() {
-        mongo = EmbeddedMongo.start(documents, mongo.port(), "tomp3", PASSWORD);
+        mend(mongoWire);
+    }
+
+    /** Ends the service, and takes its back ends away. */
+    void stop() {
+        context.close();
+        stopMongo();
+        stopBroker();
+    }
+
+    private static void cut(dev.tomp3.servers.Wire wire) {
+        try {
+            wire.cut();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void mend(dev.tomp3.servers.Wire wire) {
+        try {
+            wire.mend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    DeclarableCustomizer declarables() {
+        return broker.declarables();
     }
 
     // ---- people
@@ -373,7 +398,7 @@ final class Gateway implements AutoCloseable {
 
     @Override
     public void close() {
-        context.close();
+        stop();
         broker.close();
         mongo.close();
         auth.close();

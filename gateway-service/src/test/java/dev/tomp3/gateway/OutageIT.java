@@ -20,12 +20,14 @@ import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** What users see when a back end goes away, and that it mends when it is back. */
+@Tag("back-end")
 class OutageIT {
     private static Gateway gateway;
 
@@ -198,10 +200,15 @@ class OutageIT {
     @Test
     void is_not_ready_before_it_has_reached_what_it_needs() throws IOException {
         Gateway gateway = Gateway.start("gridfs");
-        gateway.close();
-        try (AuthStub auth = new AuthStub();
+        gateway.stop();
+        try (gateway;
+                AuthStub auth = new AuthStub();
                 ConfigurableApplicationContext context =
-                        Gateway.run(gateway.settings(), auth, System::nanoTime)) {
+                        Gateway.run(
+                                gateway.settings(),
+                                gateway.declarables(),
+                                auth,
+                                System::nanoTime)) {
             int port = Gateway.port(context);
             assertThat(status(port, "/health/live")).isEqualTo(200);
             assertThat(status(port, "/health/ready")).isEqualTo(503);

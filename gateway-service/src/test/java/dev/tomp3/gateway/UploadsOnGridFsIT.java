@@ -1,7 +1,9 @@
 package dev.tomp3.gateway;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 
+@Tag("back-end")
 class UploadsOnGridFsIT extends UploadSuite {
     @Override
     Gateway gateway() throws IOException {
