@@ -15,6 +15,7 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
@@ -60,12 +61,14 @@ public class ConverterService {
     @Bean
     VideoListener videoListener(
             ConnectionFactory connections,
+            ApplicationContext declarations,
             Queues queues,
             Worker worker,
             Publisher publisher,
             ConverterProperties properties) {
         return new VideoListener(
                 connections,
+                declarations,
                 queues,
                 worker,
                 publisher,

@@ -11,9 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
 import org.springframework.amqp.ImmediateRequeueAmqpException;
+import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
@@ -41,6 +43,7 @@ final class VideoListener implements SmartLifecycle {
 
     VideoListener(
             ConnectionFactory connections,
+            ApplicationContext declarations,
             Queues queues,
             Worker worker,
             Publisher publisher,
@@ -50,6 +53,9 @@ final class VideoListener implements SmartLifecycle {
         this.publisher = publisher;
         this.grace = grace;
         container = new SimpleMessageListenerContainer(connections);
+        // a queue that somebody deleted is declared anew
+        container.setApplicationContext(declarations);
+        container.setAmqpAdmin(declarations.getBean(AmqpAdmin.class));
         container.setQueueNames(queues.video());
         container.setConcurrentConsumers(workers);
         container.setPrefetchCount(1);

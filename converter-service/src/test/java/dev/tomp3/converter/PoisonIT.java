@@ -102,6 +102,7 @@ class PoisonIT {
                         .initializers((GenericApplicationContext beans) ->
                                 beans.registerBean(DeclarableCustomizer.class, () -> declarables))
                         .run(settings("observer", "").toArray(String[]::new));
+        WorkerIT.awaitReady(observer);
         observer.getBean(VideoListener.class).stop();
         return observer;
     }

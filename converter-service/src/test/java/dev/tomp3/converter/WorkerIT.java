@@ -44,6 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -135,7 +136,22 @@ class WorkerIT {
                 new SpringApplicationBuilder(ConverterService.class, Embedded.class)
                         .run(arguments.toArray(String[]::new));
         services.add(service);
+        awaitReady(service);
         return service;
+    }
+
+    static void awaitReady(ConfigurableApplicationContext service) {
+        await().atMost(LONG).until(() -> get(service, "/health/ready").statusCode() == 200);
+    }
+
+    private static HttpResponse<String> get(ConfigurableApplicationContext service, String path)
+            throws IOException, InterruptedException {
+        int port = ((ServletWebServerApplicationContext) service).getWebServer().getPort();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     /** As the gateway would take it. */
@@ -247,6 +263,20 @@ class WorkerIT {
         Message dead = rabbit.receive(videos + ".dead", LONG.toMillis());
         assertThat(dead).isNotNull();
         assertThat(new String(dead.getBody(), StandardCharsets.UTF_8)).contains("Rubbish");
+    }
+
+    /** The embedded broker does not tell its listeners. */
+    @Test
+    @Tag("rabbitmq")
+    void a_queue_that_somebody_deletes_is_declared_anew() throws Exception {
+        ConfigurableApplicationContext service = service();
+        service.getBean(AmqpAdmin.class).deleteQueue(videos);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> service.getBean(AmqpAdmin.class).getQueueInfo(videos) != null);
+
+        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+
+        awaitStatus(service, id, Status.DONE);
     }
 
     @Test
@@ -441,24 +471,12 @@ class WorkerIT {
 
     private static double metric(ConfigurableApplicationContext service, String series)
             throws Exception {
-        int port = ((ServletWebServerApplicationContext) service).getWebServer().getPort();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            String metrics =
-                    client.send(
-                                    HttpRequest.newBuilder(
-                                                    URI.create(
-                                                            "http://127.0.0.1:"
-                                                                    + port
-                                                                    + "/metrics"))
-                                            .build(),
-                                    HttpResponse.BodyHandlers.ofString())
-                            .body();
-            return metrics.lines()
-                    .filter(line -> line.startsWith(series + " "))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("No " + series + " in " + metrics));
-        }
+        String metrics = get(service, "/metrics").body();
+        return metrics.lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No " + series + " in " + metrics));
     }
 
     /** A store that fails as it is told to. */

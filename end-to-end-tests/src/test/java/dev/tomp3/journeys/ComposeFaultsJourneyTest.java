@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Kind;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +127,29 @@ class ComposeFaultsJourneyTest {
         ids.forEach(id -> assertDone(id, 7200));
         assertThat(ids.stream().map(id -> user.job(id).get("attempt").asInt()))
                 .containsExactlyInAnyOrder(1, 2, 2);
+    }
+
+    @Test
+    void a_gateway_that_is_stopped_ends_the_uploads_that_it_has_begun() throws Exception {
+        byte[] video = Files.readAllBytes(media.tone(Kind.MP4, 440, 2));
+        int half = video.length / 2;
+        CompletableFuture<HttpResponse<String>> answer;
+        try (PipedOutputStream out = new PipedOutputStream()) {
+            answer = user.beginUpload("half.mp4", new PipedInputStream(out, video.length));
+            out.write(video, 0, half);
+            CompletableFuture<String> stopped =
+                    CompletableFuture.supplyAsync(() -> system.compose("stop", "gateway"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            system.compose("logs", "--tail", "20", "gateway")
+                                    .contains("Commencing graceful shutdown"));
+            out.write(video, half, video.length - half);
+            out.close();
+            assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
+            stopped.get(1, TimeUnit.MINUTES);
+        }
+        system.up();
+        assertDone(User.JSON.readTree(answer.get().body()).get("id").asString(), 2);
     }
 
     @Test
