@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,15 +53,13 @@ import org.springframework.dao.DataAccessException;
  *
  * <p>A worker that dies at any point loses its lease, and somebody else begins anew. A job that
  * lost several workers is done alone in its process: should its file be what killed them, it takes
- * no other job along, and should another's have been, it is out of its reach.
+ * no other job along, and should another's have been, it is out of its reach. While it waits for
+ * that, losing the worker is not held against it.
  */
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration BEAT = Duration.ofMillis(500);
     private static final String JOB = "job";
-
-    /** So many lost workers raise the suspicion that the file kills its worker. */
-    private static final int SUSPICIOUS = 2;
 
     private final Jobs jobs;
     private final MediaStore media;
@@ -202,7 +201,7 @@ final class Worker {
         /** In its own thread, so that ours can tell that it lives. */
         private void convert() {
             MDC.put(JOB, job.id());
-            Lock room = job.strikes() < SUSPICIOUS ? company.readLock() : company.writeLock();
+            Lock room = job.suspicious() ? company.writeLock() : company.readLock();
             try {
                 room.lockInterruptibly();
             } catch (InterruptedException e) {
@@ -210,6 +209,7 @@ final class Worker {
                 return;
             }
             try {
+                if (job.suspicious()) beginAlone();
                 Path directory = work.newAttempt();
                 try {
                     Source source =
@@ -230,6 +230,14 @@ final class Worker {
                 failure = e;
             } finally {
                 room.unlock();
+            }
+        }
+
+        private void beginAlone() throws IOException {
+            try {
+                if (!jobs.beginAlone(job)) throw new InterruptedIOException("No longer ours");
+            } catch (DataAccessException e) {
+                throw new IOException("The job store cannot be reached", e);
             }
         }
 

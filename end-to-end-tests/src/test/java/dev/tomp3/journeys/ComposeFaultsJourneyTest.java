@@ -133,21 +133,20 @@ class ComposeFaultsJourneyTest {
     void a_gateway_that_is_stopped_ends_the_uploads_that_it_has_begun() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.MP4, 440, 2));
         int half = video.length / 2;
-        CompletableFuture<HttpResponse<String>> answer;
-        try (PipedOutputStream out = new PipedOutputStream()) {
-            answer = user.beginUpload("half.mp4", new PipedInputStream(out, video.length));
-            out.write(video, 0, half);
-            CompletableFuture<String> stopped =
-                    CompletableFuture.supplyAsync(() -> system.compose("stop", "gateway"));
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() ->
-                            system.compose("logs", "--tail", "20", "gateway")
-                                    .contains("Commencing graceful shutdown"));
-            out.write(video, half, video.length - half);
-            out.close();
-            assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
-            stopped.get(1, TimeUnit.MINUTES);
-        }
+        PipedOutputStream out = new PipedOutputStream();
+        CompletableFuture<HttpResponse<String>> answer =
+                user.beginUpload("half.mp4", new PipedInputStream(out, video.length));
+        out.write(video, 0, half);
+        CompletableFuture<String> stopped =
+                CompletableFuture.supplyAsync(() -> system.compose("stop", "gateway"));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        system.compose("logs", "--tail", "20", "gateway")
+                                .contains("Commencing graceful shutdown"));
+        out.write(video, half, video.length - half);
+        out.close();
+        assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
+        stopped.get(1, TimeUnit.MINUTES);
         system.up();
         assertDone(User.JSON.readTree(answer.get().body()).get("id").asString(), 2);
     }

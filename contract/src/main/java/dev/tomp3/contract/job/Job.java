@@ -40,6 +40,14 @@ public record Job(
         @Nullable Instant finishedAt,
         @Nullable String idempotencyKey) {
 
+    /** So many lost workers raise the suspicion that the file kills them. */
+    private static final int SUSPICIOUS = 2;
+
+    /** Whether it may be converted in no other job's company. */
+    public boolean suspicious() {
+        return strikes >= SUSPICIOUS;
+    }
+
     /**
      * {@code queued -> converting -> done | failed}; cancelled by its owner; expired when its media
      * are gone.
@@ -79,8 +87,10 @@ public record Job(
      * The claim of one worker.
      *
      * @param beat moved by the worker every half second
+     * @param alone the worker does nothing else; said by one that has a suspicious job, before it
+     *     begins; earlier versions do not write it
      */
-    public record Lease(String worker, long beat) {}
+    public record Lease(String worker, long beat, @Nullable Boolean alone) {}
 
     /**
      * The MP3.

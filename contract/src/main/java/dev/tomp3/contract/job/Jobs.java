@@ -252,7 +252,7 @@ public final class Jobs {
                         .set("status", Status.CONVERTING)
                         .set("progress", 0)
                         .set("startedAt", now)
-                        .set("lease", new Lease(worker, 0))
+                        .set("lease", new Lease(worker, 0, false))
                         .inc("attempt", 1);
         Job job = mongo.findAndModify(waiting, update, CHANGED, Job.class);
         if (job != null) advanceClock(job.turn());
@@ -267,6 +267,16 @@ public final class Jobs {
      */
     public boolean beat(Job job, int progress) {
         return change(mine(job), new Update().inc("lease.beat", 1).set("progress", progress));
+    }
+
+    /**
+     * Says that the conversion of a suspicious job begins, in no other's company. A worker that is
+     * lost before has another job to blame for it, and this one gets no strike.
+     *
+     * @return false as {@link #beat} does
+     */
+    public boolean beginAlone(Job job) {
+        return change(mine(job), new Update().inc("lease.beat", 1).set("lease.alone", true));
     }
 
     /**
@@ -325,9 +335,14 @@ public final class Jobs {
         return mongo.find(query(where("status").is(Status.CONVERTING)), Job.class);
     }
 
-    /** Strikes a job whose worker has not moved since it was seen so. */
-    boolean strikeUnmoved(Job job, Lease lease) {
-        return strike(mine(job).addCriteria(where("lease.beat").is(lease.beat())));
+    /**
+     * Takes a job from a worker that has not moved since it was seen so, with a strike; without one
+     * where the job waited for the worker's other jobs to end.
+     */
+    boolean takeBackUnmoved(Job job, Lease lease) {
+        Query unmoved = mine(job).addCriteria(where("lease.beat").is(lease.beat()));
+        boolean blameless = job.suspicious() && !Boolean.TRUE.equals(lease.alone());
+        return blameless ? change(unmoved, requeue(Duration.ZERO)) : strike(unmoved);
     }
 
     List<Job> uploading() {

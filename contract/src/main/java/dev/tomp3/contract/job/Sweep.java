@@ -89,7 +89,7 @@ public final class Sweep {
         for (Job job : converting) {
             if (job.lease() == null) continue;
             Duration stood = still.since(job.id(), List.of(job.attempt(), job.lease()));
-            if (stood.compareTo(LEASE) < 0 || !jobs.strikeUnmoved(job, job.lease())) continue;
+            if (stood.compareTo(LEASE) < 0 || !jobs.takeBackUnmoved(job, job.lease())) continue;
             log.warn("Lost the worker of job {}, attempt {}", job.id(), job.attempt());
             media.delete(Bucket.MP3S, job.attemptFile());
             jobs.find(job.id()).ifPresent(this::signal);

@@ -272,7 +272,9 @@ class JobsTest {
                 List<Boolean> won =
                         race(
                                 () -> jobs.succeed(job, result(job)),
-                                () -> jobs.strikeUnmoved(job, Objects.requireNonNull(job.lease())));
+                                () ->
+                                        jobs.takeBackUnmoved(
+                                                job, Objects.requireNonNull(job.lease())));
                 assertThat(won).containsOnlyOnce(true);
                 assertThat(store.now(job).status())
                         .isEqualTo(won.getFirst() ? Status.DONE : Status.QUEUED);
@@ -378,14 +380,14 @@ class JobsTest {
         void send_the_job_back_four_times_and_fail_it_the_fifth_time() {
             store.queued(ADA);
             for (int strike = 1; strike < Jobs.STRIKES; strike++) {
-                Job job = store.claimed();
-                assertThat(jobs.strikeUnmoved(job, Objects.requireNonNull(job.lease()))).isTrue();
+                Job job = alone();
+                assertThat(jobs.takeBackUnmoved(job, Objects.requireNonNull(job.lease()))).isTrue();
                 Job struck = store.now(job);
                 assertThat(struck.status()).isEqualTo(Status.QUEUED);
                 assertThat(struck.strikes()).isEqualTo(strike);
                 assertThat(struck.lease()).isNull();
             }
-            Job last = store.claimed();
+            Job last = alone();
             assertThat(jobs.strike(last)).isTrue();
             Job failed = store.now(last);
             assertThat(failed.status()).isEqualTo(Status.FAILED);
@@ -393,6 +395,12 @@ class JobsTest {
             assertThat(failed.strikes()).isEqualTo(5);
             assertThat(Objects.requireNonNull(failed.announcement()).made()).isFalse();
             assertThat(jobs.claim("worker")).isEmpty();
+        }
+
+        private Job alone() {
+            Job job = store.claimed();
+            assertThat(jobs.beginAlone(job)).isTrue();
+            return store.now(job);
         }
 
         @Test
@@ -411,7 +419,7 @@ class JobsTest {
         void are_not_given_to_a_worker_who_moved() {
             Job job = store.converting(ADA);
             jobs.beat(job, 1);
-            assertThat(jobs.strikeUnmoved(job, Objects.requireNonNull(job.lease()))).isFalse();
+            assertThat(jobs.takeBackUnmoved(job, Objects.requireNonNull(job.lease()))).isFalse();
             assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
         }
 
@@ -420,7 +428,7 @@ class JobsTest {
             for (int i = 0; i < ROUNDS; i++) {
                 Job job = store.converting(ADA);
                 Callable<Boolean> observer =
-                        () -> jobs.strikeUnmoved(job, Objects.requireNonNull(job.lease()));
+                        () -> jobs.takeBackUnmoved(job, Objects.requireNonNull(job.lease()));
                 assertThat(race(observer, observer)).containsOnlyOnce(true);
                 assertThat(store.now(job).strikes()).isEqualTo(1);
                 jobs.cancel(job.id());
@@ -434,7 +442,9 @@ class JobsTest {
                 List<Boolean> won =
                         race(
                                 () -> jobs.beat(job, 1),
-                                () -> jobs.strikeUnmoved(job, Objects.requireNonNull(job.lease())));
+                                () ->
+                                        jobs.takeBackUnmoved(
+                                                job, Objects.requireNonNull(job.lease())));
                 assertThat(won).containsOnlyOnce(true);
                 jobs.cancel(job.id());
             }

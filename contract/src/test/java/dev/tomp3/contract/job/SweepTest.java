@@ -137,6 +137,30 @@ class SweepTest {
     }
 
     @Test
+    void a_suspicious_job_that_waited_to_be_alone_is_not_to_blame_for_a_lost_worker()
+            throws IOException {
+        Job job = store.converting(ADA);
+        for (int strike = 1; strike <= 2; strike++) {
+            assertThat(store.now(job).suspicious()).isFalse();
+            sweep.lost();
+            seconds(10);
+            assertThat(store.now(job).strikes()).isEqualTo(strike);
+            job = store.claimed();
+        }
+        assertThat(job.suspicious()).isTrue();
+        sweep.lost();
+        seconds(10);
+        assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
+        assertThat(store.now(job).strikes()).isEqualTo(2);
+        job = store.claimed();
+        assertThat(jobs.beginAlone(job)).isTrue();
+        sweep.lost();
+        seconds(10);
+        assertThat(store.now(job).strikes()).isEqualTo(3);
+        assertThat(jobs.beginAlone(job)).isFalse();
+    }
+
+    @Test
     void the_fifth_lost_worker_is_the_last() throws IOException {
         store.queued(ADA);
         Job job = store.claimed();
@@ -144,6 +168,7 @@ class SweepTest {
             jobs.strike(job);
             job = store.claimed();
         }
+        jobs.beginAlone(job);
         sweep.lost();
         seconds(10);
         assertThat(store.now(job).status()).isEqualTo(Status.FAILED);
