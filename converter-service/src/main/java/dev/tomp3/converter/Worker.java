@@ -27,9 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +58,7 @@ final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration BEAT = Duration.ofMillis(500);
     private static final String JOB = "job";
+    private static final int PLACES = Integer.MAX_VALUE;
 
     private final Jobs jobs;
     private final MediaStore media;
@@ -75,9 +74,10 @@ final class Worker {
     private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
 
     /**
-     * Held by each conversion; to write, by one that must be alone. In order, so that none starves.
+     * Places in this process, of which a job has one until it is settled, and one that must be
+     * alone has all. In order, so that none starves.
      */
-    private final ReadWriteLock company = new ReentrantReadWriteLock(true);
+    private final Semaphore places = new Semaphore(PLACES, true);
 
     private volatile boolean stopping;
 
@@ -173,6 +173,7 @@ final class Worker {
         private final Thread thread;
         private volatile int progress;
         private volatile boolean stopped;
+        private int taken;
         private @Nullable Mp3 mp3;
         private @Nullable Throwable failure;
 
@@ -201,14 +202,10 @@ final class Worker {
         /** In its own thread, so that ours can tell that it lives. */
         private void convert() {
             MDC.put(JOB, job.id());
-            Lock room = job.suspicious() ? company.writeLock() : company.readLock();
             try {
-                room.lockInterruptibly();
-            } catch (InterruptedException e) {
-                failure = e;
-                return;
-            }
-            try {
+                int needed = job.suspicious() ? PLACES : 1;
+                places.acquire(needed);
+                taken = needed;
                 if (job.suspicious()) beginAlone();
                 Path directory = work.newAttempt();
                 try {
@@ -228,8 +225,6 @@ final class Worker {
                 }
             } catch (Throwable e) {
                 failure = e;
-            } finally {
-                room.unlock();
             }
         }
 
@@ -239,6 +234,7 @@ final class Worker {
             } catch (DataAccessException e) {
                 throw new IOException("The job store cannot be reached", e);
             }
+            log.warn("Job {} lost {} workers and is converted alone", job.id(), job.strikes());
         }
 
         private void store(Path path) throws IOException {
@@ -253,6 +249,14 @@ final class Worker {
         boolean run() {
             thread.start();
             boolean ours = beatUntilDone();
+            try {
+                return conclude(ours);
+            } finally {
+                places.release(taken);
+            }
+        }
+
+        private boolean conclude(boolean ours) {
             Throwable e = failure;
             Mp3 made = mp3;
             if (!ours) {
