@@ -24,7 +24,7 @@ class NotificationServiceTest {
                             "RABBITMQ_PASSWORD", "secret"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"MONGODB_URI", "RABBITMQ_USER", "RABBITMQ_PASSWORD"})
+    @ValueSource(strings = {"MONGODB_URI", "RABBITMQ_PASSWORD"})
     void refuses_to_start_without_a_secret_and_names_it(String name, CapturedOutput output) {
         environment.remove(name);
         refuses(output, name + " is not set");
