@@ -74,10 +74,11 @@ class StandaloneContainerJourneyTest {
                                 .equals("healthy"));
     }
 
+    /** It is shown when all services are ready, the gateway may be so before. */
     private String shownAccount() {
-        Matcher shown = ACCOUNT.matcher(docker("logs", name));
-        assertThat(shown.find()).isTrue();
-        return shown.group(1);
+        return await().atMost(Duration.ofMinutes(1))
+                .until(() -> ACCOUNT.matcher(docker("logs", name)), Matcher::find)
+                .group(1);
     }
 
     private String docker(String... arguments) {
