@@ -49,7 +49,7 @@ class ComposeFaultsJourneyTest {
     void begin(@TempDir Path temporary) throws Exception {
         directory = temporary;
         media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
-        slow = SlowFile.in(directory, 120);
+        slow = SlowFile.in(directory, 40);
         system = ComposedSystem.start(directory, Map.of("WORKERS", "1", "SHUTDOWN_GRACE", "3s"));
     }
 
@@ -95,7 +95,7 @@ class ComposeFaultsJourneyTest {
         system.up();
         // as a client that honours Retry-After sees it
         await().atMost(Duration.ofSeconds(10)).until(() -> user.get("/jobs").statusCode() == 200);
-        assertDone(interrupted, 7200);
+        assertDone(interrupted, 2400);
         if (meanwhile != null) assertDone(meanwhile, 1);
         assertDone(user.upload(media.tone(Kind.M4A, 600, 1)), 1);
     }
@@ -110,21 +110,22 @@ class ComposeFaultsJourneyTest {
         system.compose("rm", "--stop", "--force", "--volumes", "rabbitmq");
         system.removeVolume("rabbitmq");
         system.up();
-        assertDone(running, 7200);
+        assertDone(running, 2400);
         waiting.forEach(id -> assertDone(id, 1));
     }
 
     @Test
-    void what_a_stopped_converter_was_at_is_taken_by_another_one_at_once() {
+    void what_a_stopped_converter_was_at_is_taken_by_another_one_at_once() throws Exception {
+        Path slower = SlowFile.in(directory, 60);
         system.up("--scale", "converter=3");
         assertThat(system.containers("converter")).hasSize(3);
-        List<String> ids = IntStream.range(0, 3).mapToObj(_ -> user.upload(slow)).toList();
+        List<String> ids = IntStream.range(0, 3).mapToObj(_ -> user.upload(slower)).toList();
         for (String id : ids) {
             await().atMost(Duration.ofSeconds(30)).until(() -> status(id).equals("converting"));
         }
         // all of them are busy: this hands back two jobs, which the third takes one after the other
         system.up("--scale", "converter=1");
-        ids.forEach(id -> assertDone(id, 7200));
+        ids.forEach(id -> assertDone(id, 3600));
         assertThat(ids.stream().map(id -> user.job(id).get("attempt").asInt()))
                 .containsExactlyInAnyOrder(1, 2, 2);
     }
@@ -160,7 +161,7 @@ class ComposeFaultsJourneyTest {
         system.up();
         user.download(done, directory.resolve("before.mp3"));
         User.login(system.gateway(), "ada@example.org:correct horse");
-        assertDone(interrupted, 7200);
+        assertDone(interrupted, 2400);
     }
 
     @Test
