@@ -15,7 +15,8 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param attempt how often a worker has taken it; it fences: a write that names an older one
  *     changes nothing
  * @param strikes how often its worker was lost
- * @param due not taken by a worker before
+ * @param due not taken by a worker before; long past when that is at once, as another machine's
+ *     clock may be behind
  * @param lease who works on it, while it converts
  * @param idempotencyKey the owner's id and the key that came with the upload
  */

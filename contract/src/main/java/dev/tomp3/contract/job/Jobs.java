@@ -54,6 +54,9 @@ public final class Jobs {
     /** Beyond that, a number says no more. */
     private static final int COUNTED = 100_000;
 
+    /** A time that has come on every machine, whatever its clock says. */
+    private static final Instant AT_ONCE = Instant.EPOCH;
+
     private static final FindAndModifyOptions CHANGED =
             FindAndModifyOptions.options().returnNew(true);
     private static final String TURNS = "turns";
@@ -130,13 +133,12 @@ public final class Jobs {
      *     given up for dead
      */
     public Optional<Job> accept(Job job, long bytes, @Nullable String idempotencyKey) {
-        Instant now = clock.instant();
         Update update =
                 new Update()
                         .set("source.complete", true)
                         .set("source.bytes", bytes)
                         .set("turn", nextTurn(job.owner().id()))
-                        .set("due", now);
+                        .set("due", AT_ONCE);
         if (idempotencyKey != null)
             update.set("idempotencyKey", key(job.owner().id(), idempotencyKey));
         try {
@@ -507,7 +509,7 @@ public final class Jobs {
         return new Update()
                 .set("status", Status.QUEUED)
                 .set("progress", 0)
-                .set("due", clock.instant().plus(delay))
+                .set("due", delay.isZero() ? AT_ONCE : clock.instant().plus(delay))
                 .unset("lease");
     }
 

@@ -167,6 +167,19 @@ class JobsTest {
         }
 
         @Test
+        void does_not_wait_for_a_clock_that_is_behind_the_gateways() {
+            store.clock.advance(Duration.ofMinutes(1));
+            Job job = store.queued(ADA);
+            store.clock.advance(Duration.ofMinutes(-1));
+            assertThat(jobs.due(10)).containsExactly(job.id());
+            Job claimed = jobs.claim("worker").orElseThrow();
+            store.clock.advance(Duration.ofMinutes(1));
+            jobs.handBack(claimed, Duration.ZERO);
+            store.clock.advance(Duration.ofMinutes(-1));
+            assertThat(jobs.claim("another")).isPresent();
+        }
+
+        @Test
         void hands_no_job_to_two_of_many_workers() throws Exception {
             for (int i = 0; i < 200; i++) store.queued(new Owner("o" + i % 7, "o@x", true));
             Callable<List<String>> worker =
