@@ -25,7 +25,7 @@ final class StandStill {
     }
 
     /** How long the value has been seen to be the same. */
-    Duration since(String key, Object value) {
+    synchronized Duration since(String key, Object value) {
         long now = nanoTime.getAsLong();
         Sight sight =
                 sights.compute(
@@ -39,7 +39,7 @@ final class StandStill {
         return Duration.ofNanos(sight.stoodNanos());
     }
 
-    void keepOnly(Set<String> keys) {
+    synchronized void keepOnly(Set<String> keys) {
         sights.keySet().retainAll(keys);
     }
 }

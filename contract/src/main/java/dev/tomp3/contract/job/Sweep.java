@@ -126,15 +126,23 @@ public final class Sweep {
     public void retire() throws IOException {
         if (!leads()) return;
         Instant now = clock.instant();
-        for (Job job : jobs.doneBefore(now.minus(retention.mp3()), BATCH)) {
-            if (jobs.expire(job) && job.result() != null) {
-                media.delete(Bucket.MP3S, job.result().file());
+        List<Job> done;
+        do {
+            done = jobs.doneBefore(now.minus(retention.mp3()), BATCH);
+            for (Job job : done) {
+                if (jobs.expire(job) && job.result() != null) {
+                    media.delete(Bucket.MP3S, job.result().file());
+                }
             }
-        }
-        for (Job job : jobs.withVideoSettledBefore(now.minus(retention.video()), BATCH)) {
-            media.delete(Bucket.VIDEOS, job.id());
-            jobs.videoDeleted(job.id());
-        }
+        } while (done.size() == BATCH && leads());
+        List<Job> settled;
+        do {
+            settled = jobs.withVideoSettledBefore(now.minus(retention.video()), BATCH);
+            for (Job job : settled) {
+                media.delete(Bucket.VIDEOS, job.id());
+                jobs.videoDeleted(job.id());
+            }
+        } while (settled.size() == BATCH && leads());
         jobs.forgetSettledBefore(now.minus(retention.job()));
         jobs.forgetOldKeys();
     }
@@ -173,7 +181,7 @@ public final class Sweep {
      * One document says who sweeps; whoever it names keeps its beat moving, and is replaced when it
      * does not.
      */
-    private boolean leads() {
+    private synchronized boolean leads() {
         var sweeper = query(where("_id").is("sweep"));
         var mine = query(where("_id").is("sweep").and("holder").is(me));
         if (mongo.updateFirst(mine, new Update().inc("beat", 1), "sweep").getMatchedCount() == 1)

@@ -34,7 +34,7 @@ public class SweepConfiguration {
     }
 
     @Bean
-    SweepSchedule sweepSchedule(Sweep sweep) {
-        return new SweepSchedule(sweep);
+    SweepSchedule sweepSchedule(Sweep sweep, @Value("${tomp3.sweep.orphans:1h}") Duration orphans) {
+        return new SweepSchedule(sweep, orphans);
     }
 }

@@ -1,16 +1,22 @@
 package dev.tomp3.contract.job;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** When each part of the sweep runs. One thread: the parts share what they have seen. */
+/**
+ * When each part of the sweep runs. What cannot wait has a thread of its own, so that it does not
+ * wait for the deletion of many large files.
+ */
 final class SweepSchedule implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
 
@@ -18,54 +24,70 @@ final class SweepSchedule implements SmartLifecycle {
         void run() throws Exception;
     }
 
-    private final Sweep sweep;
-    private @Nullable ScheduledExecutorService executor;
-    private boolean failing;
+    private static final Duration FIRST = Duration.ofMinutes(1);
 
-    SweepSchedule(Sweep sweep) {
+    private final Sweep sweep;
+    private final Duration orphans;
+    private final List<ScheduledExecutorService> executors = new ArrayList<>();
+    private final Set<ScheduledExecutorService> failing = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Runs a sweep.
+     *
+     * @param orphans how long between two looks for files that no job needs
+     */
+    SweepSchedule(Sweep sweep, Duration orphans) {
         this.sweep = sweep;
+        this.orphans = orphans;
     }
 
     @Override
     public synchronized void start() {
-        executor =
+        ScheduledExecutorService urgent = thread("sweep");
+        every(urgent, Duration.ofSeconds(1), Duration.ofSeconds(1), sweep::lost);
+        every(urgent, Duration.ofSeconds(2), Duration.ofSeconds(3), sweep::signals);
+        ScheduledExecutorService patient = thread("retire");
+        every(patient, Duration.ofSeconds(20), Duration.ofMinutes(1), sweep::retire);
+        every(patient, orphans.compareTo(FIRST) < 0 ? orphans : FIRST, orphans, sweep::orphans);
+    }
+
+    private ScheduledExecutorService thread(String name) {
+        ScheduledExecutorService executor =
                 Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().name("sweep").daemon().factory());
-        every(executor, Duration.ofSeconds(1), Duration.ofSeconds(1), sweep::lost);
-        every(executor, Duration.ofSeconds(2), Duration.ofSeconds(3), sweep::signals);
-        every(executor, Duration.ofSeconds(20), Duration.ofMinutes(1), sweep::retire);
-        every(executor, Duration.ofSeconds(60), Duration.ofHours(1), sweep::orphans);
+                        Thread.ofPlatform().name(name).daemon().factory());
+        executors.add(executor);
+        return executor;
     }
 
     @Override
     public synchronized void stop() {
-        if (executor != null) executor.shutdownNow();
-        executor = null;
+        executors.forEach(ScheduledExecutorService::shutdownNow);
+        executors.clear();
     }
 
     @Override
     public synchronized boolean isRunning() {
-        return executor != null;
+        return !executors.isEmpty();
     }
 
     private void every(
             ScheduledExecutorService executor, Duration first, Duration pause, Part part) {
         ScheduledFuture<?> _ =
                 executor.scheduleWithFixedDelay(
-                        () -> guarded(part),
+                        () -> guarded(executor, part),
                         first.toMillis(),
                         pause.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
 
     /** The next pass does what this one could not. */
-    private void guarded(Part part) {
+    private void guarded(ScheduledExecutorService executor, Part part) {
         try {
             part.run();
-            failing = false;
+            failing.remove(executor);
         } catch (Exception e) {
-            if (!failing) log.warn("The sweep cannot do its work now: {}", e.toString());
-            failing = true;
+            if (failing.add(executor))
+                log.warn("The sweep cannot do its work now: {}", e.toString());
         }
     }
 }

@@ -348,6 +348,19 @@ class SweepTest {
     }
 
     @Test
+    void all_that_has_had_its_time_goes_in_one_pass_however_much_it_is() throws IOException {
+        for (int i = 0; i < 250; i++) store.done(ADA);
+        store.clock.advance(RETENTION.mp3().plusSeconds(1));
+        sweep.retire();
+        assertThat(jobs.list(null, null, 300))
+                .hasSize(250)
+                .allSatisfy(job -> {
+                    assertThat(job.status()).isEqualTo(Status.EXPIRED);
+                    assertThat(job.source().stored()).isFalse();
+                });
+    }
+
+    @Test
     void files_that_no_job_needs_go_and_the_others_stay() throws IOException {
         Job done = store.done(ADA);
         Job cancelled = store.converting(ADA);
