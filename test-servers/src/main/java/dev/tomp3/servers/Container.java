@@ -70,6 +70,17 @@ final class Container extends GenericContainer<Container> {
         awaitAnswer();
     }
 
+    /** As if its machine lost power; its disk is kept. */
+    void down() {
+        getDockerClient().killContainerCmd(getContainerId()).exec();
+    }
+
+    /** Returns when it serves again. */
+    void up() {
+        getDockerClient().startContainerCmd(getContainerId()).exec();
+        awaitAnswer();
+    }
+
     /** It hangs: connections stand, and nothing answers. */
     void pause() {
         getDockerClient().pauseContainerCmd(getContainerId()).exec();

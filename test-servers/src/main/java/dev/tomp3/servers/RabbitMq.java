@@ -174,6 +174,21 @@ public final class RabbitMq extends TestBroker {
         create();
     }
 
+    @Override
+    public boolean canEnd() {
+        return own != null;
+    }
+
+    @Override
+    public void down() {
+        Objects.requireNonNull(own).down();
+    }
+
+    @Override
+    public void up() {
+        Objects.requireNonNull(own).up();
+    }
+
     /** The broker process ends and begins again. Only {@link #alone()}. */
     public void restart() {
         Objects.requireNonNull(own).restart();

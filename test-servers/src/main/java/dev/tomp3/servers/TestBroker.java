@@ -1,5 +1,6 @@
 package dev.tomp3.servers;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.springframework.amqp.core.DeclarableCustomizer;
 
@@ -10,6 +11,16 @@ import org.springframework.amqp.core.DeclarableCustomizer;
 public abstract sealed class TestBroker implements AutoCloseable permits EmbeddedQpid, RabbitMq {
     public static TestBroker empty() {
         return Server.RABBITMQ.embedded() ? new EmbeddedQpid() : RabbitMq.chosen();
+    }
+
+    /**
+     * One that no other test uses, so that it can end; a named server cannot.
+     *
+     * @param directory where the embedded one keeps its messages
+     */
+    public static TestBroker alone(Path directory) {
+        if (Server.RABBITMQ.embedded()) return new EmbeddedQpid(directory);
+        return Server.RABBITMQ.named().isPresent() ? RabbitMq.chosen() : RabbitMq.alone();
     }
 
     public abstract String host();
@@ -24,6 +35,15 @@ public abstract sealed class TestBroker implements AutoCloseable permits Embedde
 
     /** What lets the services' declarations be understood here: on RabbitMQ, nothing. */
     public abstract DeclarableCustomizer declarables();
+
+    /** Whether {@link #down} is possible. */
+    public abstract boolean canEnd();
+
+    /** The server ends without a warning; what is on its disk stays there. */
+    public abstract void down();
+
+    /** It begins again, where it was. Returns when it serves. */
+    public abstract void up();
 
     /** Cuts every connection and forgets every queue, as a broker does that lost its disk. */
     public abstract void wipe();

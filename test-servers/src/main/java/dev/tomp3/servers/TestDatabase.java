@@ -2,6 +2,7 @@ package dev.tomp3.servers;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,12 +39,44 @@ public final class TestDatabase {
         }
     }
 
+    /** H2 as a server, in this JVM. */
+    private static final class H2 {
+        private final Path directory;
+        private final int port;
+        private org.h2.tools.Server server;
+
+        H2(Path directory) {
+            this.directory = directory;
+            this.server = start(0);
+            this.port = server.getPort();
+        }
+
+        private org.h2.tools.Server start(int port) {
+            try {
+                return org.h2.tools.Server.createTcpServer(
+                                "-tcpPort",
+                                Integer.toString(port),
+                                "-ifNotExists",
+                                "-baseDir",
+                                directory.toString())
+                        .start();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static final String MYSQL_MODE =
+            ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;IGNORECASE=TRUE";
+
     private final @Nullable MySql server;
+    private final @Nullable H2 h2;
     private final String name = "auth_" + UUID.randomUUID().toString().substring(0, 8);
     private final String password;
 
-    private TestDatabase(@Nullable MySql server) {
+    private TestDatabase(@Nullable MySql server, @Nullable H2 h2) {
         this.server = server;
+        this.h2 = h2;
         this.password = "it's " + UUID.randomUUID();
         if (server != null) {
             server.run(
@@ -65,17 +98,47 @@ public final class TestDatabase {
     public static TestDatabase empty() {
         if (Server.MYSQL.embedded()) {
             Server.MYSQL.say("H2 in this JVM");
-            return new TestDatabase(null);
+            return new TestDatabase(null, null);
         }
         synchronized (TestDatabase.class) {
             if (shared == null) shared = chosen();
-            return new TestDatabase(shared);
+            return new TestDatabase(shared, null);
         }
     }
 
     /** On a MySQL in a container of its own, which can be stopped without harm to others. */
     public static TestDatabase alone() {
-        return new TestDatabase(container());
+        return new TestDatabase(container(), null);
+    }
+
+    /**
+     * One that no other test uses, so that it can end; a named server cannot.
+     *
+     * @param directory where the embedded one keeps its files
+     */
+    public static TestDatabase alone(Path directory) {
+        if (Server.MYSQL.embedded()) {
+            Server.MYSQL.say("H2 as a server in this JVM");
+            return new TestDatabase(null, new H2(directory));
+        }
+        return Server.MYSQL.named().isPresent() ? empty() : alone();
+    }
+
+    /** Whether {@link #down} is possible. */
+    public boolean canEnd() {
+        return h2 != null || (server != null && server.container() != null);
+    }
+
+    /** The server ends without a warning; what is on its disk stays there. */
+    public void down() {
+        if (h2 != null) h2.server.stop();
+        else container(server).down();
+    }
+
+    /** It begins again, where it was. Returns when it serves. */
+    public void up() {
+        if (h2 != null) h2.server = h2.start(h2.port);
+        else container(server).up();
     }
 
     private static MySql chosen() {
@@ -110,12 +173,12 @@ public final class TestDatabase {
 
     /** Its address, without user and password. */
     public String url() {
-        return server == null
-                ? "jdbc:h2:mem:"
-                        + name
-                        + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-                        + ";IGNORECASE=TRUE;DB_CLOSE_DELAY=-1"
-                : server.url() + name;
+        if (server != null) return server.url() + name;
+        return h2 == null
+                ? "jdbc:h2:mem:" + name + MYSQL_MODE + ";DB_CLOSE_DELAY=-1"
+                : "jdbc:h2:tcp://127.0.0.1:%d/./%s".formatted(h2.port, name)
+                        + MYSQL_MODE
+                        + ";WRITE_DELAY=0";
     }
 
     public String user() {
@@ -146,8 +209,9 @@ public final class TestDatabase {
         return settings;
     }
 
-    /** A connection to a real server that can be cut. */
+    /** A connection to a server that can be cut. */
     public Wire wire() throws IOException {
+        if (h2 != null) return new Wire(h2.port);
         URI address = URI.create(url().substring("jdbc:".length()));
         return new Wire(address.getHost(), address.getPort() < 0 ? PORT : address.getPort());
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +18,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestMongo implements AutoCloseable {
     private static final int PORT = 27017;
+    private static final String USER = "tomp3";
+    private static final String PASSWORD = "secret";
 
     private static @Nullable Container shared;
 
-    private final @Nullable EmbeddedMongo embedded;
+    private final @Nullable Container own;
+    private final @Nullable Path file;
     private final URI server;
+    private @Nullable EmbeddedMongo embedded;
     private final String database = "tomp3-" + UUID.randomUUID();
 
-    private TestMongo(@Nullable EmbeddedMongo embedded, URI server) {
+    private TestMongo(
+            @Nullable Container own,
+            @Nullable EmbeddedMongo embedded,
+            @Nullable Path file,
+            URI server) {
+        this.own = own;
         this.embedded = embedded;
+        this.file = file;
         this.server = server;
     }
 
@@ -43,17 +54,45 @@ public final class TestMongo implements AutoCloseable {
         if (named != null) {
             URI uri = URI.create(named);
             Server.MONGODB.say(uri.getHost() + ":" + uri.getPort());
-            return new TestMongo(null, uri);
+            return new TestMongo(null, null, null, uri);
         }
         if (Server.MONGODB.embedded()) {
             Server.MONGODB.say("mongo-java-server in this JVM");
-            EmbeddedMongo embedded = EmbeddedMongo.start(file, 0, "tomp3", "secret");
-            return new TestMongo(embedded, URI.create(embedded.uri("")));
+            EmbeddedMongo embedded = EmbeddedMongo.start(file, 0, USER, PASSWORD);
+            return new TestMongo(null, embedded, file, URI.create(embedded.uri("")));
         }
         synchronized (TestMongo.class) {
             if (shared == null) shared = container();
-            return new TestMongo(null, uri(shared));
+            return new TestMongo(null, null, null, uri(shared));
         }
+    }
+
+    /**
+     * One that no other test uses, so that it can end; a named server cannot.
+     *
+     * @param file where the embedded one keeps its documents
+     */
+    public static TestMongo alone(Path file) {
+        if (Server.MONGODB.embedded() || Server.MONGODB.named().isPresent()) return empty(file);
+        Container container = container();
+        return new TestMongo(container, null, null, uri(container));
+    }
+
+    /** Whether {@link #down} is possible. */
+    public boolean canEnd() {
+        return own != null || file != null;
+    }
+
+    /** The server ends without a warning; what is on its disk stays there. */
+    public void down() {
+        if (own != null) own.down();
+        else Objects.requireNonNull(embedded).close();
+    }
+
+    /** It begins again, where it was. Returns when it serves. */
+    public void up() {
+        if (own != null) own.up();
+        else embedded = EmbeddedMongo.start(file, server.getPort(), USER, PASSWORD);
     }
 
     private static Container container() {
@@ -123,6 +162,10 @@ public final class TestMongo implements AutoCloseable {
     public void close() {
         if (embedded != null) {
             embedded.close();
+            return;
+        }
+        if (own != null) {
+            own.stop();
             return;
         }
         try (MongoClient client = MongoClients.create(uri())) {

@@ -11,15 +11,32 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A network connection to a server that can be cut and mended. */
+/** A network connection to a server that can be cut and mended, held up and slowed down. */
 public final class Wire implements AutoCloseable {
+    private static final int PIECE = 64 * 1024;
     private static final Duration TO_FREE = Duration.ofSeconds(5);
 
     private final String host;
     private final int target;
     private final int port;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Gate gate = new Gate();
     private volatile ServerSocket server;
+    private volatile Duration latency = Duration.ZERO;
+
+    /** Open, or closed for a while. */
+    private static final class Gate {
+        private boolean closed;
+
+        synchronized void close(boolean shut) {
+            closed = shut;
+            notifyAll();
+        }
+
+        synchronized void pass() throws InterruptedException {
+            while (closed) wait();
+        }
+    }
 
     /** To a server on this machine. */
     public Wire(int target) throws IOException {
@@ -59,6 +76,24 @@ public final class Wire implements AutoCloseable {
         }
     }
 
+    /** Connections stand, new ones are taken, and nothing passes, until {@link #release}. */
+    public void hold() {
+        gate.close(true);
+    }
+
+    public void release() {
+        gate.close(false);
+    }
+
+    /**
+     * Makes what passes wait.
+     *
+     * @param latency what each piece of data waits before it passes, each way
+     */
+    public void slow(Duration latency) {
+        this.latency = latency;
+    }
+
     private ServerSocket listen(int at) throws IOException {
         ServerSocket listening = new ServerSocket(at, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(() -> accept(listening));
@@ -88,14 +123,23 @@ public final class Wire implements AutoCloseable {
         }
     }
 
-    private static void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to) {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            in.transferTo(out);
+            byte[] piece = new byte[PIECE];
+            for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
+                gate.pass();
+                if (latency.isPositive()) Thread.sleep(latency);
+                out.write(piece, 0, length);
+            }
         } catch (IOException e) {
             return; // cut
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(from);
         }
     }
 
