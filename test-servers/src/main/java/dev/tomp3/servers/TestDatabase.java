@@ -216,6 +216,12 @@ public final class TestDatabase {
         return new Wire(address.getHost(), address.getPort() < 0 ? PORT : address.getPort());
     }
 
+    /** Gives back what {@link #alone(Path)} took. */
+    public void end() {
+        if (h2 != null) h2.server.stop();
+        else if (server != null && server.container() != null) server.container().stop();
+    }
+
     public Connection connection() throws SQLException {
         return DriverManager.getConnection(url(), user(), password());
     }

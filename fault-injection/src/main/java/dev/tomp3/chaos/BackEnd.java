@@ -1,0 +1,9 @@
+package dev.tomp3.chaos;
+
+/** What a service talks to. */
+enum BackEnd {
+    BROKER,
+    DOCUMENTS,
+    USERS,
+    AUTH
+}

@@ -1,0 +1,193 @@
+package dev.tomp3.chaos;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A user with a token. Every answer is looked at: an error that is none of the stated ones is a
+ * complaint, whatever it was asked for.
+ */
+final class Client {
+    static final JsonMapper JSON = new JsonMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String BOUNDARY = "----tomp3-chaos";
+
+    final String email;
+    private final String password;
+    private final HttpClient http;
+    private final Ledger ledger;
+    private volatile @Nullable String token;
+
+    Client(HttpClient http, Ledger ledger, String email, String password) {
+        this.http = http;
+        this.ledger = ledger;
+        this.email = email;
+        this.password = password;
+    }
+
+    /** What came back, with the body as text, or its digest where it was an MP3. */
+    record Answer(int status, HttpHeaders headers, String body, Duration took) {
+        JsonNode json() {
+            return JSON.readTree(body);
+        }
+
+        boolean in(int... statuses) {
+            for (int one : statuses) if (status == one) return true;
+            return false;
+        }
+    }
+
+    /** Gets a token, or answers why not. */
+    Answer login(URI gateway) throws IOException, InterruptedException {
+        String basic =
+                Base64.getEncoder()
+                        .encodeToString((email + ":" + password).getBytes(StandardCharsets.UTF_8));
+        Answer answer =
+                send(
+                        HttpRequest.newBuilder(gateway.resolve("/login"))
+                                .header("Authorization", "Basic " + basic)
+                                .POST(BodyPublishers.noBody()));
+        if (answer.status() == 200) token = answer.body();
+        return answer;
+    }
+
+    Answer get(URI gateway, String path) throws IOException, InterruptedException {
+        return send(request(gateway, path));
+    }
+
+    Answer delete(URI gateway, String path) throws IOException, InterruptedException {
+        return send(request(gateway, path).DELETE());
+    }
+
+    Answer post(URI gateway, String path, Object body) throws IOException, InterruptedException {
+        return send(
+                request(gateway, path)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
+    }
+
+    Answer upload(URI gateway, Sample sample, @Nullable String key)
+            throws IOException, InterruptedException {
+        return upload(gateway, sample, key, BodyPublishers.ofFile(sample.file()));
+    }
+
+    /**
+     * Uploads.
+     *
+     * @param bytes the file's, or what somebody makes of them
+     * @param key of idempotency, if any
+     */
+    Answer upload(URI gateway, Sample sample, @Nullable String key, BodyPublisher bytes)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                request(gateway, "/upload")
+                        .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                        .POST(
+                                BodyPublishers.concat(
+                                        BodyPublishers.ofString(head(sample)),
+                                        bytes,
+                                        BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n")));
+        if (key != null) request.header("Idempotency-Key", key);
+        return send(request);
+    }
+
+    private static String head(Sample sample) {
+        StringBuilder head = new StringBuilder();
+        for (Map.Entry<String, String> option : sample.options().entrySet()) {
+            head.append(
+                    "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                            .formatted(BOUNDARY, option.getKey(), option.getValue()));
+        }
+        head.append(
+                "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n"
+                        .formatted(BOUNDARY, sample.name()));
+        return head.toString();
+    }
+
+    /** A download whose body nobody has read yet. */
+    HttpResponse<InputStream> open(URI gateway, String id)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(gateway, "/download?fid=" + id).build(), BodyHandlers.ofInputStream());
+    }
+
+    /** The MP3, of which the digest is the body of the answer. */
+    Answer download(URI gateway, String id) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        HttpResponse<InputStream> response = open(gateway, id);
+        try (InputStream in = response.body()) {
+            String body;
+            if (response.statusCode() == 200) {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                try (var digesting = new DigestInputStream(in, digest)) {
+                    digesting.transferTo(OutputStream.nullOutputStream());
+                }
+                body = HexFormat.of().formatHex(digest.digest());
+            } else {
+                body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            return checked(
+                    new Answer(response.statusCode(), response.headers(), body, since(start)),
+                    "GET /download");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpRequest.Builder request(URI gateway, String path) {
+        return HttpRequest.newBuilder(gateway.resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .timeout(PATIENCE);
+    }
+
+    private Answer send(HttpRequest.Builder builder) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        HttpRequest request = builder.build();
+        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        return checked(
+                new Answer(
+                        response.statusCode(), response.headers(), response.body(), since(start)),
+                request.method() + " " + request.uri().getPath());
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private Answer checked(Answer answer, String request) {
+        String type = answer.headers().firstValue("Content-Type").orElse("");
+        if (answer.status() >= 400 && !type.startsWith("application/problem+json")) {
+            ledger.complain(
+                    Complaint.Kind.WRONG, "%s: %d is %s".formatted(request, answer.status(), type));
+        }
+        if (answer.status() >= 500 && answer.status() != 503) {
+            ledger.complain(
+                    Complaint.Kind.WRONG,
+                    "%s: %d %s".formatted(request, answer.status(), answer.body()));
+        }
+        if (answer.status() == 503 && answer.headers().firstValue("Retry-After").isEmpty()) {
+            ledger.complain(Complaint.Kind.WRONG, request + ": 503 without Retry-After");
+        }
+        return answer;
+    }
+}

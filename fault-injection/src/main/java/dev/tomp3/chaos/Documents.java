@@ -1,0 +1,136 @@
+package dev.tomp3.chaos;
+
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/** What the store says, past the services. */
+final class Documents implements AutoCloseable {
+    private static final String PATIENCE =
+            "serverSelectionTimeoutMS=2000&connectTimeoutMS=2000&socketTimeoutMS=20000";
+
+    private final MongoClient client;
+    private final MongoDatabase database;
+
+    Documents(String uri, String database) {
+        client = MongoClients.create(uri + (uri.contains("?") ? "&" : "?") + PATIENCE);
+        this.database = client.getDatabase(database);
+    }
+
+    /**
+     * How far a job is.
+     *
+     * @param beat null when nobody works on it
+     */
+    record Progress(String id, String status, int attempt, @Nullable Long beat, int percent) {
+        static Progress of(Document job) {
+            Document lease = job.get("lease", Document.class);
+            return new Progress(
+                    Documents.id(job),
+                    job.getString("status"),
+                    job.getInteger("attempt", 0),
+                    lease == null ? null : lease.get("beat", Number.class).longValue(),
+                    job.getInteger("progress", 0));
+        }
+
+        boolean settled() {
+            return !status.equals("QUEUED") && !status.equals("CONVERTING");
+        }
+    }
+
+    private static String id(Document job) {
+        return job.get("_id", ObjectId.class).toHexString();
+    }
+
+    /** The jobs in a state; none when the store does not answer. */
+    List<Progress> in(String status) {
+        List<Progress> found = new ArrayList<>();
+        try {
+            Document wanted = new Document("status", status).append("source.complete", true);
+            for (Document job : database.getCollection("jobs").find(wanted))
+                found.add(Progress.of(job));
+        } catch (MongoException e) {
+            return List.of();
+        }
+        return found;
+    }
+
+    /** One job; null when it is not there, or the store does not answer. */
+    @Nullable Progress of(String id) {
+        try {
+            for (Document job :
+                    database.getCollection("jobs").find(new Document("_id", new ObjectId(id))))
+                return Progress.of(job);
+        } catch (MongoException e) {
+            return null;
+        }
+        return null;
+    }
+
+    /** Settled jobs whose owners were not told yet. */
+    List<String> unannounced() {
+        List<String> found = new ArrayList<>();
+        for (Document job :
+                database.getCollection("jobs").find(new Document("announcement.made", false))) {
+            found.add(id(job));
+        }
+        return found;
+    }
+
+    /** Everything that nothing needs, in words. */
+    List<String> orphans() {
+        Set<String> videos = new HashSet<>();
+        Set<String> mp3s = new HashSet<>();
+        List<String> found = new ArrayList<>();
+        for (Document job : database.getCollection("jobs").find()) {
+            Document source = job.get("source", Document.class);
+            if (!source.getBoolean("complete")) found.add("upload " + id(job));
+            if (source.getBoolean("stored")) videos.add(id(job));
+            Document result = job.get("result", Document.class);
+            if (result != null && job.getString("status").equals("DONE"))
+                mp3s.add(result.getString("file"));
+        }
+        files("videos", videos, found);
+        files("mp3s", mp3s, found);
+        return found;
+    }
+
+    private void files(String bucket, Set<String> needed, List<String> found) {
+        Set<String> files = new HashSet<>();
+        Document id = new Document("_id", 1);
+        for (Document file : database.getCollection(bucket + ".files").find().projection(id)) {
+            files.add(file.getString("_id"));
+        }
+        files.stream()
+                .filter(file -> !needed.contains(file))
+                .forEach(file -> found.add("file " + file + " in " + bucket));
+        needed.stream()
+                .filter(file -> !files.contains(file))
+                .forEach(file -> found.add("a job names " + file + ", which is not in " + bucket));
+        Set<String> chunks = new HashSet<>();
+        Document owner = new Document("files_id", 1);
+        for (Document chunk : database.getCollection(bucket + ".chunks").find().projection(owner)) {
+            chunks.add(chunk.getString("files_id"));
+        }
+        chunks.stream()
+                .filter(file -> !files.contains(file))
+                .forEach(file -> found.add("chunks of " + file + " in " + bucket));
+        for (Document writing : database.getCollection(bucket + ".writing").find()) {
+            if (!files.contains(writing.getString("_id")))
+                found.add("a note on " + writing.get("_id") + " in " + bucket);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

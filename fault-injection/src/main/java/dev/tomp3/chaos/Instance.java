@@ -1,0 +1,153 @@
+package dev.tomp3.chaos;
+
+import dev.tomp3.servers.Wire;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica of a service, a process of its own that is started anew whenever it ends, as an
+ * orchestrator would do it. Its connections to its back ends are wires of its own.
+ */
+final class Instance {
+    private static final Duration TO_STOP = Duration.ofSeconds(40);
+
+    final Service service;
+    final String name;
+    final Map<BackEnd, Wire> wires;
+    private final int port;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private final Path log;
+    private final HttpClient http;
+
+    private @Nullable Process process;
+    private boolean wanted;
+    private boolean expected;
+
+    Instance(
+            Service service,
+            String name,
+            int port,
+            Map<BackEnd, Wire> wires,
+            List<String> command,
+            Map<String, String> environment,
+            Path log,
+            HttpClient http) {
+        this.service = service;
+        this.name = name;
+        this.port = port;
+        this.wires = wires;
+        this.command = command;
+        this.environment = environment;
+        this.log = log;
+        this.http = http;
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    synchronized void start() {
+        wanted = true;
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+        builder.environment().keySet().retainAll(List.of("PATH", "HOME", "LANG", "LC_ALL"));
+        builder.environment().putAll(environment);
+        File file = log.toFile();
+        try {
+            process =
+                    builder.redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(file))
+                            .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(name + " does not start", e);
+        }
+        expected = false;
+    }
+
+    /**
+     * Starts it anew if it ended.
+     *
+     * @return false when it ended and nobody had told it to
+     */
+    synchronized boolean supervise() {
+        if (!wanted || running().isAlive()) return true;
+        boolean told = expected;
+        start();
+        return told;
+    }
+
+    /** SIGKILL, and nothing starts it anew before {@link #start}. */
+    synchronized void end() {
+        wanted = false;
+        expected = true;
+        running().destroyForcibly();
+    }
+
+    synchronized void kill() {
+        expected = true;
+        running().destroyForcibly();
+    }
+
+    /** SIGTERM; returns when it has ended. */
+    void terminate() throws InterruptedException {
+        Process ending;
+        synchronized (this) {
+            expected = true;
+            ending = running();
+            ending.destroy();
+        }
+        if (!ending.waitFor(TO_STOP.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException(name + " does not stop");
+        }
+    }
+
+    /** SIGSTOP or SIGCONT. */
+    synchronized void signal(String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(running().pid())).start().waitFor();
+    }
+
+    boolean ready() {
+        HttpRequest request =
+                HttpRequest.newBuilder(address().resolve("/health/ready"))
+                        .timeout(Duration.ofSeconds(2))
+                        .build();
+        try {
+            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // it starts, or hangs
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** As Prometheus would read it. */
+    String metrics() throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(address().resolve("/metrics"))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
+        return http.send(request, BodyHandlers.ofString()).body();
+    }
+
+    private Process running() {
+        return Objects.requireNonNull(process);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.tomp3.chaos;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A file whose bytes come slowly, as over a bad line. */
+final class SlowBody extends FilterInputStream {
+    private static final int PIECES = 20;
+    private final int piece;
+    private final Duration pause;
+
+    private SlowBody(InputStream in, int piece, Duration pause) {
+        super(in);
+        this.piece = piece;
+        this.pause = pause;
+    }
+
+    static BodyPublisher of(Path file, Duration duration) {
+        return BodyPublishers.ofInputStream(() -> {
+            try {
+                return new SlowBody(
+                        Files.newInputStream(file),
+                        Math.toIntExact(Files.size(file) / PIECES + 1),
+                        duration.dividedBy(PIECES));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return super.read(bytes, offset, Math.min(length, piece));
+    }
+}
