@@ -19,7 +19,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  */
 final class Migration implements FlywayMigrationStrategy {
     private static final Logger log = LoggerFactory.getLogger(Migration.class);
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration STATEMENT = Duration.ofHours(1);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
