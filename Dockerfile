@@ -30,10 +30,10 @@ FROM plain AS ffmpeg
 RUN apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg && \
     rm -rf /var/lib/apt/lists/*
-# a volume that is mounted here begins with this owner
-RUN install -d -o 10001 -g 10001 /work /data
 
 FROM ffmpeg AS standalone
+# a volume that is mounted here begins with this owner
+RUN install -d -o 10001 -g 10001 /data
 COPY --from=build /apps/standalone/dependencies/ ./
 COPY --from=build /apps/standalone/spring-boot-loader/ ./
 COPY --from=build /apps/standalone/snapshot-dependencies/ ./
@@ -56,6 +56,8 @@ FROM plain AS base-auth
 FROM plain AS base-gateway
 FROM plain AS base-notification
 FROM ffmpeg AS base-converter
+RUN install -d -o 10001 -g 10001 /work
+ENV WORK_DIR=/work
 
 FROM base-${SERVICE} AS service
 ARG SERVICE
@@ -66,8 +68,8 @@ COPY --from=build /apps/${SERVICE}/application/ ./
 RUN --mount=type=bind,source=docker/train,target=/training/train \
     --mount=type=bind,from=build,source=/training/key,target=/training/key \
     /training/train
-ENV WORK_DIR=/work
 USER 10001:10001
 # the heap, as a share of the container's memory; the converter's ffmpegs need theirs beside it
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", \
-    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:AOTCache=app.aot", "-Xlog:aot*=off", "-Xlog:cds*=off", "-jar", "app.jar"]
+    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
+    "-XX:AOTCache=app.aot", "-Xlog:aot*=off", "-Xlog:cds*=off", "-jar", "app.jar"]
