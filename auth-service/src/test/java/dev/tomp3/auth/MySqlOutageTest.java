@@ -6,14 +6,13 @@ import dev.tomp3.servers.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
 
 /** MySQL hangs, or restarts. */
 @Tag("back-end")
@@ -27,20 +26,13 @@ class MySqlOutageTest {
     void says_so_within_three_seconds_and_recovers_by_itself() {
         TestKeys.write(keys, "1.pem", Instant.now());
         TestDatabase database = TestDatabase.alone();
-        List<String> settings =
-                new ArrayList<>(
-                        List.of(
-                                "--AUTH_PORT=0",
-                                "--JWT_KEYS_DIR=" + keys,
-                                "--ADMIN_EMAIL=admin@localhost",
-                                "--ADMIN_PASSWORD=" + PASSWORD));
-        database.settings().forEach((name, value) -> settings.add("--" + name + "=" + value));
-        try (var context =
-                new SpringApplication(AuthService.class).run(settings.toArray(String[]::new))) {
-            Api api =
-                    new Api(
-                            context.getEnvironment()
-                                    .getRequiredProperty("local.server.port", Integer.class));
+        Map<String, String> settings = new HashMap<>(database.settings());
+        settings.put("AUTH_PORT", "0");
+        settings.put("JWT_KEYS_DIR", keys.toString());
+        settings.put("ADMIN_EMAIL", "admin@localhost");
+        settings.put("ADMIN_PASSWORD", PASSWORD);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             String token = api.token("admin@localhost", PASSWORD);
 
             database.pause();

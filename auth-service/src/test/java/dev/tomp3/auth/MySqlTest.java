@@ -20,10 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** What only MySQL itself shows. */
 @Tag("back-end")
@@ -47,26 +45,13 @@ class MySqlTest {
         settings.put("ADMIN_PASSWORD", PASSWORD);
     }
 
-    private ConfigurableApplicationContext start() {
-        return new SpringApplication(AuthService.class)
-                .run(
-                        settings.entrySet().stream()
-                                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
-                                .toArray(String[]::new));
-    }
-
-    private static Api api(ConfigurableApplicationContext context) {
-        return new Api(
-                context.getEnvironment().getRequiredProperty("local.server.port", int.class));
-    }
-
     @Test
     void lays_out_an_empty_database_once_and_finds_its_users_again() throws Exception {
-        try (ConfigurableApplicationContext context = start()) {
-            api(context).post("/register", Api.credentials("Ann@Example.ORG", PASSWORD)).is(201);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().post("/register", Api.credentials("Ann@Example.ORG", PASSWORD)).is(201);
         }
-        try (ConfigurableApplicationContext context = start()) {
-            api(context).login("ann@example.org", PASSWORD).is(200);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().login("ann@example.org", PASSWORD).is(200);
         }
         assertThat(column("SELECT version FROM flyway_schema_history")).containsExactly("1");
         assertThat(
@@ -79,8 +64,8 @@ class MySqlTest {
 
     @Test
     void tells_addresses_apart_by_every_character_but_not_by_case() {
-        try (ConfigurableApplicationContext context = start()) {
-            Api api = api(context);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             for (String email :
                     List.of("ae@example.org", "äé@example.org", "𠮷@example.org", "𠮸@example.org"))
                 api.post("/register", Api.credentials(email, PASSWORD)).is(201);
@@ -108,7 +93,7 @@ class MySqlTest {
 
     private void refuses(String message, CapturedOutput output) {
         long before = System.nanoTime();
-        assertThat(catchThrowable(() -> start().close())).isNotNull();
+        assertThat(catchThrowable(() -> StartedAuth.with(settings).close())).isNotNull();
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
         assertThat(output.getAll())
                 .contains("Description:\n\nMySQL does not let this service in")
@@ -118,8 +103,8 @@ class MySqlTest {
 
     @Test
     void a_row_that_somebody_locks_costs_three_seconds_and_no_more() throws Exception {
-        try (ConfigurableApplicationContext context = start()) {
-            Api api = api(context);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             String token = api.token(ADMIN, PASSWORD);
             String id =
                     api.post("/register", Api.credentials("ann@example.org", PASSWORD))

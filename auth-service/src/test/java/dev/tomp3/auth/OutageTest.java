@@ -7,12 +7,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.h2.tools.Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
 
 /** The database goes away, and comes back. */
 class OutageTest {
@@ -27,26 +27,31 @@ class OutageTest {
         TestKeys.write(keys, "1.pem", Instant.now());
         Server database = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
         try (var wire = new Wire(database.getPort());
-                var context =
-                        new SpringApplication(AuthService.class)
-                                .run(
-                                        "--AUTH_PORT=0",
-                                        "--JWT_KEYS_DIR=" + keys,
-                                        "--ADMIN_EMAIL=admin@localhost",
-                                        "--ADMIN_PASSWORD=" + PASSWORD,
-                                        "--REGISTRATION=open",
-                                        "--spring.datasource.url=jdbc:h2:tcp://localhost:"
+                var auth =
+                        StartedAuth.with(
+                                Map.of(
+                                        "AUTH_PORT",
+                                        "0",
+                                        "JWT_KEYS_DIR",
+                                        keys,
+                                        "ADMIN_EMAIL",
+                                        "admin@localhost",
+                                        "ADMIN_PASSWORD",
+                                        PASSWORD,
+                                        "REGISTRATION",
+                                        "open",
+                                        "spring.datasource.url",
+                                        "jdbc:h2:tcp://localhost:"
                                                 + wire.port()
                                                 + "/"
                                                 + data.resolve("users")
                                                 + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE"
                                                 + ";CASE_INSENSITIVE_IDENTIFIERS=TRUE;IGNORECASE=TRUE",
-                                        "--spring.datasource.username=sa",
-                                        "--spring.datasource.password=secret")) {
-            Api api =
-                    new Api(
-                            context.getEnvironment()
-                                    .getRequiredProperty("local.server.port", Integer.class));
+                                        "spring.datasource.username",
+                                        "sa",
+                                        "spring.datasource.password",
+                                        "secret"))) {
+            Api api = auth.api();
             String token = api.token("admin@localhost", PASSWORD);
             String id = api.validate(token).json().path("sub").asString();
             Awaitility.await().untilAsserted(() -> api.get("/health/ready").is(200));

@@ -16,10 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.context.ConfigurableApplicationContext;
 
 @Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
@@ -89,42 +87,29 @@ class StartTest {
         settings.put("REGISTRATION", "open");
         settings.put("ADMIN_EMAIL", "Root@LocalHost");
         settings.put("ADMIN_PASSWORD", "the first one");
-        try (ConfigurableApplicationContext context = start()) {
-            Api api = api(context);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             api.get("/users", api.token("root@localhost", "the first one")).is(200);
             api.post("/register", Api.credentials("ann@example.org", "ann's own one")).is(201);
         }
         settings.put("ADMIN_PASSWORD", "another one");
-        try (ConfigurableApplicationContext context = start()) {
-            Api api = api(context);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             api.login("root@localhost", "another one").isProblem(401, "bad-credentials");
             api.token("root@localhost", "the first one");
         }
         settings.put("ADMIN_EMAIL", "ann@example.org");
-        try (ConfigurableApplicationContext context = start()) {
-            Api api = api(context);
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
             api.get("/users", api.token("ann@example.org", "ann's own one")).is(200);
         }
     }
 
     private void refuses(String message, CapturedOutput output) {
-        Throwable refusal = catchThrowable(() -> start().close());
+        Throwable refusal = catchThrowable(() -> StartedAuth.with(settings).close());
         assertThat(refusal).isNotNull();
         assertThat(output.getAll()).contains("Description:\n\n" + message);
         assertThat(output.getAll()).doesNotContain("\tat "); // no stack trace
         assertThat(output.getAll()).doesNotContain("secret of mysql");
-    }
-
-    private ConfigurableApplicationContext start() {
-        return new SpringApplication(AuthService.class)
-                .run(
-                        settings.entrySet().stream()
-                                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
-                                .toArray(String[]::new));
-    }
-
-    private static Api api(ConfigurableApplicationContext context) {
-        return new Api(
-                context.getEnvironment().getRequiredProperty("local.server.port", int.class));
     }
 }
