@@ -345,11 +345,11 @@ final class Faults {
     }
 
     private long hangs(BackEnd server, Duration duration) throws Exception {
-        tomp3.wires(server).forEach(Wire::hold);
+        tomp3.wires(server).forEach(Wire::hang);
         try {
             observe(server, duration);
         } finally {
-            tomp3.wires(server).forEach(Wire::release);
+            tomp3.wires(server).forEach(Wire::goOn);
         }
         return System.nanoTime();
     }

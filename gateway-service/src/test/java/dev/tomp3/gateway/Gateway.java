@@ -176,6 +176,23 @@ final class Gateway implements AutoCloseable {
         mend(mongoWire);
     }
 
+    /** It stands there and answers nothing. */
+    void hangBroker() {
+        brokerWire.hang();
+    }
+
+    void wakeBroker() {
+        brokerWire.goOn();
+    }
+
+    void hangMongo() {
+        mongoWire.hang();
+    }
+
+    void wakeMongo() {
+        mongoWire.goOn();
+    }
+
     /** Ends the service, and takes its back ends away. */
     void stop() {
         context.close();

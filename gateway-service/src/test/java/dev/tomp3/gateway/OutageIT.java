@@ -16,12 +16,17 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -30,6 +35,22 @@ import org.springframework.context.ConfigurableApplicationContext;
 @Tag("back-end")
 class OutageIT {
     private static Gateway gateway;
+
+    /** How MongoDB may go away. */
+    enum Outage {
+        REFUSES,
+        HANGS;
+
+        void begin() {
+            if (this == REFUSES) gateway.stopMongo();
+            else gateway.hangMongo();
+        }
+
+        void end() {
+            if (this == REFUSES) gateway.startMongo();
+            else gateway.wakeMongo();
+        }
+    }
 
     @BeforeAll
     static void start() throws IOException {
@@ -55,6 +76,31 @@ class OutageIT {
         } finally {
             gateway.startBroker();
         }
+        awaitWakeUps(ids);
+    }
+
+    @Test
+    void takes_uploads_while_the_broker_hangs_and_wakes_workers_when_it_answers_again() {
+        Gateway.Someone ann = gateway.someone();
+        awaitReady();
+        Set<String> ids = new HashSet<>();
+        gateway.hangBroker();
+        try {
+            for (int i = 0; i < 3; i++) {
+                long start = System.nanoTime();
+                ids.add(ann.uploaded());
+                assertThat(Duration.ofNanos(System.nanoTime() - start))
+                        .isLessThan(Duration.ofSeconds(3));
+            }
+            assertThat(status("/health/ready")).isEqualTo(200);
+        } finally {
+            gateway.wakeBroker();
+        }
+        awaitWakeUps(ids);
+    }
+
+    /** Of these jobs, and perhaps of others. */
+    private static void awaitWakeUps(Set<String> ids) {
         RabbitTemplate rabbit = gateway.bean(RabbitTemplate.class);
         await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
@@ -66,35 +112,56 @@ class OutageIT {
                 });
     }
 
+    /** A publish that nobody confirms, or that leads nowhere, does not look like one that did. */
     @Test
-    void says_when_to_come_back_while_the_documents_are_away() {
+    void tells_what_the_broker_did_not_take() {
+        AmqpAdmin broker = gateway.bean(AmqpAdmin.class);
+        awaitReady();
+        broker.deleteQueue("video");
+        try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
+            String id = gateway.someone().uploaded();
+            await().untilAsserted(() ->
+                    assertThat(log.lines())
+                            .anyMatch(line ->
+                                    line.contains("Not confirmed, left to the sweep")
+                                            && line.contains(id)));
+        } finally {
+            broker.initialize();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void says_when_to_come_back_while_the_documents_are_away(Outage outage) {
         Gateway.Someone ann = gateway.someone();
         String id = ann.uploaded();
-        gateway.stopMongo();
+        outage.begin();
         try {
             Form form = new Form().file("a.mp4", Form.video(100));
-            for (Supplier<HttpResponse<String>> request :
-                    List.<Supplier<HttpResponse<String>>>of(
+            long start = System.nanoTime();
+            Stream.<Supplier<HttpResponse<String>>>of(
                             () -> ann.get("/jobs"),
                             () -> ann.get("/jobs/" + id),
                             () -> ann.delete("/jobs/" + id),
                             () -> ann.get("/download?fid=" + id),
                             () -> ann.upload(form),
-                            () -> ann.upload(form, "Idempotency-Key", "key"))) {
-                long start = System.nanoTime();
-                HttpResponse<String> answer = request.get();
-                assertProblem(answer, 503, "unavailable");
-                assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
-                        .isBetween(1L, 10L);
-                // three seconds are promised; one more is for a test machine that does other things
-                assertThat(Duration.ofNanos(System.nanoTime() - start))
-                        .isLessThan(Duration.ofSeconds(4));
-            }
+                            () -> ann.upload(form, "Idempotency-Key", "key"))
+                    .map(CompletableFuture::supplyAsync)
+                    .toList() // all at once
+                    .forEach(request -> {
+                        HttpResponse<String> answer = request.join();
+                        assertProblem(answer, 503, "unavailable");
+                        assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
+                                .isBetween(1L, 10L);
+                    });
+            // three seconds are promised; one more is for a test machine that does other things
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(4));
             assertThat(status("/health/ready")).isEqualTo(200);
             assertThat(status("/health/live")).isEqualTo(200);
             assertThat(status("/health")).isEqualTo(503);
         } finally {
-            gateway.startMongo();
+            outage.end();
         }
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> ann.get("/jobs/" + id).statusCode() == 200);
@@ -141,6 +208,18 @@ class OutageIT {
     void ends_an_upload_whose_store_goes_away() throws IOException {
         Gateway.Someone ann = gateway.someone();
         String before = gateway.inventory();
+        for (Outage outage : Outage.values()) upload(ann, outage);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(ann.get("/jobs").statusCode()).isEqualTo(200));
+        assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
+        // the sweep takes what nobody could clean up
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
+    }
+
+    private static void upload(Gateway.Someone ann, Outage outage) throws IOException {
+        String before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(
@@ -153,7 +232,7 @@ class OutageIT {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
             wire.chunk(Form.video(400_000));
             await().until(() -> !gateway.inventory().equals(before));
-            gateway.stopMongo();
+            outage.begin();
             try {
                 long start = System.nanoTime();
                 wire.chunk(new byte[400_000]);
@@ -161,17 +240,11 @@ class OutageIT {
                 assertThat(Duration.ofNanos(System.nanoTime() - start))
                         .isLessThan(Duration.ofSeconds(4));
             } finally {
-                gateway.startMongo();
+                outage.end();
             }
             assertThat(log.lines()).isEmpty();
         }
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(ann.get("/jobs").statusCode()).isEqualTo(200));
-        assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
-        // the sweep takes what nobody could clean up
-        await().atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
+        await().atMost(Duration.ofSeconds(20)).until(() -> ann.get("/jobs").statusCode() == 200);
     }
 
     @Test

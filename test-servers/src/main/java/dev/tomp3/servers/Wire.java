@@ -76,12 +76,12 @@ public final class Wire implements AutoCloseable {
         }
     }
 
-    /** Connections stand, new ones are taken, and nothing passes, until {@link #release}. */
-    public void hold() {
+    /** Connections stand, new ones are taken, and nothing passes, until {@link #goOn}. */
+    public void hang() {
         gate.close(true);
     }
 
-    public void release() {
+    public void goOn() {
         gate.close(false);
     }
 
