@@ -1,6 +1,7 @@
 package dev.tomp3.contract.media;
 
 import com.mongodb.MongoException;
+import com.mongodb.MongoInterruptedException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.bson.Document;
 import org.bson.types.Binary;
 import org.bson.types.ObjectId;
@@ -34,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What has none is told by a third collection, {@code videos.writing}: before its first chunk,
  * and again every {@link #ANNOUNCED} chunks, a file says up to where it may be written, and a
  * deletion says so before it begins. So whatever a process leaves when it dies is found and deleted
- * without a look at every chunk there is.
+ * without a look at every chunk there is. A process that was stopped for a while may have been
+ * taken for dead and its file been deleted, with what told of it: it says so again when it goes on.
  *
  * <p>Chunks are asked for one at a time and in exactly one form, {@code {files_id, n}}, which every
  * back end answers from its index; the driver's own download fetches several megabytes more than it
@@ -43,17 +47,23 @@ import org.jspecify.annotations.Nullable;
 final class GridFsStore implements MediaStore {
     private static final int ANNOUNCED = 64;
     private static final int DELETES_AT_ONCE = 256;
+
+    /** Shorter than what a writer is given before it is taken for dead. */
+    private static final Duration STOPPED = Duration.ofSeconds(5);
+
     private static final long HOUSEKEEPING_MINUTES = 10;
     private static final Document ID = new Document("_id", 1);
 
     private final MongoDatabase database;
     private final int chunkSize;
     private final Clock clock;
+    private final LongSupplier nanoTime;
 
-    GridFsStore(MongoDatabase database, int chunkSize, Clock clock) {
+    GridFsStore(MongoDatabase database, int chunkSize, Clock clock, LongSupplier nanoTime) {
         this.database = database;
         this.chunkSize = chunkSize;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -195,6 +205,7 @@ final class GridFsStore implements MediaStore {
         private int filled;
         private int written;
         private int announced;
+        private long moved = nanoTime.getAsLong();
         private boolean committed;
         private boolean failed;
 
@@ -241,10 +252,13 @@ final class GridFsStore implements MediaStore {
         public void close() throws IOException {
             // a server that has just failed would be waited for; the sweep deletes what it has
             if (committed || failed) return;
+            boolean interrupted = Thread.interrupted();
             try {
-                deleteChunks(bucket, id, written);
+                deleteChunks(bucket, id, written + 1L); // one may have been on its way
             } catch (MongoException e) {
                 throw new IOException("GridFS did not delete " + id, e);
+            } finally {
+                if (interrupted) Thread.currentThread().interrupt();
             }
         }
 
@@ -259,8 +273,11 @@ final class GridFsStore implements MediaStore {
                                 chunk(id, written)
                                         .append("_id", new ObjectId())
                                         .append("data", data));
+                long now = nanoTime.getAsLong();
+                if (now - moved > STOPPED.toNanos()) announce(bucket, id, announced);
+                moved = now;
             } catch (MongoException e) {
-                failed = true;
+                failed = !(e instanceof MongoInterruptedException);
                 throw new IOException("GridFS did not store " + id, e);
             }
             written++;

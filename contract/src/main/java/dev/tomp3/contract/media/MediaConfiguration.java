@@ -22,7 +22,10 @@ public class MediaConfiguration {
             Clock clock) {
         if (store.equals("gridfs")) {
             return new GridFsStore(
-                    mongo.getMongoDatabase(), Math.toIntExact(chunk.toBytes()), clock);
+                    mongo.getMongoDatabase(),
+                    Math.toIntExact(chunk.toBytes()),
+                    clock,
+                    System::nanoTime);
         }
         if (store.startsWith(FILES) && store.length() > FILES.length()) {
             return new FileStore(Path.of(store.substring(FILES.length())).toAbsolutePath());

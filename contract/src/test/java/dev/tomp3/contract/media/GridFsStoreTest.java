@@ -17,9 +17,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bson.BsonString;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
@@ -49,6 +51,8 @@ class GridFsStoreTest extends MediaStoreTest {
         mongo.close();
     }
 
+    private final AtomicLong nanos = new AtomicLong();
+
     @BeforeEach
     void empty() {
         for (String name :
@@ -63,12 +67,12 @@ class GridFsStoreTest extends MediaStoreTest {
 
     @Override
     MediaStore store() {
-        return new GridFsStore(database, CHUNK, Clock.systemUTC());
+        return new GridFsStore(database, CHUNK, Clock.systemUTC(), nanos::get);
     }
 
     @Override
     MediaStore bigStore() {
-        return new GridFsStore(database, 255 << 10, Clock.systemUTC());
+        return new GridFsStore(database, 255 << 10, Clock.systemUTC(), System::nanoTime);
     }
 
     @Override
@@ -129,6 +133,41 @@ class GridFsStoreTest extends MediaStoreTest {
         store().delete(Bucket.VIDEOS, id);
         assertThat(pieces(Bucket.VIDEOS)).isZero();
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    /** Its process was stopped, taken for dead, went on, and was killed. */
+    @Test
+    void what_is_written_on_to_a_file_that_was_deleted_is_found() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput zombie = store().create(Bucket.VIDEOS, id);
+        zombie.write(new byte[3 * CHUNK]);
+        store().delete(Bucket.VIDEOS, id);
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        zombie.write(new byte[2 * CHUNK]);
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly(id);
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    /** As the thread of an attempt is when its job is no longer its own. */
+    @Test
+    void a_writer_that_is_interrupted_leaves_nothing_though_its_file_was_deleted()
+            throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput zombie = store().create(Bucket.VIDEOS, id);
+        zombie.write(new byte[3 * CHUNK]);
+        store().delete(Bucket.VIDEOS, id);
+        zombie.write(new byte[2 * CHUNK]);
+        Thread.currentThread().interrupt();
+        try (zombie) {
+            assertThatThrownBy(() -> zombie.write(new byte[2 * CHUNK]))
+                    .isInstanceOf(IOException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
     }
 
     @Test
