@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -177,18 +178,12 @@ class ConversionTest {
         two.addAll(List.of("-map", "0:a", "-map", "1:a", "-c:a", "flac", "-ac:a:1", "2"));
         List<String> second = new ArrayList<>(two);
         second.addAll(List.of("-disposition:a:0", "0", "-disposition:a:1", "default"));
+        // a container that marks none; left to itself, ffmpeg takes the one with more channels
         List<String> none = new ArrayList<>(two);
-        none.addAll(
-                List.of(
-                        "-disposition:a:0",
-                        "0",
-                        "-disposition:a:1",
-                        "0",
-                        "-default_mode",
-                        "infer_no_subs"));
+        none.addAll(List.of("-c:a", "mp2"));
 
         Mp3 marked = convert(ffmpeg, media.make("second.mkv", second), Options.NONE);
-        Mp3 first = convert(ffmpeg, media.make("none.mkv", none), Options.NONE);
+        Mp3 first = convert(ffmpeg, media.make("none.ts", none), Options.NONE);
 
         assertThat(media.listen(marked.path()).hertz()).isCloseTo(1500, within(10));
         assertThat(media.listen(first.path()).hertz()).isCloseTo(440, within(10));
@@ -423,6 +418,9 @@ class ConversionTest {
 
         assertThat(failure(ffmpeg, seconds, new OneFile(wave))).isEqualTo(Failure.Code.TOO_LONG);
         assertThat(failure(ffmpeg, seconds, new OneFile(raw))).isEqualTo(Failure.Code.TOO_LONG);
+        // what says so itself is not read to its end
+        Path broken = media.truncated(media.tone(TestMedia.Kind.MP4, 440, 6), 0.6);
+        assertThat(failure(ffmpeg, seconds, new OneFile(broken))).isEqualTo(Failure.Code.TOO_LONG);
         assertThat(failure(ffmpeg, bytes, new OneFile(wave))).isEqualTo(Failure.Code.TOO_LARGE);
         Limits noTime =
                 new Limits(Duration.ofHours(1), 2L << 30, Duration.ZERO, Duration.ofSeconds(60));
@@ -511,21 +509,71 @@ class ConversionTest {
     @Test
     void gives_ffmpeg_nothing_of_its_environment() throws Exception {
         Path environment = directory.resolve("environment");
-        Path spy =
-                Files.writeString(
-                        directory.resolve("ffmpeg"),
-                        "#!/bin/sh\n/usr/bin/env > "
-                                + environment
-                                + "\nexec "
-                                + Ffmpegs.any().binary()
-                                + " \"$@\"\n");
-        assertThat(spy.toFile().setExecutable(true)).isTrue();
+        Ffmpeg spy = instead("/usr/bin/env > " + environment + "\nexec " + real() + " \"$@\"");
+        TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
 
-        Ffmpeg.find(spy.toString(), directory, 2L << 30);
+        convert(spy, media.tone(TestMedia.Kind.WAV, 440, 1), Options.NONE);
 
         // what the shell itself adds
         assertThat(Files.readAllLines(environment))
+                .isNotEmpty()
                 .allSatisfy(line -> assertThat(line).matches("(PWD|_|SHLVL|OLDPWD)=.*"));
+    }
+
+    @Test
+    @Timeout(60)
+    void ends_an_ffmpeg_that_does_nothing_by_the_clock_and_by_its_standing_still()
+            throws Exception {
+        Ffmpeg asleep = instead("exec sleep 1000");
+        OneFile video = new OneFile(Files.writeString(directory.resolve("x"), "any"));
+        Duration hour = Duration.ofHours(1);
+        Duration moment = Duration.ofMillis(300);
+
+        // neither uses the CPU time that the kernel counts
+        assertThat(failure(asleep, new Limits(hour, 2L << 30, moment, hour), video))
+                .isEqualTo(Failure.Code.TIMED_OUT);
+        assertThat(failure(asleep, new Limits(hour, 2L << 30, hour, moment), video))
+                .isEqualTo(Failure.Code.TIMED_OUT);
+    }
+
+    @Test
+    void does_not_believe_a_result_that_is_shorter_than_what_was_encoded() throws Exception {
+        Ffmpeg liar =
+                instead(
+                        real()
+                                + " \"$@\" || exit 1\n"
+                                + real()
+                                + " -v error -nostdin -i audio.mp3 -t 1 -c copy -y short.mp3\n"
+                                + "mv short.mp3 audio.mp3");
+        TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
+        Path video = media.tone(TestMedia.Kind.WAV, 440, 3);
+
+        assertThatThrownBy(() -> convert(liar, video, Options.NONE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not as long");
+    }
+
+    private static String real() {
+        return Ffmpegs.any().binary().toString();
+    }
+
+    /** An ffmpeg that answers what it is, and does this when it is to convert. */
+    private Ffmpeg instead(String commands) throws Exception {
+        Path script =
+                Files.writeString(
+                        directory.resolve("ffmpeg"),
+                        """
+                        #!/bin/sh
+                        case "$*" in
+                        *-progress*)
+                        %s
+                        ;;
+                        *) exec %s "$@" ;;
+                        esac
+                        """
+                                .formatted(commands, real()));
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        return Ffmpeg.find(script.toString(), directory, 2L << 30);
     }
 
     private Failure.Code failure(Ffmpeg ffmpeg, Path video) throws Exception {

@@ -3,12 +3,14 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,17 @@ class FfmpegTest {
         Path named = script("exec " + Ffmpegs.any().binary() + " \"$@\"");
 
         assertThat(Ffmpeg.find(named.toString(), directory, MEMORY).binary()).isEqualTo(named);
+    }
+
+    static boolean hasFfmpeg() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(entry -> Files.isExecutable(Path.of(entry, "ffmpeg")));
+    }
+
+    @Test
+    @EnabledIf(value = "hasFfmpeg", disabledReason = "no ffmpeg is installed here")
+    void takes_the_systems_before_the_bundled_one() throws Exception {
+        assertThat(Ffmpeg.find("", directory, MEMORY).binary().getParent()).isNotEqualTo(directory);
     }
 
     @Test

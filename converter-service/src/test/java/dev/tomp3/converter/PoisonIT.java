@@ -13,7 +13,6 @@ import dev.tomp3.contract.media.MediaStore;
 import dev.tomp3.contract.media.MediaStore.Bucket;
 import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.embedded.QpidDeclarables;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import java.io.IOException;
@@ -98,51 +97,32 @@ class PoisonIT {
     /** Takes no jobs itself, but sweeps and looks. */
     private ConfigurableApplicationContext observer() {
         DeclarableCustomizer declarables = broker.declarables();
+        List<String> observing = new ArrayList<>(broker.settings());
+        observing.addAll(settings("observer", ""));
         ConfigurableApplicationContext observer =
                 new SpringApplicationBuilder(ConverterService.class)
                         .initializers((GenericApplicationContext beans) ->
                                 beans.registerBean(DeclarableCustomizer.class, () -> declarables))
-                        .run(settings("observer", "").toArray(String[]::new));
+                        .run(observing.toArray(String[]::new));
         WorkerIT.awaitReady(observer);
         observer.getBean(VideoListener.class).stop();
         return observer;
     }
 
     private List<String> settings(String name, String ffmpeg) {
-        List<String> settings = new ArrayList<>(broker.settings());
-        settings.addAll(
-                List.of(
-                        "--METRICS_PORT=0",
-                        "--BIND=127.0.0.1",
-                        "--MONGODB_URI=" + mongo.uri(),
-                        "--WORKERS=2",
-                        "--GRIDFS_CHUNK=255KB",
-                        "--FFMPEG=" + ffmpeg,
-                        "--WORK_DIR=" + directory.resolve(name)));
-        return settings;
+        return List.of(
+                "--METRICS_PORT=0",
+                "--BIND=127.0.0.1",
+                "--MONGODB_URI=" + mongo.uri(),
+                "--WORKERS=2",
+                "--GRIDFS_CHUNK=255KB",
+                "--FFMPEG=" + ffmpeg,
+                "--WORK_DIR=" + directory.resolve(name));
     }
 
     private Process start() throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                ConverterProcess.class.getName(),
-                                broker.declarables() instanceof QpidDeclarables
-                                        ? "qpid"
-                                        : "rabbitmq"));
-        command.addAll(settings("converter", script().toString()));
         Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(
-                                ProcessBuilder.Redirect.appendTo(
-                                        Path.of("target", "poisoned-converter.log").toFile()))
-                        .start();
+                ConverterProcess.start(broker, 256, settings("converter", script().toString()));
         var _ =
                 process.onExit()
                         .thenAccept(dead -> {

@@ -15,6 +15,7 @@ import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
+import dev.tomp3.servers.Wire;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.DeclarableCustomizer;
@@ -51,6 +53,8 @@ import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -64,6 +68,7 @@ import org.springframework.data.mongodb.core.query.Update;
  * The whole service on a broker and a document store: what holds when workers stop, die or compete.
  */
 @Tag("back-end")
+@ExtendWith(OutputCaptureExtension.class)
 class WorkerIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -119,12 +124,16 @@ class WorkerIT {
     }
 
     private ConfigurableApplicationContext service(String... more) {
+        return serviceOn(mongo.uri(database), more);
+    }
+
+    private ConfigurableApplicationContext serviceOn(String documents, String... more) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
                                 "--METRICS_PORT=0",
                                 "--BIND=127.0.0.1",
-                                "--MONGODB_URI=" + mongo.uri(database),
+                                "--MONGODB_URI=" + documents,
                                 "--VIDEO_QUEUE=" + videos,
                                 "--MP3_QUEUE=" + mp3s,
                                 "--WORKERS=1",
@@ -155,7 +164,7 @@ class WorkerIT {
     }
 
     /** As the gateway would take it. */
-    private static String upload(ConfigurableApplicationContext service, Path video, String owner)
+    static String upload(ConfigurableApplicationContext service, Path video, String owner)
             throws IOException {
         Jobs jobs = service.getBean(Jobs.class);
         Job job =
@@ -280,6 +289,53 @@ class WorkerIT {
     }
 
     @Test
+    void takes_no_more_messages_than_it_has_workers() throws Exception {
+        ConfigurableApplicationContext service = service();
+        Path video = media.longTone(3600);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) ids.add(upload(service, video, "user" + i));
+
+        Publisher publisher = service.getBean(Publisher.class);
+        await().atMost(LONG).until(() -> publisher.waitingVideos() == 2);
+        assertThat(ids.stream().map(id -> job(service, id).status()))
+                .containsOnlyOnce(Status.CONVERTING);
+        ids.forEach(service.getBean(Jobs.class)::cancel);
+        await().atMost(LONG).until(() -> publisher.waitingVideos() == 0);
+    }
+
+    @Test
+    void tells_what_the_broker_did_not_take(CapturedOutput output) {
+        ConfigurableApplicationContext service = service();
+        service.getBean(AmqpAdmin.class).deleteQueue(mp3s);
+        Event event = new Event.Mp3Ready("652f1b2c3d4e5f6071829304", "anna");
+        service.getBean(Publisher.class).publish(event);
+        await().untilAsserted(() ->
+                assertThat(output).containsOnlyOnce("Not confirmed, left to the sweep: " + event));
+    }
+
+    /** The rest of it is read, stored and settled when MongoDB answers again. */
+    @Test
+    void goes_on_by_itself_when_mongodb_hangs_for_a_while() throws Exception {
+        try (Wire wire = mongo.wire()) {
+            ConfigurableApplicationContext service = serviceOn(mongo.uri(wire));
+            String id = upload(service, media.longTone(1200), "anna");
+            await().atMost(LONG).until(() -> job(service, id).progress() > 0);
+
+            wire.hang();
+            await().atMost(LONG).until(() -> get(service, "/health").statusCode() == 503);
+            assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
+            assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200);
+            wire.goOn();
+
+            await().atMost(LONG)
+                    .ignoreExceptions()
+                    .until(() -> job(service, id).status() == Status.DONE);
+            assertThat(job(service, id).strikes()).isZero();
+            assertThat(stored(service)).containsExactly(id + "-" + job(service, id).attempt());
+        }
+    }
+
+    @Test
     void two_workers_share_the_jobs_and_do_none_twice() throws Exception {
         ConfigurableApplicationContext one = service();
         ConfigurableApplicationContext two = service();
@@ -367,7 +423,8 @@ class WorkerIT {
 
     @Test
     void finishes_what_is_nearly_done_when_it_stops() throws Exception {
-        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=120s");
+        // whatever its rest is taken for, it is less than two thirds of that
+        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=1d");
         ConfigurableApplicationContext observer = service();
         observer.getBean(VideoListener.class).stop();
         String id = upload(service, media.longTone(1200), "anna");
