@@ -18,11 +18,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import java.util.function.LongSupplier;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.util.HtmlUtils;
 
@@ -30,11 +32,18 @@ import org.springframework.web.util.HtmlUtils;
  * Writes to owners how their jobs ended. The mail about a job has the same {@code Message-ID} each
  * time it is sent, so that one sent twice is recognised; and whatever comes from outside, the
  * video's name above all, is escaped where it stands.
+ *
+ * <p>A mail server that keeps us waiting and then does not take the mail is left alone for as long
+ * as it kept us waiting: otherwise each mail would hold up whoever else is to be told.
  */
 final class Mail {
     private static final Logger log = LoggerFactory.getLogger(Mail.class);
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    /** A server that fails within that time holds up nobody. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private static final String UTF_8 = StandardCharsets.UTF_8.name();
     private static final int LONGEST_SUBJECT = 150;
 
@@ -60,10 +69,22 @@ final class Mail {
     private final MailProperties properties;
     private final String publicUrl;
     private final Clock clock;
+    private final LongSupplier nanoTime;
     private final InternetAddress from;
     private final Session session;
 
+    /** How long the server kept a mail waiting for nothing, and until when. */
+    private record Silence(long nanos, long end) {}
+
+    private volatile @Nullable Silence silence;
+
+    @Autowired
     Mail(MailProperties properties, @Value("${tomp3.public-url}") URI publicUrl, Clock clock) {
+        this(properties, publicUrl, clock, System::nanoTime);
+    }
+
+    Mail(MailProperties properties, URI publicUrl, Clock clock, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.properties = properties;
         this.publicUrl = publicUrl.toString().replaceFirst("/+$", "");
         this.clock = clock;
@@ -82,6 +103,10 @@ final class Mail {
 
     /** Returns when the mail server has taken the mail. */
     void send(Job job) throws NotSent {
+        Silence before = silence;
+        long start = nanoTime.getAsLong();
+        if (before != null && start - before.end() < before.nanos())
+            throw new NotSent("The mail server did not answer lately", false);
         try {
             MimeMessage message = compose(job);
             Transport transport = session.getTransport();
@@ -96,6 +121,8 @@ final class Mail {
                 close(transport);
             }
         } catch (MessagingException e) {
+            long end = nanoTime.getAsLong();
+            if (end - start > PATIENCE.toNanos()) silence = new Silence(end - start, end);
             throw refusal(e);
         }
     }

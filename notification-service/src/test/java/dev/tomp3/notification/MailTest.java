@@ -14,10 +14,13 @@ import dev.tomp3.notification.MailProperties.StartTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,50 @@ class MailTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begun))
                     .isLessThan(Duration.ofSeconds(15));
         }
+    }
+
+    @Test
+    void leaves_a_server_alone_for_as_long_as_it_kept_a_mail_waiting_for_nothing()
+            throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        AtomicInteger asked = new AtomicInteger();
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        while (true) {
+                            try (Socket _ = silent.accept()) {
+                                asked.incrementAndGet();
+                                nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+                            } catch (IOException e) {
+                                return; // the test is over
+                            }
+                        }
+                    });
+            Mail mail =
+                    new Mail(
+                            new MailProperties(
+                                    "127.0.0.1",
+                                    silent.getLocalPort(),
+                                    "",
+                                    "",
+                                    "tomp3@localhost",
+                                    StartTls.TRUE),
+                            URI.create("http://localhost:8080"),
+                            Clock.systemUTC(),
+                            nanos::get);
+            for (int i = 0; i < 10; i++) assertNotSent(mail, "");
+            assertThat(asked).hasValue(1);
+            nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+            for (int i = 0; i < 10; i++) assertNotSent(mail, "");
+            assertThat(asked).hasValue(2);
+        }
+    }
+
+    @Test
+    void does_not_leave_a_server_alone_that_said_no() {
+        Mail mail = mail("tomp3", "sardine", StartTls.FALSE);
+        assertNotSent(mail, "535");
+        assertNotSent(mail, "535");
     }
 
     @Test

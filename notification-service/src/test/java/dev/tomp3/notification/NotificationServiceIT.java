@@ -48,18 +48,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /** The whole service against a broker, a document store and a mail server. */
 @Tag("back-end")
+@ExtendWith(OutputCaptureExtension.class)
 class NotificationServiceIT {
     private static final Owner ADA = new Owner("a1", "ada@example.org", true);
     private static final Options AS_IT_IS = Options.NONE;
@@ -318,6 +322,36 @@ class NotificationServiceIT {
         assertThat(mails[1].getMessageID()).isEqualTo(mails[0].getMessageID());
         // each look at the job took its time: nothing spun
         assertThat(lines.of(job, Level.WARN)).hasSizeLessThan(5);
+    }
+
+    @Test
+    void goes_on_by_itself_when_mongodb_hangs_for_a_while() {
+        Job job = done(ADA, "a.mp4");
+        wire.hang();
+        try {
+            tell(job);
+            await().untilAsserted(() ->
+                    assertThat(lines.of(job, Level.WARN))
+                            .singleElement()
+                            .asString()
+                            .startsWith("MongoDB does not answer"));
+        } finally {
+            wire.goOn();
+        }
+        awaitTold(job);
+        assertThat(mailbox.getReceivedMessages()).hasSize(1);
+        assertThat(lines.of(job, Level.INFO)).hasSize(1);
+    }
+
+    @Test
+    void tells_what_the_broker_did_not_take(CapturedOutput output) {
+        RabbitAdmin admin = service.getBean(RabbitAdmin.class);
+        admin.deleteQueue("video");
+        Event event = new Event.VideoUploaded("652f1b2c3d4e5f6071829304");
+        publisher().publish(event);
+        await().untilAsserted(() ->
+                assertThat(output).containsOnlyOnce("Not confirmed, left to the sweep: " + event));
+        admin.initialize();
     }
 
     @Test
