@@ -32,6 +32,12 @@ public class HttpConfiguration {
         return registration;
     }
 
+    /** After the security filters, so that a stranger is told that first. */
+    @Bean
+    FilterRegistrationBean<TypeCheck> typeCheck() {
+        return new FilterRegistrationBean<>(new TypeCheck());
+    }
+
     @Bean
     Reached reached(ConfigurableApplicationContext context, List<FirstContact> contacts) {
         return new Reached(context, contacts);
@@ -43,6 +49,7 @@ public class HttpConfiguration {
             factory.addContextCustomizers(context ->
                     ((StandardHost) context.getParent())
                             .setErrorReportValveClass(ProblemValve.class.getName()));
+            factory.setProtocol(PromptHttp.class.getName());
             // "100 Continue" only when a handler reads the body: what is refused before costs
             // nobody an upload
             factory.addConnectorCustomizers(

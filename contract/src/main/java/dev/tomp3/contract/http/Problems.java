@@ -23,6 +23,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -126,7 +127,9 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         if (request instanceof ServletWebRequest servlet
                 && servlet.getResponse() != null
                 && servlet.getResponse().isCommitted()) {
-            log.warn("A request failed after its answer had begun: {}", e.toString());
+            if (e instanceof HttpMessageNotReadableException)
+                log.debug("A request broke off: {}", e.toString());
+            else log.warn("A request failed after its answer had begun: {}", e.toString());
             return null;
         }
         if (status.value() == Problem.INTERNAL.status()) log.error("A request failed", e);
@@ -156,6 +159,7 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
             case 404 -> Problem.NOT_FOUND;
             case 405 -> Problem.METHOD_NOT_ALLOWED;
             case 406 -> Problem.NOT_ACCEPTABLE;
+            case 412 -> Problem.PRECONDITION_FAILED;
             case 413 -> Problem.TOO_LARGE;
             case 415 -> Problem.UNSUPPORTED_TYPE;
             case 416 -> Problem.RANGE_NOT_SATISFIABLE;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,11 +30,14 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.data.mongodb.autoconfigure.DataMongoAutoConfiguration;
 import org.springframework.boot.mongodb.autoconfigure.MongoAutoConfiguration;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -59,6 +63,13 @@ class HttpTest {
             })
     @Import({HttpConfiguration.class, Things.class})
     static class SmallService {
+        @Bean
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> hurry() {
+            return tomcat ->
+                    tomcat.addConnectorCustomizers(
+                            connector -> connector.setProperty("headTimeout", "1000"));
+        }
+
         @Bean
         FirstContact store() {
             return new FirstContact() {
@@ -111,6 +122,11 @@ class HttpTest {
         @GetMapping("/broken")
         String broken() {
             throw new IllegalStateException("the password is swordfish");
+        }
+
+        @GetMapping("/status")
+        ResponseEntity<Void> status() {
+            return ResponseEntity.status(400).build();
         }
 
         @GetMapping("/away")
@@ -203,7 +219,68 @@ class HttpTest {
                     .startsWith("HTTP/1.1 400")
                     .containsIgnoringCase("content-type: application/problem+json")
                     .contains("urn:tomp3:malformed-request")
+                    .containsIgnoringCase("x-content-type-options: nosniff")
                     .doesNotContain("<html", "Tomcat");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"rubbish", "*/*", "application/*", "text/plain; charset=none", "a/b, c/d"})
+    void what_says_that_it_is_of_no_type_is_refused(String type) throws Exception {
+        HttpResponse<String> answer = send("POST", "/things", "Content-Type", type);
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertProblem(answer, "urn:tomp3:unsupported-type", 415);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/nothing", "/health/ready/nothing", "/health/a/b"})
+    void a_part_of_the_health_that_there_is_not_is_a_problem(String path) throws Exception {
+        assertProblem(send("GET", path), "urn:tomp3:not-found", 404);
+    }
+
+    @Test
+    void a_status_alone_is_a_problem_too() throws Exception {
+        assertProblem(send("GET", "/status"), "urn:tomp3:malformed-request", 400);
+    }
+
+    @Test
+    void every_answer_is_what_it_says_it_is() throws Exception {
+        for (String path : new String[] {"/things/1", "/nothing", "/broken", "/metrics"})
+            assertThat(send("GET", path).headers().firstValue("X-Content-Type-Options"))
+                    .contains("nosniff");
+    }
+
+    @Test
+    void a_head_that_comes_a_byte_at_a_time_is_not_waited_for() throws Exception {
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port);
+                Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            slow.getOutputStream()
+                    .write(
+                            "GET /things/1 HTTP/1.1\r\nHost: x\r\nX: "
+                                    .getBytes(StandardCharsets.US_ASCII));
+            await().pollInterval(Duration.ofMillis(100))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> closedAfterAnotherByte(slow));
+            // only a head that has begun is in a hurry
+            idle.getOutputStream()
+                    .write(
+                            "GET /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    private static boolean closedAfterAnotherByte(Socket socket) {
+        try {
+            socket.getOutputStream().write('x');
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
@@ -261,14 +338,15 @@ class HttpTest {
                 .orElseThrow();
     }
 
-    private static HttpResponse<String> send(String method, String path) throws Exception {
+    private static HttpResponse<String> send(String method, String path, String... headers)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .method(method, BodyPublishers.ofString("x"))
+                        .timeout(Duration.ofSeconds(10));
+        if (headers.length > 0) request.headers(headers);
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                            .method(method, BodyPublishers.ofString("x"))
-                            .timeout(Duration.ofSeconds(10))
-                            .build(),
-                    BodyHandlers.ofString());
+            return client.send(request.build(), BodyHandlers.ofString());
         }
     }
 
