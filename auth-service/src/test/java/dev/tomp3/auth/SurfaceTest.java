@@ -79,7 +79,9 @@ class SurfaceTest extends RunningAuth {
                 "application/x-www-form-urlencoded",
                 "multipart/form-data; boundary=x",
                 "application/xml",
-                "rubbish"
+                "rubbish",
+                "*/*",
+                "application/*"
             })
     void takes_only_json(String type) {
         api.send(

@@ -5,11 +5,15 @@ import dev.tomp3.contract.http.ProblemException;
 import dev.tomp3.contract.job.Options;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The form's fields as {@link Options}. An empty field is one not given: forms send those. */
 final class UploadOptions {
     private static final List<String> NAMES = List.of("bitrate", "quality", "mono", "sample_rate");
+
+    /** As many digits as any option has; {@code Integer} would take those of other scripts, too. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private UploadOptions() {}
 
@@ -36,11 +40,9 @@ final class UploadOptions {
 
     private static @Nullable Integer number(Map<String, String> fields, String name) {
         String value = fields.getOrDefault(name, "");
-        try {
-            return value.isEmpty() ? null : Integer.valueOf(value);
-        } catch (NumberFormatException e) {
-            throw invalid(name + " is a whole number.");
-        }
+        if (value.isEmpty()) return null;
+        if (!NUMBER.matcher(value).matches()) throw invalid(name + " is a whole number.");
+        return Integer.valueOf(value);
     }
 
     private static boolean truth(Map<String, String> fields, String name) {

@@ -170,9 +170,10 @@ class Uploads {
         var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
         form.setHeaderCharset(StandardCharsets.UTF_8);
         form.setMaxPartHeaderSize(LONGEST_PART_HEADER);
-        FileItemInputIterator parts = form.getItemIterator(request);
+        form.setMaxSize(maxUpload + FRAMING); // parts without a name are skipped, but not for ever
+        FileItemInputIterator parts = parsed(() -> form.getItemIterator(request));
         Map<String, String> options = new HashMap<>();
-        while (parts.hasNext()) {
+        while (parsed(parts::hasNext)) {
             FileItemInput part = parts.next();
             if (part.isFormField()) {
                 option(part, options);
@@ -181,6 +182,21 @@ class Uploads {
             return store(part, parts, UploadOptions.parse(options), caller, key);
         }
         throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
+    }
+
+    private interface Parsing<T> {
+        T run() throws IOException;
+    }
+
+    /**
+     * Names are decoded as those in mails, and what is wrong with their coding is no IOException.
+     */
+    private static <T> T parsed(Parsing<T> parsing) throws IOException {
+        try {
+            return parsing.run();
+        } catch (IllegalArgumentException e) {
+            throw new IOException("The head of a part cannot be read", e);
+        }
     }
 
     private static void option(FileItemInput part, Map<String, String> options) throws IOException {
@@ -279,7 +295,7 @@ class Uploads {
      * for a whole one.
      */
     private static void nothingMore(FileItemInputIterator parts) throws IOException {
-        if (!parts.hasNext()) return;
+        if (!parsed(parts::hasNext)) return;
         throw parts.next().isFormField()
                 ? new ProblemException(
                         Problem.OPTION_AFTER_FILE,

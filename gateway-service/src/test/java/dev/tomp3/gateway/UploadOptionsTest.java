@@ -57,6 +57,8 @@ class UploadOptionsTest {
         "bitrate, 128k",
         "bitrate, 1e2",
         "bitrate, 72",
+        "bitrate, \u0661\u0662\u0668",
+        "bitrate, +128",
         "bitrate, 2147483648",
         "quality, 10",
         "quality, -1",

@@ -356,6 +356,14 @@ abstract class UploadSuite {
         assertThat(gateway.inventory()).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"=?utf-8?B?A?=", "=?utf-8?B?====?=", "=?utf-8?Q?=ZZ?="})
+    void refuses_a_name_whose_coding_is_broken(String name) {
+        HttpResponse<String> answer =
+                ann.upload(new Form().field(name, "1").file("a.mp4", Form.video(100)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    }
+
     static Stream<List<String>> names() {
         return Stream.of(
                 List.of("filename=\"Übung für Ελένη 日本 🎬.mp4\"", "Übung für Ελένη 日本 🎬.mp4"),
