@@ -40,6 +40,10 @@ final class User {
         this.token = token;
     }
 
+    String token() {
+        return token;
+    }
+
     /** With NAME:PASSWORD. */
     static User login(URI gateway, String nameAndPassword) {
         HttpResponse<String> answer = tryLogin(gateway, nameAndPassword);
@@ -94,6 +98,10 @@ final class User {
 
     /** Options are NAME=VALUE. */
     HttpResponse<String> tryUpload(Path file, String... options) {
+        return tryUpload(file, Map.of(), options);
+    }
+
+    HttpResponse<String> tryUpload(Path file, Map<String, String> headers, String... options) {
         StringBuilder head = new StringBuilder();
         for (String option : options) {
             String[] parts = option.split("=", 2);
@@ -104,10 +112,11 @@ final class User {
         head.append(
                 "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n"
                         .formatted(BOUNDARY, file.getFileName()));
+        HttpRequest.Builder request = request("/upload");
+        headers.forEach(request::header);
         try {
             return send(
-                    request("/upload")
-                            .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                    request.header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
                             .POST(
                                     BodyPublishers.concat(
                                             BodyPublishers.ofString(head.toString()),
