@@ -28,6 +28,7 @@ public enum Problem {
     LAST_ADMINISTRATOR(409, "One administrator must remain"),
     NOT_READY(409, "The MP3 is not there"),
     GONE(410, "The MP3 is no longer there"),
+    PRECONDITION_FAILED(412, "The MP3 is not the one that was asked for"),
     TOO_LARGE(413, "The file is too large"),
     UNSUPPORTED_TYPE(415, "This address takes another content type"),
     NOT_MEDIA(415, "The file is neither audio nor video that is accepted"),
