@@ -159,6 +159,7 @@ final class Conversion {
 
     private final class Encoding extends Watched {
         private final Plan plan;
+        private final Ending ending;
 
         /** What came after a look at the file is not changed by a second look. */
         private final boolean first;
@@ -173,6 +174,7 @@ final class Conversion {
         Encoding(Job job, Plan plan, boolean first) {
             super(job);
             this.plan = plan;
+            this.ending = new Ending(job.source);
             this.first = first;
         }
 
@@ -273,6 +275,11 @@ final class Conversion {
                 judge(printed);
                 if (better != null) return;
             }
+            if (status != 0 && plan.cover() != null && said.packetsWritten() <= 0) {
+                // as a rule because the picture is not one
+                better = plan.withoutCover();
+                return;
+            }
             Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
             if (said.packetsWritten() <= 0) throw nothingToHear(probe);
             better = withSmallerTags();
@@ -322,8 +329,8 @@ final class Conversion {
             if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
             if (CRASHES.contains(status)) throw new ConversionFailed(Failure.Code.CORRUPT);
             if (probe == null) {
-                throw new ConversionFailed(
-                        said.recognised() ? Failure.Code.CORRUPT : Failure.Code.NOT_MEDIA);
+                boolean media = said.recognised() || ending.withinAPage();
+                throw new ConversionFailed(media ? Failure.Code.CORRUPT : Failure.Code.NOT_MEDIA);
             }
             if (probe.audio().stream().allMatch(audio -> audio.codec().equals("none"))) {
                 throw new ConversionFailed(
@@ -344,6 +351,7 @@ final class Conversion {
 
         private boolean reachesItsEnd(Probe probe)
                 throws ConversionFailed, IOException, InterruptedException {
+            if (breaksOff(probe)) return false;
             Duration declared = declared(probe);
             if (declared == null) return true;
             Duration needed = declared.minus(END_TOLERANCE);
@@ -351,12 +359,30 @@ final class Conversion {
                     || new EndSearch(job, needed).found();
         }
 
-        /** ffmpeg measures a RIFF file by what is there of it; its header says what should be. */
+        /**
+         * Whether a file that declares no length in time ends within something that it began. What
+         * is a stream by nature (MPEG, raw AAC) never does.
+         */
+        private boolean breaksOff(Probe probe) throws IOException {
+            if (probe.container().equals("ogg")) return ending.withinAPage();
+            if (!said.endsWithinAPacket()) return false;
+            return probe.container().startsWith("matroska")
+                    ? probe.declared() == null
+                    : probe.container().startsWith("mov") && ending.isFragmented();
+        }
+
+        /**
+         * ffmpeg measures a RIFF file, and one of ASF that breaks off, by what is there; their
+         * heads say what should be.
+         */
         private @Nullable Duration declared(Probe probe) throws IOException {
             Duration duration = probe.duration();
-            double missing = (double) job.source.declaredBytes() / job.source.bytes();
-            if (duration == null || missing <= 1) return probe.declared();
-            return Duration.ofMillis(Math.round(duration.toMillis() * missing));
+            double share = ending.share();
+            if (share > 1 && probe.container().equals("asf"))
+                return Duration.ofMillis(Math.round(outMicros / 1000.0 * share));
+            if (share > 1 && duration != null)
+                return Duration.ofMillis(Math.round(duration.toMillis() * share));
+            return probe.declared();
         }
     }
 

@@ -28,7 +28,9 @@ final class FfmpegLog {
     private static final String INFO = "[info] ";
     private static final Pattern INPUT = Pattern.compile("Input #0, ([a-z0-9_,]+), from '.*");
     private static final Pattern DURATION =
-            Pattern.compile("  Duration: (\\d{1,9}):(\\d\\d):(\\d\\d)\\.(\\d\\d),.*");
+            Pattern.compile(
+                    "  Duration: (\\d{1,9}):(\\d\\d):(\\d\\d)\\.(\\d\\d)"
+                            + "(?:, start: (\\d{1,9})\\.(\\d{3}))?.*,.*");
     private static final Pattern STREAM =
             Pattern.compile(
                     "  Stream #0:(\\d{1,9})(?:\\[0x[0-9a-f]+])?(?:\\([^)]*\\))?: (Audio|Video):"
@@ -61,6 +63,7 @@ final class FfmpegLog {
 
     private boolean recognised;
     private boolean guessed;
+    private boolean endsWithinAPacket;
     private boolean diskFull;
     private boolean outOfTime;
     private final List<String> problems = new ArrayList<>();
@@ -95,6 +98,11 @@ final class FfmpegLog {
     /** True when an accepted container was found, even if it could not be opened. */
     synchronized boolean recognised() {
         return recognised && !guessed;
+    }
+
+    /** True when an MP4 or Matroska file ends before something that it announced. */
+    synchronized boolean endsWithinAPacket() {
+        return endsWithinAPacket;
     }
 
     /** True when the result could not be written for want of space. */
@@ -168,6 +176,13 @@ final class FfmpegLog {
                             .plusMinutes(Long.parseLong(length.group(2)))
                             .plusSeconds(Long.parseLong(length.group(3)))
                             .plusMillis(10 * Long.parseLong(length.group(4)));
+            if (container.startsWith("matroska") && length.group(5) != null) {
+                // there it is the time of the end, whenever the first packet is
+                Duration start =
+                        Duration.ofSeconds(Long.parseLong(length.group(5)))
+                                .plusMillis(Long.parseLong(length.group(6)));
+                if (start.compareTo(duration) < 0) duration = duration.minus(start);
+            }
             return;
         }
         Matcher stream = STREAM.matcher(text);
@@ -224,7 +239,11 @@ final class FfmpegLog {
         }
         if (message.contains("misdetection possible")) guessed = true;
         if (problem.group(2).equals("warning")) return;
-        if (speaker != null && opened(speaker, message)) recognised = true;
+        if (speaker != null && opened(speaker, message)) {
+            recognised = true;
+            if (message.endsWith(": partial file") || message.startsWith("File ended prematurely"))
+                endsWithinAPacket = true;
+        }
         if (message.endsWith(": No space left on device")
                 || message.endsWith(": Disk quota exceeded")) diskFull = true;
         if (problems.size() < MAX_ERRORS) problems.add(message);

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -67,9 +68,9 @@ public final class TestMedia {
             return ending;
         }
 
-        /** True when a file that breaks off still says how long it should be. */
-        boolean saysItsLength() {
-            return !EnumSet.of(MP4_FRAGMENTED, TS, MPEG, WMV, AAC, OGG, OPUS).contains(this);
+        /** True when every part of it is one, too, so that nobody can tell that it breaks off. */
+        boolean isAStream() {
+            return EnumSet.of(TS, MPEG, AAC).contains(this);
         }
     }
 
@@ -89,6 +90,8 @@ public final class TestMedia {
             List<Double> rms,
             List<Double> peak,
             String description) {}
+
+    private static final int DECODED_RATE = 8000;
 
     private static final Pattern AUDIO =
             Pattern.compile(
@@ -276,6 +279,36 @@ public final class TestMedia {
         Process process = start(List.of("-i", file.toString()));
         try (InputStream in = process.getErrorStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * How long the first audio track is that is decoded of a file; nothing but the containers that
+     * the service takes is opened.
+     */
+    Duration decoded(Path file) {
+        Process process =
+                start(
+                        List.of(
+                                "-v",
+                                "quiet",
+                                "-format_whitelist",
+                                String.join(",", Plan.DEMUXERS),
+                                "-i",
+                                file.toString(),
+                                "-map",
+                                "0:a:0",
+                                "-f",
+                                "u8",
+                                "-ac",
+                                "1",
+                                "-ar",
+                                Integer.toString(DECODED_RATE),
+                                "pipe:1"));
+        try (InputStream in = process.getInputStream()) {
+            return Mp3File.durationOf(in.transferTo(OutputStream.nullOutputStream()), DECODED_RATE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

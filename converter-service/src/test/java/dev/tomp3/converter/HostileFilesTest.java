@@ -1,0 +1,237 @@
+package dev.tomp3.converter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.contract.job.Options;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The {@link Corpus} goes through each ffmpeg. Whatever a file is, the right thing becomes of it,
+ * within the limits; nothing else is read, no process and no file is left, and good files in
+ * between come out as ever.
+ */
+class HostileFilesTest {
+    private static final int THREADS = 2;
+    private static final int BETWEEN_GOOD_ONES = 20;
+
+    private static final Limits LIMITS =
+            new Limits(
+                    Duration.ofHours(12), 64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(60));
+
+    @TempDir static Path directory;
+
+    private static Canary canary;
+    private static Path good;
+    private static List<Corpus.Case> corpus;
+
+    @AfterAll
+    static void close() throws IOException {
+        canary.close();
+    }
+
+    /** With the bundled ffmpeg, which is the same everywhere, so that the files are, too. */
+    @BeforeAll
+    static void make() throws IOException {
+        Ffmpeg bundled = Ffmpegs.all().map(Named::getPayload).reduce((a, b) -> b).orElseThrow();
+        TestMedia media = new TestMedia(directory, bundled.binary());
+        canary = new Canary(media.tone(TestMedia.Kind.WAV, Canary.HERTZ, 3));
+        good = media.tone(TestMedia.Kind.MP4, 440, Corpus.SECONDS);
+        corpus = Corpus.of(media, canary);
+        assertThat(corpus).hasSizeGreaterThanOrEqualTo(300);
+        assertThat(corpus).extracting(Corpus.Case::name).doesNotHaveDuplicates();
+    }
+
+    static Stream<Named<Ffmpeg>> ffmpegs() {
+        return Ffmpegs.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void every_file_gets_what_is_right_and_harms_nothing(Ffmpeg ffmpeg) throws Exception {
+        Path root = Files.createTempDirectory(directory, "work");
+        try (WorkDirectory work = WorkDirectory.open(root);
+                ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            Run run = new Run(ffmpeg, work);
+            run.good = run.convert(good, "good.mp4");
+            AtomicInteger next = new AtomicInteger();
+            List<Future<?>> workers = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                workers.add(
+                        threads.submit(() -> {
+                            for (int at = next.getAndIncrement();
+                                    at < corpus.size();
+                                    at = next.getAndIncrement()) {
+                                run.judge(corpus.get(at));
+                                if (at % BETWEEN_GOOD_ONES == 0) run.checkGood(corpus.get(at));
+                            }
+                            return null;
+                        }));
+            }
+            for (Future<?> worker : workers) worker.get();
+            System.out.printf(
+                    "ffmpeg %s: %d files: %d done, %d refused, %d wrong%n",
+                    ffmpeg.version(),
+                    corpus.size(),
+                    run.done.get(),
+                    run.refused.get(),
+                    run.wrong.size());
+            assertThat(run.wrong).isEmpty();
+            assertThat(canary.visits()).as("who came to the canary").isEmpty();
+            assertThat(ffmpegsIn(root)).isEmpty();
+        }
+        try (Stream<Path> left = Files.list(root)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactly("workers.lock");
+        }
+    }
+
+    @Test
+    void the_canary_notices_who_comes() throws Exception {
+        try (Canary other = new Canary(good)) {
+            for (String address : other.addresses()) {
+                InetSocketAddress target =
+                        new InetSocketAddress(
+                                address.startsWith("[") ? "::1" : "127.0.0.1",
+                                Integer.parseInt(other.port()));
+                new Socket(target.getAddress(), target.getPort()).close();
+                try (DatagramSocket socket = new DatagramSocket()) {
+                    socket.send(new DatagramPacket(new byte[1], 1, target));
+                }
+            }
+            List<String> seen = new ArrayList<>();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> {
+                        seen.addAll(other.visits());
+                        return seen.size() == 2 * other.addresses().size();
+                    });
+        }
+    }
+
+    private static List<String> ffmpegsIn(Path root) {
+        return ProcessHandle.current()
+                .descendants()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(command -> command.contains(root.toString()))
+                .toList();
+    }
+
+    private static final class Run {
+        private final Ffmpeg ffmpeg;
+        private final TestMedia media;
+        private final WorkDirectory work;
+        private final AtomicInteger done = new AtomicInteger();
+        private final AtomicInteger refused = new AtomicInteger();
+        private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+        private volatile byte[] good = {};
+
+        Run(Ffmpeg ffmpeg, WorkDirectory work) {
+            this.ffmpeg = ffmpeg;
+            this.media = new TestMedia(directory, ffmpeg.binary());
+            this.work = work;
+        }
+
+        /** As a worker does it. */
+        private byte[] convert(Path file, String name)
+                throws ConversionFailed, IOException, InterruptedException {
+            Path attempt = work.newAttempt();
+            try {
+                Mp3 mp3 =
+                        new Conversion(ffmpeg, LIMITS)
+                                .run(
+                                        new OneFile(file).source(),
+                                        name,
+                                        Options.NONE,
+                                        attempt,
+                                        percent -> {});
+                return Files.readAllBytes(mp3.path());
+            } finally {
+                WorkDirectory.delete(attempt);
+            }
+        }
+
+        void judge(Corpus.Case file) {
+            String outcome = "";
+            try {
+                Path path = Files.createTempFile(directory, "case", "");
+                Files.write(path, file.content().bytes());
+                try {
+                    outcome = outcome(file, path);
+                } finally {
+                    Files.delete(path);
+                }
+            } catch (Exception e) {
+                outcome = "wrong: " + e;
+            }
+            if (outcome.startsWith("wrong")) wrong.add(file.name() + ": " + outcome);
+        }
+
+        private String outcome(Corpus.Case file, Path path) throws Exception {
+            Path attempt = work.newAttempt();
+            try {
+                Mp3 mp3 =
+                        new Conversion(ffmpeg, LIMITS)
+                                .run(
+                                        new OneFile(path).source(),
+                                        file.fileName(),
+                                        file.options(),
+                                        attempt,
+                                        percent -> {});
+                done.incrementAndGet();
+                return converted(file, path, mp3);
+            } catch (ConversionFailed e) {
+                refused.incrementAndGet();
+                String code = e.failure().code().wire();
+                return file.right().codes().contains(e.failure().code()) ? code : "wrong: " + code;
+            } finally {
+                WorkDirectory.delete(attempt);
+            }
+        }
+
+        private String converted(Corpus.Case file, Path path, Mp3 mp3) throws Exception {
+            double seconds = Mp3File.read(mp3.path()).duration().toMillis() / 1000.0;
+            Corpus.Right right = file.right();
+            double atMost = right.atMost();
+            double atLeast = right.atLeast();
+            if (Double.isNaN(atMost)) {
+                double decoded = media.decoded(path).toMillis() / 1000.0;
+                atMost = decoded + 0.05;
+                atLeast = Math.max(atLeast, decoded - 0.05);
+            }
+            String outcome = "done, %.3f s".formatted(seconds);
+            return right.done() && seconds >= atLeast && seconds <= atMost
+                    ? outcome
+                    : "wrong: %s of %.3f to %.3f".formatted(outcome, atLeast, atMost);
+        }
+
+        void checkGood(Corpus.Case before) throws Exception {
+            byte[] now = convert(HostileFilesTest.good, "good.mp4");
+            if (!Arrays.equals(now, good))
+                wrong.add("A good file after " + before.name() + " is not as before");
+        }
+    }
+}
