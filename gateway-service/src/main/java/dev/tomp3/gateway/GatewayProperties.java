@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.contract.http.StartRefused;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
@@ -8,6 +9,27 @@ import org.springframework.util.unit.DataSize;
  *
  * @param auth auth's address, host:port or a URL
  * @param maxUpload the largest file that is taken
+ * @param maxQueuedPerUser jobs of one user that wait or are being uploaded; 0 for any number
+ * @param maxStoredPerUser videos and MP3s of one user; 0 for any size
+ * @param minFree what an upload must leave free on the media store's disk
+ * @param maxRequestsPerMinute of one user; 0 for any number
  */
 @ConfigurationProperties("tomp3.gateway")
-record GatewayProperties(String auth, DataSize maxUpload) {}
+record GatewayProperties(
+        String auth,
+        DataSize maxUpload,
+        int maxQueuedPerUser,
+        DataSize maxStoredPerUser,
+        DataSize minFree,
+        int maxRequestsPerMinute) {
+    GatewayProperties {
+        requireNotNegative("MAX_QUEUED_PER_USER", maxQueuedPerUser);
+        requireNotNegative("MAX_STORED_PER_USER", maxStoredPerUser.toBytes());
+        requireNotNegative("MIN_FREE", minFree.toBytes());
+        requireNotNegative("MAX_REQUESTS_PER_MINUTE", maxRequestsPerMinute);
+    }
+
+    private static void requireNotNegative(String name, long value) {
+        if (value < 0) throw new StartRefused(name + " is negative");
+    }
+}

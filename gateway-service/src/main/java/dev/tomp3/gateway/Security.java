@@ -50,7 +50,7 @@ class Security {
     };
 
     @Bean
-    SecurityFilterChain filters(HttpSecurity http, Tokens tokens) {
+    SecurityFilterChain filters(HttpSecurity http, Tokens tokens, RequestPace pace) {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
                 .sessionManagement(
                         sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -73,7 +73,7 @@ class Security {
                                                 Problem.FORBIDDEN,
                                                 Problem.FORBIDDEN.title() + ".",
                                                 null)))
-                .addFilterBefore(new BearerFilter(tokens), AuthorizationFilter.class)
+                .addFilterBefore(new BearerFilter(tokens, pace), AuthorizationFilter.class)
                 .build();
     }
 
@@ -105,9 +105,11 @@ class Security {
         private static final Set<String> READING = Set.of("GET", "HEAD");
 
         private final Tokens tokens;
+        private final RequestPace pace;
 
-        BearerFilter(Tokens tokens) {
+        BearerFilter(Tokens tokens, RequestPace pace) {
             this.tokens = tokens;
+            this.pace = pace;
         }
 
         @Override
@@ -125,6 +127,7 @@ class Security {
             if (token != null) {
                 try {
                     Caller caller = tokens.check(token, READING.contains(request.getMethod()));
+                    pace.count(caller, response);
                     SecurityContextHolder.getContext()
                             .setAuthentication(
                                     new PreAuthenticatedAuthenticationToken(caller, "", List.of()));

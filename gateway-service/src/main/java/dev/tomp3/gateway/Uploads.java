@@ -51,9 +51,9 @@ import org.springframework.web.bind.annotation.RestController;
  * on this service's disk.
  *
  * <ol>
- *   <li>What can be refused without the body is refused without asking for it.
- *   <li>The options are read, then the file's first bytes; a job names the file before the store
- *       gets a byte of it.
+ *   <li>What can be refused without the body is refused without asking for it. A job names the
+ *       upload by then, so that no other takes its room.
+ *   <li>The options are read, then the file's first bytes; then the file goes to the store.
  *   <li>The store has the whole file safe; then the job is accepted, in one update; then the client
  *       is answered.
  *   <li>Then a worker is woken. If that fails, the sweep does it.
@@ -100,6 +100,7 @@ class Uploads {
     private final MediaStore media;
     private final Publisher publisher;
     private final UploadBeats beats;
+    private final Allowance allowance;
     private final long maxUpload;
 
     Uploads(
@@ -107,11 +108,13 @@ class Uploads {
             MediaStore media,
             Publisher publisher,
             UploadBeats beats,
+            Allowance allowance,
             GatewayProperties properties) {
         this.jobs = jobs;
         this.media = media;
         this.publisher = publisher;
         this.beats = beats;
+        this.allowance = allowance;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -123,7 +126,17 @@ class Uploads {
             summary = "Send a video to be converted",
             description = "One file part, the options before it.",
             security = @SecurityRequirement(name = "bearer"),
-            responses = @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
+            responses = {
+                @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
+                @ApiResponse(
+                        responseCode = "429",
+                        description = "too-many-jobs, too-many-requests",
+                        content = @Content),
+                @ApiResponse(
+                        responseCode = "507",
+                        description = "quota-exceeded, disk-full",
+                        content = @Content)
+            },
             parameters =
                     @Parameter(
                             name = "Idempotency-Key",
@@ -155,18 +168,51 @@ class Uploads {
                 return accepted(earlier.get());
             }
         }
+        long start = System.nanoTime();
+        long announced = Math.max(0, request.getContentLengthLong());
+        allowance.requireDisk(announced);
+        Job upload = jobs.begin(caller.asOwner(), "", Options.NONE, announced);
+        long room = room(upload);
+        beats.began(upload.id());
+        Job job;
         try {
-            return receive(request, caller, key);
-        } catch (IOException e) {
+            job = receive(request, upload, room, key);
+        } catch (Exception e) {
+            // a store that is away would make the client wait; the sweep finds a silent upload
+            if (!outage(e)) discard(upload);
+            if (!(e instanceof IOException)) throw e;
             // what the store throws is a ProblemException by now, so that this is the client's
             log.debug("An upload broke off", e);
             throw new ProblemException(
                     Problem.MALFORMED_REQUEST, "The multipart body cannot be read.");
+        } finally {
+            beats.ended(upload.id());
+        }
+        if (job.id().equals(upload.id())) {
+            publisher.publish(new Event.VideoUploaded(job.id()));
+            log.info(
+                    "Accepted job {}: {} bytes from user {} in {} ms",
+                    job.id(),
+                    job.source().bytes(),
+                    caller.id(),
+                    Duration.ofNanos(System.nanoTime() - start).toMillis());
+        } else {
+            discard(upload);
+        }
+        return accepted(job);
+    }
+
+    private long room(Job upload) {
+        try {
+            return allowance.require(upload, upload.source().bytes());
+        } catch (ProblemException e) {
+            jobs.discard(upload.id());
+            throw e;
         }
     }
 
-    private ResponseEntity<JobView> receive(
-            HttpServletRequest request, Caller caller, @Nullable String key) throws IOException {
+    private Job receive(HttpServletRequest request, Job upload, long room, @Nullable String key)
+            throws IOException {
         var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
         form.setHeaderCharset(StandardCharsets.UTF_8);
         form.setMaxPartHeaderSize(LONGEST_PART_HEADER);
@@ -179,7 +225,7 @@ class Uploads {
                 option(part, options);
                 continue;
             }
-            return store(part, parts, UploadOptions.parse(options), caller, key);
+            return store(part, parts, upload, UploadOptions.parse(options), room, key);
         }
         throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
     }
@@ -213,14 +259,14 @@ class Uploads {
         }
     }
 
-    private ResponseEntity<JobView> store(
+    private Job store(
             FileItemInput part,
             FileItemInputIterator parts,
+            Job upload,
             Options options,
-            Caller caller,
+            long room,
             @Nullable String key)
             throws IOException {
-        long start = System.nanoTime();
         String name = name(givenName(part));
         InputStream in = part.getInputStream();
         byte[] head = in.readNBytes(Container.HEAD);
@@ -232,42 +278,23 @@ class Uploads {
                     "Accepted are MP4, M4A, MOV, 3GP, MKV, WebM, AVI, FLV, MPEG-TS/PS, ASF/WMV/WMA,"
                             + " OGG/Opus, WAV, FLAC, AAC and MP3.");
         }
-        Job upload = jobs.begin(caller.asOwner(), name, options);
-        beats.began(upload.id());
-        Job job;
-        try {
-            long bytes = fill(upload.id(), head, in, parts);
-            job =
-                    jobs.accept(upload, bytes, key)
-                            .orElseThrow(() -> unavailable("The upload was given up."));
-        } catch (Exception e) {
-            // a store that is away would make the client wait; the sweep finds a silent upload
-            if (!outage(e)) discard(upload);
-            throw e;
-        } finally {
-            beats.ended(upload.id());
-        }
-        if (job.id().equals(upload.id())) {
-            publisher.publish(new Event.VideoUploaded(job.id()));
-            log.info(
-                    "Accepted job {}: {} bytes from user {} in {} ms",
-                    job.id(),
-                    job.source().bytes(),
-                    caller.id(),
-                    Duration.ofNanos(System.nanoTime() - start).toMillis());
-        } else {
-            discard(upload);
-        }
-        return accepted(job);
+        long bytes = fill(upload, head, in, room, parts);
+        return jobs.accept(upload.as(name, options), bytes, key)
+                .orElseThrow(() -> unavailable("The upload was given up."));
     }
 
     /** Returns when the store has the whole file safe. */
-    private long fill(String id, byte[] head, InputStream in, FileItemInputIterator parts)
+    private long fill(
+            Job upload, byte[] head, InputStream in, long room, FileItemInputIterator parts)
             throws IOException {
-        MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, id));
+        MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
         try (out) {
-            long bytes = copy(head, in, out);
+            long bytes = copy(head, in, room, out);
             nothingMore(parts);
+            if (bytes > upload.source().bytes()) {
+                jobs.weigh(upload.id(), bytes);
+                allowance.require(upload, bytes);
+            }
             return stored(() -> {
                 out.commit();
                 return bytes;
@@ -275,7 +302,7 @@ class Uploads {
         }
     }
 
-    private long copy(byte[] head, InputStream in, MediaOutput out) throws IOException {
+    private long copy(byte[] head, InputStream in, long room, MediaOutput out) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long bytes = head.length;
         write(out, head, head.length);
@@ -283,11 +310,16 @@ class Uploads {
                 length > 0;
                 length = in.readNBytes(buffer, 0, BUFFER)) {
             bytes += length;
-            if (bytes > maxUpload) throw tooLarge();
+            requireSmall(bytes, room);
             write(out, buffer, length);
         }
-        if (bytes > maxUpload) throw tooLarge();
+        requireSmall(bytes, room);
         return bytes;
+    }
+
+    private void requireSmall(long bytes, long room) {
+        if (bytes > maxUpload) throw tooLarge();
+        if (bytes > room) throw allowance.exceeded();
     }
 
     /**

@@ -45,8 +45,12 @@ class ConfigurationTest {
                                 Map.entry("KEEP_JOB", "90d"),
                                 Map.entry("KEEP_MP3", "7d"),
                                 Map.entry("KEEP_VIDEO", "1d"),
+                                Map.entry("MAX_QUEUED_PER_USER", "1000"),
+                                Map.entry("MAX_REQUESTS_PER_MINUTE", "6000"),
+                                Map.entry("MAX_STORED_PER_USER", "20GB"),
                                 Map.entry("MAX_UPLOAD", "4GB"),
                                 Map.entry("MEDIA_STORE", "gridfs"),
+                                Map.entry("MIN_FREE", "1GB"),
                                 Map.entry("MONGODB_URI", "REQUIRED"),
                                 Map.entry("MP3_QUEUE", "mp3"),
                                 Map.entry("RABBITMQ_HOST", "localhost"),
@@ -64,7 +68,7 @@ class ConfigurationTest {
         List<String> lines = yaml().lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             if (lines.get(i)
-                    .matches(".*\\$\\{(MAX|KEEP|BIND|TRUSTED|MEDIA_STORE|MONGODB)\\w*[:}].*"))
+                    .matches(".*\\$\\{(MAX|MIN|KEEP|BIND|TRUSTED|MEDIA_STORE|MONGODB)\\w*[:}].*"))
                 assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
         }
     }
@@ -77,7 +81,9 @@ class ConfigurationTest {
         "RABBITMQ_PASSWORD,",
         "MONGODB_URI,",
         "MEDIA_STORE, s3",
-        "MEDIA_STORE, files:"
+        "MEDIA_STORE, files:",
+        "MAX_QUEUED_PER_USER, -1",
+        "MIN_FREE, -1B"
     })
     void names_what_is_missing_or_wrong_when_it_refuses_to_start(
             String name, String value, CapturedOutput output) {

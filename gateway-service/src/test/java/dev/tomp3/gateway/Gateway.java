@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
@@ -55,6 +56,7 @@ final class Gateway implements AutoCloseable {
     private final dev.tomp3.servers.Wire brokerWire;
     private final ConfigurableApplicationContext context;
     private final AtomicLong later = new AtomicLong();
+    private volatile boolean stopped;
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<String> settings;
     private final int port;
@@ -71,13 +73,27 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(String store, String... settings) throws IOException {
+        return start(beans -> {}, store, settings);
+    }
+
+    /** With beans of its own. */
+    static Gateway start(
+            ApplicationContextInitializer<GenericApplicationContext> beans,
+            String store,
+            String... settings)
+            throws IOException {
         TestMongo mongo = TestMongo.empty(directory("documents").resolve("mongo"));
         TestBroker broker = TestBroker.empty();
-        return new Gateway(mongo, broker, new AuthStub(), store, List.of(settings));
+        return new Gateway(mongo, broker, new AuthStub(), beans, store, List.of(settings));
     }
 
     private Gateway(
-            TestMongo mongo, TestBroker broker, AuthStub auth, String store, List<String> more)
+            TestMongo mongo,
+            TestBroker broker,
+            AuthStub auth,
+            ApplicationContextInitializer<GenericApplicationContext> beans,
+            String store,
+            List<String> more)
             throws IOException {
         this.mongo = mongo;
         this.broker = broker;
@@ -90,7 +106,12 @@ final class Gateway implements AutoCloseable {
                 .forEach(setting -> settings.add(setting.substring("--".length())));
         settings.add("MEDIA_STORE=" + store);
         this.context =
-                run(settings, broker.declarables(), auth, () -> System.nanoTime() + later.get());
+                run(
+                        settings,
+                        broker.declarables(),
+                        auth,
+                        () -> (stopped ? 0 : System.nanoTime()) + later.get(),
+                        beans);
         this.port = port(context);
     }
 
@@ -100,6 +121,15 @@ final class Gateway implements AutoCloseable {
 
     static ConfigurableApplicationContext run(
             List<String> settings, DeclarableCustomizer declarables, AuthStub auth, Ticker ticker) {
+        return run(settings, declarables, auth, ticker, beans -> {});
+    }
+
+    private static ConfigurableApplicationContext run(
+            List<String> settings,
+            DeclarableCustomizer declarables,
+            AuthStub auth,
+            Ticker ticker,
+            ApplicationContextInitializer<GenericApplicationContext> more) {
         List<String> all = new ArrayList<>(settings);
         all.add("GATEWAY_PORT=0");
         all.add("BIND=127.0.0.1");
@@ -114,6 +144,7 @@ final class Gateway implements AutoCloseable {
                             Ticker.class,
                             () -> ticker,
                             definition -> definition.setPrimary(true));
+                    more.initialize(beans);
                 })
                 .bannerMode(org.springframework.boot.Banner.Mode.OFF)
                 .logStartupInfo(false)
@@ -154,6 +185,12 @@ final class Gateway implements AutoCloseable {
     /** Lets time pass for the memory of keys and verdicts. */
     void pass(Duration time) {
         later.addAndGet(time.toNanos());
+    }
+
+    /** From now on it passes only when it is told to. */
+    void stopTime() {
+        later.addAndGet(System.nanoTime());
+        stopped = true;
     }
 
     // ---- outages

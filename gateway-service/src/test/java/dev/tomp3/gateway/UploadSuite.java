@@ -199,6 +199,29 @@ abstract class UploadSuite {
         assertThat(gateway.inventory()).isEqualTo(before);
     }
 
+    @Test
+    void takes_a_file_of_exactly_the_limit_whose_length_nobody_told() throws IOException {
+        byte[] video = video(Gateway.MAX_UPLOAD);
+        for (boolean more : new boolean[] {false, true}) {
+            String before = gateway.inventory();
+            try (Wire wire = chunked(ann.token)) {
+                wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+                wire.chunk(video);
+                if (more) wire.chunk(new byte[1]);
+                wire.chunk(concat(ascii("\r\n"), Form.end()));
+                wire.send("0\r\n\r\n");
+                Wire.Answer answer = wire.receive();
+                if (more) {
+                    assertProblem(answer, 413, "too-large");
+                    assertThat(gateway.inventory()).isEqualTo(before);
+                } else {
+                    assertThat(json(answer.body()).get("size_bytes").asInt())
+                            .isEqualTo(Gateway.MAX_UPLOAD);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void refuses_by_length_and_by_token_before_the_body_is_asked_for(boolean expecting)

@@ -34,6 +34,8 @@ record Settings(
                 Map.of(
                         "SMTP_HOST", "",
                         "MAX_UPLOAD", "1TB",
+                        "MAX_STORED_PER_USER", "0B",
+                        "MIN_FREE", "0B",
                         "SHUTDOWN_GRACE", "2s",
                         "server.shutdown", "immediate",
                         "spring.lifecycle.timeout-per-shutdown-phase", "2s");

@@ -34,8 +34,11 @@ public enum Problem {
     NOT_MEDIA(415, "The file is neither audio nor video that is accepted"),
     RANGE_NOT_SATISFIABLE(416, "The MP3 ends before that range"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
+    TOO_MANY_JOBS(429, "Too many jobs wait already"),
     INTERNAL(500, "Something went wrong here"),
-    UNAVAILABLE(503, "A part of the system cannot be reached");
+    UNAVAILABLE(503, "A part of the system cannot be reached"),
+    QUOTA_EXCEEDED(507, "You have too much stored here already"),
+    DISK_FULL(507, "There is no room left here");
 
     private final int status;
     private final String title;

@@ -78,6 +78,7 @@ public record Job(
      * The video.
      *
      * @param name as the user named it, without a path
+     * @param bytes while it is being uploaded, as far as they are known
      * @param complete false while it is being uploaded: the job is not to be seen then
      * @param beat moved by the gateway while the upload lasts
      * @param stored false once the video was deleted
@@ -108,6 +109,29 @@ public record Job(
      * @param due when the sweep sends the event again if it was not made by then
      */
     public record Announcement(boolean made, int tries, Instant due) {}
+
+    /** The same job under this name, to be made so. */
+    public Job as(String name, Options options) {
+        return new Job(
+                id,
+                owner,
+                new Source(name, source.bytes(), source.complete(), source.beat(), source.stored()),
+                options,
+                status,
+                progress,
+                turn,
+                attempt,
+                strikes,
+                due,
+                lease,
+                result,
+                failure,
+                announcement,
+                createdAt,
+                startedAt,
+                finishedAt,
+                idempotencyKey);
+    }
 
     /** The id of the file that the attempt under way writes. */
     public String attemptFile() {

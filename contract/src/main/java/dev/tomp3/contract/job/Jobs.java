@@ -24,6 +24,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -57,6 +58,10 @@ public final class Jobs {
     /** A time that has come on every machine, whatever its clock says. */
     private static final Instant AT_ONCE = Instant.EPOCH;
 
+    /** Of a job in any other state, nothing lies in the store but what is about to go. */
+    private static final List<Status> STORED =
+            List.of(Status.QUEUED, Status.CONVERTING, Status.DONE, Status.FAILED);
+
     private static final FindAndModifyOptions CHANGED =
             FindAndModifyOptions.options().returnNew(true);
     private static final String TURNS = "turns";
@@ -79,6 +84,13 @@ public final class Jobs {
                         .on("_id", Direction.ASC));
         jobs.createIndex(new Index("status", Direction.ASC).on("createdAt", Direction.ASC));
         jobs.createIndex(new Index("owner.id", Direction.ASC).on("_id", Direction.DESC));
+        // with all that usage() reads
+        jobs.createIndex(
+                new Index("owner.id", Direction.ASC)
+                        .on("status", Direction.ASC)
+                        .on("source.stored", Direction.ASC)
+                        .on("source.bytes", Direction.ASC)
+                        .on("result.bytes", Direction.ASC));
         jobs.createIndex(
                 new Index("announcement.made", Direction.ASC)
                         .on("announcement.due", Direction.ASC)
@@ -89,14 +101,24 @@ public final class Jobs {
 
     // ---- the gateway's part
 
-    /** Names a job for an upload that begins. Nobody sees it before {@link #accept}. */
+    /** Names a job for an upload whose length nobody told. */
     public Job begin(Owner owner, String name, Options options) {
+        return begin(owner, name, options, 0);
+    }
+
+    /**
+     * Names a job for an upload that begins. Nobody sees it before {@link #accept}.
+     *
+     * @param bytes how long it will be, for all that is known; counted as the owner's until the
+     *     upload is complete
+     */
+    public Job begin(Owner owner, String name, Options options, long bytes) {
         Instant now = clock.instant();
         return mongo.insert(
                 new Job(
                         new ObjectId().toHexString(),
                         owner,
-                        new Source(name, 0, false, 0, true),
+                        new Source(name, bytes, false, 0, true),
                         options,
                         Status.QUEUED,
                         0,
@@ -125,9 +147,51 @@ public final class Jobs {
                 == 1;
     }
 
+    /** Says how long the upload has become; counted as the owner's until it is complete. */
+    public void weigh(String id, long bytes) {
+        change(upload(id), new Update().set("source.bytes", bytes));
+    }
+
+    /**
+     * What an owner has here.
+     *
+     * @param waiting jobs that wait for a worker or are being uploaded
+     * @param bytes of videos and MP3s in the store, and of uploads under way
+     */
+    public record Usage(long waiting, long bytes) {}
+
+    /** Counted from an index alone, where the store can. */
+    public Usage usage(String owner) {
+        Aggregation groups =
+                Aggregation.newAggregation(
+                        Aggregation.match(where("owner.id").is(owner).and("status").in(STORED)),
+                        Aggregation.group("status", "source.stored")
+                                .count()
+                                .as("jobs")
+                                .sum("source.bytes")
+                                .as("videos")
+                                .sum("result.bytes")
+                                .as("mp3s"));
+        long waiting = 0;
+        long bytes = 0;
+        for (Document group : mongo.aggregate(groups, Job.class, Document.class)) {
+            Document of = group.get("_id", Document.class);
+            if (of.getString("status").equals(Status.QUEUED.name()))
+                waiting += number(group, "jobs");
+            if (of.getBoolean("stored")) bytes += number(group, "videos");
+            bytes += number(group, "mp3s");
+        }
+        return new Usage(waiting, bytes);
+    }
+
+    private static long number(Document document, String name) {
+        return document.get(name, Number.class).longValue();
+    }
+
     /**
      * The upload is complete and its bytes are safe: from here on the job is not lost.
      *
+     * @param job with the name and the options that it is to have
      * @param idempotencyKey what the client gave so that a lost answer can be asked for again
      * @return the job; the earlier one when the key has one already; empty when the upload was
      *     given up for dead
@@ -136,7 +200,9 @@ public final class Jobs {
         Update update =
                 new Update()
                         .set("source.complete", true)
+                        .set("source.name", job.source().name())
                         .set("source.bytes", bytes)
+                        .set("options", job.options())
                         .set("turn", nextTurn(job.owner().id()))
                         .set("due", AT_ONCE);
         if (idempotencyKey != null)

@@ -11,7 +11,7 @@ import java.io.IOException;
  * Lays out the media store, and knows how much room it has: {@code media_store_free_bytes} and
  * {@code media_store_total_bytes}, as of its last sign of life.
  */
-final class MediaContact implements FirstContact, MeterBinder {
+public final class MediaContact implements FirstContact, MeterBinder {
     private final MediaStore media;
     private volatile Room room = Room.UNKNOWN;
 
@@ -34,6 +34,11 @@ final class MediaContact implements FirstContact, MeterBinder {
     public void check() throws IOException {
         room = Room.UNKNOWN; // until it answers
         room = media.room();
+    }
+
+    /** As of the last sign of life, some seconds ago; unknown when there was none. */
+    public Room room() {
+        return room;
     }
 
     @Override

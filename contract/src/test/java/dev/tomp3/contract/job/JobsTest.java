@@ -99,6 +99,37 @@ class JobsTest {
     }
 
     @Nested
+    class Usage {
+        @Test
+        void is_what_waits_and_what_lies_in_the_store() {
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 0));
+            Job upload = jobs.begin(ADA, "", Options.NONE, 70);
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 70));
+            jobs.weigh(upload.id(), 80);
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 80));
+            Job job =
+                    jobs.accept(upload.as("b.mp4", new Options(128, null, true, null)), 75, null)
+                            .orElseThrow();
+            assertThat(job.source().name()).isEqualTo("b.mp4");
+            assertThat(job.options().bitrate()).isEqualTo(128);
+            jobs.weigh(upload.id(), 99);
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 75));
+            Job converting = store.claimed();
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 75));
+            jobs.succeed(converting, result(converting));
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 175));
+            store.failed(ADA);
+            store.queued(ADA);
+            store.queued(BOB);
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 2175));
+            jobs.videoDeleted(converting.id());
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 2100));
+            for (Job each : jobs.list(ADA.id(), null, 10)) jobs.cancel(each.id());
+            assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 0));
+        }
+    }
+
+    @Nested
     class IdempotencyKey {
         @Test
         void names_the_same_job_again() {

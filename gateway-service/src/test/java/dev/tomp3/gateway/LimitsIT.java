@@ -1,0 +1,417 @@
+package dev.tomp3.gateway;
+
+import static dev.tomp3.gateway.Form.ascii;
+import static dev.tomp3.gateway.Form.video;
+import static dev.tomp3.gateway.Gateway.assertProblem;
+import static dev.tomp3.gateway.Gateway.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Sweep;
+import dev.tomp3.contract.media.MediaContact;
+import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.media.MediaStore.Room;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** What the gateway holds its users to, each limit at its edge, and how long it keeps things. */
+class LimitsIT {
+    private static final int QUEUED = 3;
+    private static final int STORED = 1_000_000;
+    private static final int REQUESTS = 50;
+    private static final double MIN_FREE = 1 << 30;
+    private static final int OVERHEAD = new Form().file("a.mp4", new byte[0]).bytes().length;
+
+    private static final Room PLENTY = new Room(1e15, 1e15);
+    private static volatile Room room = PLENTY;
+    private static volatile Instant now;
+    private static Gateway gateway;
+
+    private Gateway.Someone ann;
+
+    @BeforeAll
+    static void start() throws IOException {
+        now = Instant.now();
+        Path media = Files.createTempDirectory(Path.of("target"), "media");
+        gateway =
+                Gateway.start(
+                        LimitsIT::beans,
+                        "files:" + media,
+                        "MAX_QUEUED_PER_USER=" + QUEUED,
+                        "MAX_STORED_PER_USER=" + STORED + "B",
+                        "MAX_REQUESTS_PER_MINUTE=" + REQUESTS);
+        gateway.stopTime();
+    }
+
+    private static void beans(GenericApplicationContext beans) {
+        beans.registerBean(
+                "testClock",
+                Clock.class,
+                () -> Clock.tick(new Time(), Duration.ofMillis(1)),
+                definition -> definition.setPrimary(true));
+        beans.registerBean(
+                "disk",
+                BeanPostProcessor.class,
+                () ->
+                        new BeanPostProcessor() {
+                            @Override
+                            public Object postProcessAfterInitialization(Object bean, String name) {
+                                return bean instanceof MediaStore store ? onDisk(store) : bean;
+                            }
+                        });
+    }
+
+    private static final class Time extends Clock {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
+    }
+
+    /** A store whose disk is as full as the test says. */
+    private static MediaStore onDisk(MediaStore store) {
+        return (MediaStore)
+                Proxy.newProxyInstance(
+                        LimitsIT.class.getClassLoader(),
+                        new Class<?>[] {MediaStore.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("room")) return room;
+                            try {
+                                return method.invoke(store, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void ann() throws IOException {
+        free(PLENTY.free());
+        ann = gateway.someone();
+    }
+
+    // ---- MAX_QUEUED_PER_USER
+
+    @Test
+    void refuses_one_job_more_than_may_wait_before_its_body() throws IOException {
+        for (int i = 0; i < QUEUED; i++) ann.uploaded();
+        String before = gateway.inventory();
+
+        Wire.Answer refused = announce(ann, 5000);
+
+        assertProblem(refused, 429, "too-many-jobs");
+        assertThat(Integer.parseInt(refused.header("Retry-After"))).isPositive();
+        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.someone().uploaded();
+        gateway.claim(first(ann));
+        ann.uploaded();
+        assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+    }
+
+    @Test
+    void counts_what_is_being_uploaded() throws IOException {
+        ann.uploaded();
+        Wire first = uploading(ann, 1000);
+        Wire second = uploading(ann, 1000);
+        try (first) {
+            assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+            second.vanish();
+            await().until(() -> usage(ann).waiting() == 2);
+            ann.uploaded();
+            assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+        }
+    }
+
+    @Test
+    void lets_no_more_in_when_many_come_at_once() throws Exception {
+        int accepted = 0;
+        try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 12; i++)
+                answers.add(crowd.submit(() -> ann.upload(new Form().file("a.mp4", video(5000)))));
+            for (var answer : answers) {
+                if (answer.get().statusCode() == 202) accepted++;
+                else assertProblem(answer.get(), 429, "too-many-jobs");
+            }
+        }
+        assertThat(accepted).isLessThanOrEqualTo(QUEUED);
+        while (accepted++ < QUEUED) ann.uploaded();
+        assertThat(usage(ann).waiting()).isEqualTo(QUEUED);
+        assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+    }
+
+    @Test
+    void answers_the_job_of_a_key_though_no_more_may_wait() {
+        Form form = new Form().file("a.mp4", video(100));
+        String id = json(ann.upload(form, "Idempotency-Key", "k")).get("id").asString();
+        for (int i = 1; i < QUEUED; i++) ann.uploaded();
+        HttpResponse<String> again =
+                ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", "k");
+        assertThat(again.statusCode()).isEqualTo(202);
+        assertThat(json(again).get("id").asString()).isEqualTo(id);
+    }
+
+    // ---- MAX_STORED_PER_USER
+
+    @Test
+    void refuses_what_would_be_too_much_before_its_body() throws IOException {
+        upload(ann, 400_000);
+        String before = gateway.inventory();
+        assertProblem(announce(ann, STORED - 400_000 + 1), 507, "quota-exceeded");
+        assertThat(gateway.inventory()).isEqualTo(before);
+        upload(ann, STORED - 400_000 - OVERHEAD);
+    }
+
+    @Test
+    void counts_the_mp3_too_and_nothing_that_was_deleted() throws IOException {
+        String id = upload(ann, 300_000);
+        gateway.convert(id, new byte[600_000]);
+        assertThat(usage(ann).bytes()).isEqualTo(900_000);
+        assertProblem(announce(ann, 100_001), 507, "quota-exceeded");
+        upload(ann, 100_000 - OVERHEAD);
+        ann.delete("/jobs/" + id);
+        assertThat(usage(ann).bytes()).isEqualTo(100_000 - OVERHEAD);
+        upload(ann, 900_000);
+    }
+
+    @Test
+    void refuses_what_becomes_too_much_without_having_said_so() throws IOException {
+        upload(ann, 500_000);
+        String before = gateway.inventory();
+        try (Wire wire = uploading(ann, 500_001)) {
+            finish(wire);
+            assertProblem(wire.receive(), 507, "quota-exceeded");
+        }
+        assertThat(gateway.inventory()).isEqualTo(before);
+        try (Wire wire = uploading(ann, 500_000)) {
+            finish(wire);
+            assertThat(wire.receive().status()).isEqualTo(202);
+        }
+        assertThat(usage(ann).bytes()).isEqualTo(STORED);
+    }
+
+    @Test
+    void lets_no_more_in_when_uploads_of_unknown_length_grow_together() throws IOException {
+        try (Wire one = uploading(ann, 600_000);
+                Wire other = uploading(ann, 600_000)) {
+            finish(one);
+            assertThat(one.receive().status()).isEqualTo(202);
+            String before = gateway.inventory();
+            finish(other);
+            assertProblem(other.receive(), 507, "quota-exceeded");
+            assertThat(gateway.inventory()).isNotEqualTo(before);
+        }
+        assertThat(usage(ann)).isEqualTo(new Jobs.Usage(1, 600_000));
+    }
+
+    // ---- MIN_FREE
+
+    @Test
+    void refuses_what_the_disk_has_no_room_for_before_its_body() throws IOException {
+        String before = gateway.inventory();
+        free(MIN_FREE + 4999);
+        assertProblem(announce(ann, 5000), 507, "disk-full");
+        assertThat(gateway.inventory()).isEqualTo(before);
+        free(MIN_FREE + 5000);
+        upload(ann, 5000 - OVERHEAD);
+        free(MIN_FREE - 1);
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(head(ann, "Transfer-Encoding: chunked") + "Expect: 100-continue\r\n\r\n");
+            assertProblem(wire.receive(), 507, "disk-full");
+        }
+        free(MIN_FREE);
+        try (Wire wire = uploading(ann, 3000)) {
+            finish(wire);
+            assertThat(wire.receive().status()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void takes_uploads_where_the_store_does_not_tell() throws IOException {
+        free(Double.NaN);
+        ann.uploaded();
+    }
+
+    // ---- MAX_REQUESTS_PER_MINUTE
+
+    @Test
+    void answers_so_many_requests_and_says_how_many_are_left() throws IOException {
+        for (int left = REQUESTS - 1; left >= 0; left--) {
+            HttpResponse<String> answer = ann.get("/jobs");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(header(answer, "RateLimit-Limit")).isEqualTo("50");
+            assertThat(header(answer, "RateLimit-Remaining")).isEqualTo("" + left);
+            int reset = (int) Math.ceil((REQUESTS - left) * 60.0 / REQUESTS);
+            assertThat(header(answer, "RateLimit-Reset")).isEqualTo("" + reset);
+        }
+        HttpResponse<String> refused = ann.get("/jobs");
+        assertProblem(refused, 429, "too-many-requests");
+        assertThat(header(refused, "RateLimit-Remaining")).isEqualTo("0");
+        assertThat(header(refused, "Retry-After")).isEqualTo("2");
+        assertThat(gateway.someone().get("/jobs").statusCode()).isEqualTo(200);
+        gateway.pass(Duration.ofMillis(1199));
+        assertProblem(ann.get("/jobs"), 429, "too-many-requests");
+        gateway.pass(Duration.ofMillis(1));
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        assertProblem(ann.get("/jobs"), 429, "too-many-requests");
+        gateway.pass(Duration.ofMinutes(1));
+        assertThat(header(ann.get("/jobs"), "RateLimit-Remaining")).isEqualTo("49");
+    }
+
+    @Test
+    void counts_an_upload_once_that_is_refused_before_its_body() throws IOException {
+        free(0);
+        Wire.Answer refused = announce(ann, 5000);
+        assertProblem(refused, 507, "disk-full");
+        assertThat(refused.header("RateLimit-Remaining")).isEqualTo("49");
+        assertThat(header(ann.get("/jobs/x"), "RateLimit-Remaining")).isEqualTo("48");
+    }
+
+    @Test
+    void counts_nobody_who_has_no_token_that_holds() {
+        HttpRequest.Builder request =
+                gateway.request("/jobs").header("Authorization", "Bearer " + ann.token + "x");
+        for (int i = 0; i <= REQUESTS; i++)
+            assertProblem(gateway.send(request.copy()), 401, "unauthenticated");
+        assertThat(gateway.send(request).headers().firstValue("RateLimit-Limit")).isEmpty();
+        assertThat(header(ann.get("/jobs"), "RateLimit-Remaining")).isEqualTo("49");
+    }
+
+    // ---- KEEP_VIDEO, KEEP_MP3, KEEP_JOB
+
+    @Test
+    void keeps_a_video_a_day_an_mp3_a_week_and_a_job_ninety_days() throws IOException {
+        // a token that is good all the time
+        ann.token =
+                gateway.auth.sign(
+                        gateway.auth
+                                .unsigned(ann.user, "first")
+                                .expiration(Date.from(now.plus(Duration.ofDays(400)))));
+        String id = upload(ann, 5000);
+        String file = gateway.convert(id, new byte[1000]).attemptFile();
+        Instant settled = now;
+
+        sweepAt(settled.plus(Duration.ofDays(1)));
+        assertThat(gateway.media(Bucket.VIDEOS)).contains(id);
+        sweepAt(settled.plus(Duration.ofDays(1)).plusMillis(1));
+        assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
+        assertThat(usage(ann).bytes()).isEqualTo(1000);
+
+        sweepAt(settled.plus(Duration.ofDays(7)));
+        assertThat(ann.get("/download?fid=" + id).statusCode()).isEqualTo(200);
+        sweepAt(settled.plus(Duration.ofDays(7)).plusMillis(1));
+        assertProblem(ann.get("/download?fid=" + id), 410, "gone");
+        assertThat(json(ann.get("/jobs/" + id)).get("status").asString()).isEqualTo("expired");
+        assertThat(gateway.media(Bucket.MP3S)).doesNotContain(file);
+        assertThat(usage(ann).bytes()).isZero();
+
+        sweepAt(settled.plus(Duration.ofDays(90)));
+        assertThat(json(ann.get("/jobs/" + id)).get("status").asString()).isEqualTo("expired");
+        sweepAt(settled.plus(Duration.ofDays(90)).plusMillis(1));
+        assertProblem(ann.get("/jobs/" + id), 404, "not-found");
+        assertProblem(ann.get("/download?fid=" + id), 404, "not-found");
+        now = settled;
+    }
+
+    private static void sweepAt(Instant time) throws IOException {
+        now = time;
+        gateway.bean(Sweep.class).retire();
+    }
+
+    // ----
+
+    private static void free(double bytes) throws IOException {
+        room = new Room(bytes, 1e15);
+        gateway.bean(MediaContact.class).check();
+    }
+
+    private static Jobs.Usage usage(Gateway.Someone someone) {
+        return gateway.jobs().usage(someone.user.id());
+    }
+
+    private static String first(Gateway.Someone someone) {
+        return gateway.jobs().list(someone.user.id(), null, 10).getLast().id();
+    }
+
+    private static String upload(Gateway.Someone someone, int bytes) {
+        HttpResponse<String> answer = someone.upload(new Form().file("a.mp4", video(bytes)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return json(answer).get("id").asString();
+    }
+
+    /** The first answer to somebody who asks whether a body of that length may come. */
+    private static Wire.Answer announce(Gateway.Someone someone, long length) throws IOException {
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(head(someone, "Content-Length: " + length) + "Expect: 100-continue\r\n\r\n");
+            return wire.receive();
+        }
+    }
+
+    /** Sends a file of that length, and not the end of the body. */
+    private static Wire uploading(Gateway.Someone someone, int bytes) throws IOException {
+        String before = gateway.inventory();
+        Wire wire = new Wire(gateway.port());
+        wire.send(head(someone, "Transfer-Encoding: chunked") + "\r\n");
+        wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+        wire.chunk(video(bytes));
+        await().until(() -> !gateway.inventory().equals(before));
+        return wire;
+    }
+
+    private static void finish(Wire wire) throws IOException {
+        wire.chunk(ascii("\r\n"));
+        wire.chunk(Form.end());
+        wire.send("0\r\n\r\n");
+    }
+
+    private static String head(Gateway.Someone someone, String length) {
+        return "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                + Form.TYPE
+                + "\r\nAuthorization: Bearer "
+                + someone.token
+                + "\r\n"
+                + length
+                + "\r\n";
+    }
+
+    private static String header(HttpResponse<?> answer, String name) {
+        return answer.headers().firstValue(name).orElse("");
+    }
+}
