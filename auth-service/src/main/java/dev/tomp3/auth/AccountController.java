@@ -30,14 +30,21 @@ class AccountController {
     private final Users users;
     private final Logins logins;
     private final Passwords passwords;
+    private final RegistrationPace registrations;
     private final Settings settings;
     private final Clock clock;
 
     AccountController(
-            Users users, Logins logins, Passwords passwords, Settings settings, Clock clock) {
+            Users users,
+            Logins logins,
+            Passwords passwords,
+            RegistrationPace registrations,
+            Settings settings,
+            Clock clock) {
         this.users = users;
         this.logins = logins;
         this.passwords = passwords;
+        this.registrations = registrations;
         this.settings = settings;
         this.clock = clock;
     }
@@ -83,9 +90,12 @@ class AccountController {
     @ApiResponse(responseCode = "400", description = "invalid-email, invalid-password")
     @ApiResponse(responseCode = "403", description = "registration-closed")
     @ApiResponse(responseCode = "409", description = "email-taken")
+    @ApiResponse(
+            responseCode = "429",
+            description = "too-many-requests: after many registrations from one address")
     @PostMapping(path = "/register", produces = MediaType.APPLICATION_JSON_VALUE)
     @ResponseStatus(HttpStatus.CREATED)
-    Registered register(@RequestBody Registration registration) {
+    Registered register(@RequestBody Registration registration, HttpServletRequest request) {
         if (!settings.registrationOpen()) {
             throw new ProblemException(
                     Problem.REGISTRATION_CLOSED, "Ask an administrator for an account.");
@@ -93,6 +103,7 @@ class AccountController {
         EmailAddress email = email(registration.email());
         String password = Objects.requireNonNullElse(registration.password(), "");
         Passwords.requireAcceptable(password);
+        registrations.count(request.getRemoteAddr());
         users.requireFree(email);
         String hash = passwords.hash(password);
         User user = users.add(new User(email, hash, false, false, clock.instant()));

@@ -2,12 +2,8 @@ package dev.tomp3.auth;
 
 import dev.tomp3.contract.http.Problem;
 import dev.tomp3.contract.http.ProblemException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -16,41 +12,52 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Slows down guessing, by the pair of account and address, and never locks an account: its owner
- * comes in from another address at any time.
+ * Slows down guessing, and never locks an account.
  *
  * <ol>
- *   <li>The first five failures cost nothing.
- *   <li>After each further one the pair waits: 1 s, 2 s, 4 s and so on, at most 60 s.
- *   <li>A success ends it, and so does an hour without a failure.
+ *   <li>The first five failures of a pair of account and address cost nothing. After each further
+ *       one the pair waits: 1 s, 2 s, 4 s and so on, at most 60 s. A success ends it, and so does
+ *       an hour without a failure.
+ *   <li>50 failures of an account from anywhere within an hour cost nothing, and 100 from an
+ *       address for any account; after each further one, all pairs of it wait as long.
+ *   <li>A pair that logged in within the last 30 days does not wait for others' failures: who comes
+ *       from where they are at home always comes in.
  * </ol>
  *
- * The failures are counted in the database, because all replicas count the same ones.
+ * All of it is counted in the database, because all replicas count the same.
  */
 @Component
 class LoginPace {
     private static final Logger log = LoggerFactory.getLogger(LoginPace.class);
     private static final int FREE = 5;
+    private static final int FREE_FOR_ACCOUNT = 50;
+    private static final int FREE_FROM_ADDRESS = 100;
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final Duration MEMORY = Duration.ofHours(1);
+    private static final Duration AT_HOME = Duration.ofDays(30);
 
     private final JdbcClient jdbc;
+    private final HourlyCounts counts;
     private final Clock clock;
 
-    LoginPace(JdbcClient jdbc, Clock clock) {
+    LoginPace(JdbcClient jdbc, HourlyCounts counts, Clock clock) {
         this.jdbc = jdbc;
+        this.counts = counts;
         this.clock = clock;
     }
 
-    /** What is counted. Only a digest of it is kept. */
+    /** What is counted. Only digests of it are kept. */
     record Pair(String account, String address) {
         private String digest() {
-            try {
-                byte[] text = (account + '\n' + address).getBytes(StandardCharsets.UTF_8);
-                return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+            return Digest.of(account + '\n' + address);
+        }
+
+        private String accountDigest() {
+            return Digest.of("login account:" + account);
+        }
+
+        private String addressDigest() {
+            return Digest.of("login address:" + Digest.network(address));
         }
     }
 
@@ -65,17 +72,41 @@ class LoginPace {
                 .query(Failures.class)
                 .optional()
                 .ifPresent(counted -> {
-                    Duration pause = pause(counted.failures());
                     Duration passed = Duration.ofMillis(clock.millis() - counted.failedAt());
-                    // another replica's clock may be ahead
-                    Duration rest = pause.minus(passed.isNegative() ? Duration.ZERO : passed);
-                    if (rest.isPositive()) {
-                        throw new ProblemException(
-                                Problem.TOO_MANY_REQUESTS,
-                                "Too many wrong passwords from this address.",
-                                rest);
-                    }
+                    Duration rest = rest(counted.failures(), FREE, passed);
+                    if (rest.isPositive()) throw slow("from this address", rest);
                 });
+        Duration account = rest(pair.accountDigest(), FREE_FOR_ACCOUNT);
+        Duration address = rest(pair.addressDigest(), FREE_FROM_ADDRESS);
+        if ((account.isPositive() || address.isPositive()) && !atHome(pair)) {
+            throw account.compareTo(address) > 0
+                    ? slow("for this account", account)
+                    : slow("from this address", address);
+        }
+    }
+
+    private Duration rest(String who, int free) {
+        HourlyCounts.Recent recent = counts.recent(who);
+        return rest(recent.times(), free, recent.sinceLast());
+    }
+
+    /** Another replica's clock may be ahead. */
+    private static Duration rest(int failures, int free, Duration passed) {
+        return pause(failures, free).minus(passed.isNegative() ? Duration.ZERO : passed);
+    }
+
+    private boolean atHome(Pair pair) {
+        return jdbc.sql("SELECT succeeded_at FROM login_successes WHERE pair = ?")
+                .param(pair.digest())
+                .query(Long.class)
+                .optional()
+                .filter(at -> at >= clock.millis() - AT_HOME.toMillis())
+                .isPresent();
+    }
+
+    private static ProblemException slow(String where, Duration rest) {
+        return new ProblemException(
+                Problem.TOO_MANY_REQUESTS, "Too many wrong passwords " + where + ".", rest);
     }
 
     void failed(Pair pair) {
@@ -85,10 +116,18 @@ class LoginPace {
                                 + " ON DUPLICATE KEY UPDATE failures = failures + 1, failed_at = ?")
                 .params(pair.digest(), now, now)
                 .update();
+        counts.add(pair.accountDigest());
+        counts.add(pair.addressDigest());
     }
 
     void succeeded(Pair pair) {
+        long now = clock.millis();
         jdbc.sql("DELETE FROM login_failures WHERE pair = ?").param(pair.digest()).update();
+        jdbc.sql(
+                        "INSERT INTO login_successes (pair, succeeded_at) VALUES (?, ?)"
+                                + " ON DUPLICATE KEY UPDATE succeeded_at = ?")
+                .params(pair.digest(), now, now)
+                .update();
     }
 
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
@@ -97,14 +136,17 @@ class LoginPace {
             jdbc.sql("DELETE FROM login_failures WHERE failed_at < ?")
                     .param(clock.millis() - MEMORY.toMillis())
                     .update();
+            jdbc.sql("DELETE FROM login_successes WHERE succeeded_at < ?")
+                    .param(clock.millis() - AT_HOME.toMillis())
+                    .update();
         } catch (DataAccessException e) {
-            log.warn("Old login failures stay for now: {}", e.toString());
+            log.warn("Old logins stay for now: {}", e.toString());
         }
     }
 
-    private static Duration pause(int failures) {
-        if (failures < FREE) return Duration.ZERO;
-        Duration pause = Duration.ofSeconds(1L << Math.min(failures - FREE, 30));
+    private static Duration pause(int failures, int free) {
+        if (failures < free) return Duration.ZERO;
+        Duration pause = Duration.ofSeconds(1L << Math.min(failures - free, 30));
         return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }
 }

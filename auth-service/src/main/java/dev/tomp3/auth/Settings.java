@@ -15,12 +15,15 @@ record Settings(
         Path jwtKeysDir,
         Duration tokenTtl,
         String registration,
+        int maxRegistrationsPerHour,
         String adminEmail,
         String adminPassword) {
     Settings {
         registration = registration.toLowerCase(Locale.ROOT);
         if (!registration.equals("open") && !registration.equals("closed"))
             throw new StartRefused("REGISTRATION is neither open nor closed: " + registration);
+        if (maxRegistrationsPerHour < 0)
+            throw new StartRefused("MAX_REGISTRATIONS_PER_HOUR is negative");
         if (!adminEmail.isEmpty()) {
             if (EmailAddress.parse(adminEmail).isEmpty())
                 throw new StartRefused("ADMIN_EMAIL is not an e-mail address: " + adminEmail);

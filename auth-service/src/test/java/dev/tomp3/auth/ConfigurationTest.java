@@ -39,6 +39,7 @@ class ConfigurationTest {
                                 Map.entry("JWT_KEYS_DIR", "required"),
                                 Map.entry("TOKEN_TTL", "24h"),
                                 Map.entry("REGISTRATION", "closed"),
+                                Map.entry("MAX_REGISTRATIONS_PER_HOUR", "300"),
                                 Map.entry("ADMIN_EMAIL", ""),
                                 Map.entry("ADMIN_PASSWORD", ""),
                                 Map.entry("TRUSTED_PROXIES", "127.0.0.0/8,::1")));

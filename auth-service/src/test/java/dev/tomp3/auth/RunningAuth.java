@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +59,8 @@ abstract class RunningAuth {
         @Bean
         JdbcCleaner cleaner(JdbcClient jdbc) {
             return () -> {
-                jdbc.sql("DELETE FROM login_failures").update();
+                for (String table : List.of("login_failures", "login_successes", "hourly_counts"))
+                    jdbc.sql("DELETE FROM " + table).update();
                 jdbc.sql("DELETE FROM users WHERE email <> ?").param(ADMIN).update();
             };
         }

@@ -1,0 +1,263 @@
+package dev.tomp3.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.contract.http.ProblemException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
+
+/** Who has to wait for the failures of others, and who never does. */
+@Tag("back-end")
+class PaceTest extends RunningAuth {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final String HOME = "203.0.113.1";
+    private static final String ELSEWHERE = "198.51.100.200";
+
+    @Autowired LoginPace pace;
+    @Autowired RegistrationPace registrations;
+    @Autowired Environment environment;
+
+    /** Stops at the full hour. */
+    private void stopClock() {
+        clock.stop();
+        clock.advance(HOUR.minusMillis(clock.millis() % HOUR.toMillis()));
+    }
+
+    private void failures(String account, int number) {
+        for (int i = 0; i < number; i++) pace.failed(new LoginPace.Pair(account, "192.0.2." + i));
+    }
+
+    private void failuresFrom(String address, int number) {
+        for (int i = 0; i < number; i++) pace.failed(new LoginPace.Pair("a" + i, address));
+    }
+
+    @Test
+    void slows_an_account_down_after_fifty_failures_from_anywhere() {
+        stopClock();
+        String email = registered();
+        failures(email, 49);
+        from(ELSEWHERE, email, "wrong password").isProblem(401, "bad-credentials");
+        for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+            // each from where nobody has failed
+            String address = "198.51.100." + seconds;
+            Api.Answer slowed = from(address, email, PASSWORD);
+            slowed.isProblem(429, "too-many-requests");
+            assertThat(slowed.header("Retry-After")).isEqualTo("" + seconds);
+            clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            from(address, email, PASSWORD).is(429);
+            clock.advance(Duration.ofMillis(1));
+            from(address, email, "wrong password").is(401);
+        }
+        from(ELSEWHERE, registered(), PASSWORD).is(200);
+    }
+
+    @Test
+    void slows_an_address_down_after_a_hundred_failures_for_anybody() {
+        stopClock();
+        String email = registered();
+        failuresFrom(ELSEWHERE, 99);
+        from(ELSEWHERE, "nobody@example.org", "wrong password").is(401);
+        Api.Answer slowed = from(ELSEWHERE, email, PASSWORD);
+        slowed.isProblem(429, "too-many-requests");
+        assertThat(slowed.header("Retry-After")).isEqualTo("1");
+        from(HOME, email, PASSWORD).is(200);
+        clock.advance(Duration.ofSeconds(1));
+        from(ELSEWHERE, email, PASSWORD).is(200);
+    }
+
+    @Test
+    void takes_a_network_of_ipv6_for_one_address() {
+        stopClock();
+        String email = registered();
+        for (int i = 0; i < 100; i++)
+            pace.failed(new LoginPace.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
+        from("2001:db8::ffff:1", email, PASSWORD).is(429);
+        from("2001:db8:0:1::1", email, PASSWORD).is(200);
+    }
+
+    @Test
+    void never_lets_an_owner_wait_for_the_failures_of_others_at_home() {
+        stopClock();
+        String email = registered();
+        from(HOME, email, PASSWORD).is(200);
+        failures(email, 60);
+        failuresFrom(HOME, 110);
+        from(ELSEWHERE, email, PASSWORD).is(429);
+        from(HOME, email, PASSWORD).is(200);
+        // but for their own
+        for (int i = 0; i < 5; i++) from(HOME, email, "wrong password").is(401);
+        from(HOME, email, PASSWORD).is(429);
+    }
+
+    @Test
+    void remembers_for_thirty_days_where_an_owner_is_at_home() {
+        stopClock();
+        String email = registered();
+        from(HOME, email, PASSWORD).is(200);
+        clock.advance(Duration.ofDays(30));
+        failures(email, 60);
+        pace.check(new LoginPace.Pair(email, HOME));
+        pace.forget();
+        from(HOME, email, PASSWORD).is(200);
+        clock.advance(Duration.ofDays(30).plusMillis(1));
+        failures(email, 60);
+        from(HOME, email, PASSWORD).is(429);
+    }
+
+    @Test
+    void forgets_the_failures_of_an_hour_ago() {
+        stopClock();
+        String email = registered();
+        failures(email, 50);
+        clock.advance(HOUR.minusSeconds(2));
+        from(ELSEWHERE, email, "wrong password").is(401);
+        from(ELSEWHERE, email, PASSWORD).is(429);
+        clock.advance(Duration.ofMinutes(30));
+        from(ELSEWHERE, email, "wrong password").is(401);
+        from(ELSEWHERE, email, PASSWORD).is(200);
+    }
+
+    @Test
+    void counts_every_failure_of_a_crowd_and_lets_few_more_guess() throws Exception {
+        clock.stop();
+        String email = registered();
+        together(
+                40,
+                i -> {
+                    pace.failed(new LoginPace.Pair(email, "192.0.2." + i));
+                    return true;
+                });
+        failures(email, 9);
+        long guessed = together(12, i -> from("198.51.100." + i, email, "w").status() == 401);
+        assertThat(guessed).isBetween(1L, 1L + Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void lets_three_hundred_register_from_an_address_within_an_hour() {
+        stopClock();
+        for (int i = 0; i < 299; i++) registrations.count(ELSEWHERE);
+        register(ELSEWHERE).is(201);
+        Api.Answer refused = register(ELSEWHERE);
+        refused.isProblem(429, "too-many-requests");
+        int wait = Integer.parseInt(refused.header("Retry-After"));
+        assertThat(wait).isBetween(3600, 3601);
+        register(HOME).is(201);
+        clock.advance(Duration.ofSeconds(wait - 2));
+        register(ELSEWHERE).is(429);
+        clock.advance(Duration.ofSeconds(2));
+        register(ELSEWHERE).is(201);
+        Api.Answer again = register(ELSEWHERE);
+        again.is(429);
+        // of 300 within the hour before, one fades every twelve seconds
+        clock.advance(Duration.ofSeconds(Integer.parseInt(again.header("Retry-After"))));
+        register(ELSEWHERE).is(201);
+    }
+
+    @Test
+    void lets_no_more_register_when_many_come_at_once() throws Exception {
+        stopClock();
+        for (int i = 0; i < 295; i++) registrations.count(ELSEWHERE);
+        long let = together(20, i -> counted());
+        assertThat(let).isLessThanOrEqualTo(5);
+        while (let++ < 5) registrations.count(ELSEWHERE);
+        assertThat(counted()).isFalse();
+    }
+
+    private boolean counted() {
+        try {
+            registrations.count(ELSEWHERE);
+            return true;
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void two_replicas_count_the_same() {
+        String email = registered();
+        try (ConfigurableApplicationContext other = replica()) {
+            Api replica =
+                    new Api(
+                            other.getEnvironment()
+                                    .getRequiredProperty("local.server.port", int.class));
+            LoginPace otherPace = other.getBean(LoginPace.class);
+            for (int i = 0; i < 29; i++) {
+                pace.failed(new LoginPace.Pair(email, "192.0.2." + i));
+                otherPace.failed(new LoginPace.Pair(email, "192.0.2." + (100 + i)));
+            }
+            for (Api each : List.of(api, replica)) {
+                Api.Answer slowed = from(each, ELSEWHERE, email, PASSWORD);
+                slowed.isProblem(429, "too-many-requests");
+                assertThat(Integer.parseInt(slowed.header("Retry-After"))).isGreaterThan(10);
+            }
+            RegistrationPace otherRegistrations = other.getBean(RegistrationPace.class);
+            for (int i = 0; i < 150; i++) {
+                registrations.count(ELSEWHERE);
+                otherRegistrations.count(ELSEWHERE);
+            }
+            for (Api each : List.of(api, replica))
+                register(each, ELSEWHERE).isProblem(429, "too-many-requests");
+        }
+    }
+
+    private ConfigurableApplicationContext replica() {
+        List<String> settings = new ArrayList<>(List.of("--AUTH_PORT=0", "--REGISTRATION=open"));
+        for (String name :
+                List.of(
+                        "JWT_KEYS_DIR",
+                        "spring.datasource.url",
+                        "spring.datasource.username",
+                        "spring.datasource.password"))
+            settings.add("--" + name + "=" + environment.getRequiredProperty(name));
+        return new SpringApplication(AuthService.class).run(settings.toArray(String[]::new));
+    }
+
+    private interface Deed {
+        boolean of(int number);
+    }
+
+    /** How many of so many simultaneous deeds were done. */
+    private static long together(int number, Deed deed) throws Exception {
+        try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Boolean>> deeds = new ArrayList<>();
+            for (int i = 0; i < number; i++) {
+                int mine = i;
+                deeds.add(() -> deed.of(mine));
+            }
+            long done = 0;
+            for (Future<Boolean> each : crowd.invokeAll(deeds)) if (each.get()) done++;
+            return done;
+        }
+    }
+
+    private Api.Answer register(String address) {
+        return register(api, address);
+    }
+
+    private static Api.Answer register(Api api, String address) {
+        return api.send(
+                Api.body(
+                        api.request("/register").header("X-Forwarded-For", address),
+                        "POST",
+                        Api.credentials("u" + UUID.randomUUID() + "@example.org", PASSWORD)));
+    }
+
+    private Api.Answer from(String address, String email, String password) {
+        return from(api, address, email, password);
+    }
+
+    private static Api.Answer from(Api api, String address, String email, String password) {
+        return api.send(api.loginRequest(email, password).header("X-Forwarded-For", address));
+    }
+}
