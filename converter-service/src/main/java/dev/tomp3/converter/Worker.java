@@ -253,6 +253,17 @@ final class Worker {
                 return conclude(ours);
             } finally {
                 places.release(taken);
+                wakeForNext();
+            }
+        }
+
+        /** There is room for another one of this owner now, whose wake-ups may be used up. */
+        private void wakeForNext() {
+            try {
+                if (jobs.holdsBack(job.owner().id()))
+                    publisher.publish(new Event.VideoUploaded(job.id()));
+            } catch (DataAccessException e) {
+                log.debug("Left to the sweep: waking for the next of the owner", e);
             }
         }
 

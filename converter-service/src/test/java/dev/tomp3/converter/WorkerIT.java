@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -347,6 +348,44 @@ class WorkerIT {
 
         assertThat(stored(one)).hasSize(8);
         assertThat(successes(one) + successes(two)).isEqualTo(8);
+    }
+
+    @Test
+    void converts_no_more_of_one_owner_at_once_than_the_limit_and_leaves_none() throws Exception {
+        ConfigurableApplicationContext service =
+                service("--tomp3.converter.workers=3", "--MAX_CONCURRENT_JOBS_PER_USER=1");
+        Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) ids.add(upload(service, video, "anna"));
+
+        List<Job> done = new ArrayList<>();
+        for (String id : ids) done.add(awaitStatus(service, id, Status.DONE));
+
+        assertThat(done).extracting(Job::attempt).containsOnly(1);
+        assertThat(done).extracting(Job::strikes).containsOnly(0);
+        done.sort(Comparator.comparing(Job::startedAt));
+        for (int i = 1; i < done.size(); i++)
+            assertThat(done.get(i).startedAt()).isAfterOrEqualTo(done.get(i - 1).finishedAt());
+    }
+
+    @Test
+    void lets_anothers_job_wait_for_no_more_than_those_under_way() throws Exception {
+        ConfigurableApplicationContext gateway = service();
+        gateway.getBean(VideoListener.class).stop();
+        Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
+        List<String> flood = new ArrayList<>();
+        for (int i = 0; i < 30; i++) flood.add(upload(gateway, video, "anna"));
+        String id = upload(gateway, video, "bob");
+
+        ConfigurableApplicationContext service = service("--tomp3.converter.workers=2");
+
+        Job bobs = awaitStatus(service, id, Status.DONE);
+        assertThat(flood)
+                .filteredOn(anna -> {
+                    Job job = job(service, anna);
+                    return job.startedAt() != null && job.startedAt().isBefore(bobs.startedAt());
+                })
+                .hasSizeLessThanOrEqualTo(2);
     }
 
     private static double successes(ConfigurableApplicationContext service) {

@@ -45,6 +45,7 @@ class ConfigurationTest {
                                 Map.entry("KEEP_JOB", "90d"),
                                 Map.entry("KEEP_MP3", "7d"),
                                 Map.entry("KEEP_VIDEO", "1d"),
+                                Map.entry("MAX_CONCURRENT_JOBS_PER_USER", "4"),
                                 Map.entry("MAX_QUEUED_PER_USER", "1000"),
                                 Map.entry("MAX_REQUESTS_PER_MINUTE", "6000"),
                                 Map.entry("MAX_STORED_PER_USER", "20GB"),

@@ -6,6 +6,7 @@ import dev.tomp3.contract.http.FirstContact;
 import dev.tomp3.contract.http.StartRefused;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
@@ -64,12 +65,16 @@ public class JobConfiguration {
     }
 
     @Bean
-    Jobs jobs(MongoTemplate mongo, Clock clock) {
+    Jobs jobs(
+            MongoTemplate mongo,
+            Clock clock,
+            @Value("${tomp3.max-concurrent-jobs-per-user:0}") int mostAtOnce) {
+        if (mostAtOnce < 0) throw new StartRefused("MAX_CONCURRENT_JOBS_PER_USER is negative");
         // a document says what it is by where it lies; no class names in it
         if (mongo.getConverter() instanceof MappingMongoConverter converter) {
             converter.setTypeMapper(new DefaultMongoTypeMapper(null));
         }
-        return new Jobs(mongo, clock);
+        return new Jobs(mongo, clock, mostAtOnce);
     }
 
     @Bean

@@ -13,8 +13,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -67,12 +74,26 @@ public final class Jobs {
     private static final String TURNS = "turns";
     private static final String CLOCK = "clock";
 
+    private static final String HELD_BACK = "heldBack";
+
+    /** How often a worker looks whether those that came after it make room. */
+    private static final int LOOKS = 5;
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
     private final MongoTemplate mongo;
     private final Clock clock;
+    private final int mostAtOnce;
 
-    public Jobs(MongoTemplate mongo, Clock clock) {
+    /**
+     * All jobs in one database.
+     *
+     * @param mostAtOnce jobs of one owner that are converted at the same time; 0 for any number
+     */
+    public Jobs(MongoTemplate mongo, Clock clock, int mostAtOnce) {
         this.mongo = mongo;
         this.clock = clock;
+        this.mostAtOnce = mostAtOnce;
     }
 
     void createIndexes() {
@@ -299,22 +320,44 @@ public final class Jobs {
     // ---- the worker's part
 
     /**
-     * Takes the waiting job whose turn is the first. The lease and the attempt stand before any
-     * work is done.
+     * Takes the waiting job that is the next. The lease and the attempt stand before any work is
+     * done.
      *
-     * @return empty when none waits
+     * <ol>
+     *   <li>An owner who has no job converting, and was not the last one served, comes before all
+     *       others: whatever the others have waiting, a single job waits for no more than those
+     *       under way.
+     *   <li>Otherwise the first turn comes first. Owners at their limit are passed over.
+     *   <li>Of workers who took jobs of one owner at once, each stays only after it has seen, with
+     *       its own job taken, no more than the limit; so there are never more that stay. The later
+     *       in the order of service gives way at once, and the earlier waits for that a moment.
+     * </ol>
+     *
+     * @return empty when none waits that may be taken
      */
     public Optional<Job> claim(String worker) {
+        while (true) {
+            Map<String, Integer> converting = convertingByOwner();
+            Set<String> full = full(converting);
+            Set<String> served = new HashSet<>(converting.keySet());
+            lastServed().ifPresent(served::add);
+            Job job = served.equals(full) ? null : claim(worker, served);
+            if (job == null) job = claim(worker, full);
+            if (job == null) {
+                // who has been passed over is woken when there is room; there may be by now
+                if (full.isEmpty() || !passOver(full)) return Optional.empty();
+            } else if (staysWithinLimit(job)) {
+                serve(job);
+                return Optional.of(job);
+            } else {
+                giveWay(job);
+            }
+        }
+    }
+
+    private @Nullable Job claim(String worker, Set<String> exceptOf) {
         Instant now = clock.instant();
-        Query waiting =
-                query(
-                                where("status")
-                                        .is(Status.QUEUED)
-                                        .and("source.complete")
-                                        .is(true)
-                                        .and("due")
-                                        .lte(now))
-                        .with(Sort.by(Direction.ASC, "turn", "_id"));
+        Query waiting = waiting(now, exceptOf).with(Sort.by(Direction.ASC, "turn", "_id"));
         Update update =
                 new Update()
                         .set("status", Status.CONVERTING)
@@ -322,9 +365,103 @@ public final class Jobs {
                         .set("startedAt", now)
                         .set("lease", new Lease(worker, 0, false))
                         .inc("attempt", 1);
-        Job job = mongo.findAndModify(waiting, update, CHANGED, Job.class);
-        if (job != null) advanceClock(job.turn());
-        return Optional.ofNullable(job);
+        return mongo.findAndModify(waiting, update, CHANGED, Job.class);
+    }
+
+    private static Query waiting(Instant now, Set<String> exceptOf) {
+        Criteria waiting =
+                where("status")
+                        .is(Status.QUEUED)
+                        .and("source.complete")
+                        .is(true)
+                        .and("due")
+                        .lte(now);
+        if (!exceptOf.isEmpty()) waiting.and("owner.id").nin(exceptOf);
+        return query(waiting);
+    }
+
+    private Map<String, Integer> convertingByOwner() {
+        Map<String, Integer> owners = new HashMap<>();
+        for (Job job : converting()) owners.merge(job.owner().id(), 1, Integer::sum);
+        return owners;
+    }
+
+    private Set<String> full(Map<String, Integer> converting) {
+        if (mostAtOnce == 0) return Set.of();
+        return converting.entrySet().stream()
+                .filter(owner -> owner.getValue() >= mostAtOnce)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean staysWithinLimit(Job job) {
+        if (mostAtOnce == 0) return true;
+        for (int look = 0; look < LOOKS; look++) {
+            List<Job> atOnce = convertingOf(job.owner().id());
+            if (atOnce.size() <= mostAtOnce) return true;
+            boolean first =
+                    atOnce.stream()
+                            .sorted(Comparator.comparingLong(Job::turn).thenComparing(Job::id))
+                            .limit(mostAtOnce)
+                            .anyMatch(each -> each.id().equals(job.id()));
+            if (!first) return false;
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private List<Job> convertingOf(String owner) {
+        return mongo.find(
+                query(where("status").is(Status.CONVERTING).and("owner.id").is(owner)), Job.class);
+    }
+
+    /** As if it had not been taken: no work was done. */
+    private void giveWay(Job job) {
+        Query untouched =
+                mine(job)
+                        .addCriteria(
+                                where("lease.beat").is(0L).and("lease.worker").is(worker(job)));
+        Update back = requeue(Duration.ZERO).inc("attempt", -1);
+        if (job.attempt() == 1) back.unset("startedAt");
+        change(untouched, back);
+    }
+
+    private static String worker(Job job) {
+        return Objects.requireNonNull(job.lease()).worker();
+    }
+
+    /**
+     * Remembers that a wake-up found only jobs of owners who are at their limit: those jobs have
+     * lost theirs.
+     *
+     * @return whether one of the owners is below it meanwhile, and nobody else may tell
+     */
+    private boolean passOver(Set<String> full) {
+        for (String owner : full)
+            mongo.updateFirst(
+                    ofOwner(owner).addCriteria(where(HELD_BACK).ne(true)),
+                    new Update().set(HELD_BACK, true),
+                    TURNS);
+        return !full(convertingByOwner()).containsAll(full);
+    }
+
+    /**
+     * To be asked when a job was settled or given back: whether somebody must be woken for another
+     * one of its owner, as wake-ups came while there were as many under way as may be.
+     */
+    public boolean holdsBack(String owner) {
+        if (mostAtOnce == 0) return false;
+        Query passedOver = ofOwner(owner).addCriteria(where(HELD_BACK).is(true));
+        if (mongo.findOne(passedOver, Document.class, TURNS) == null) return false;
+        Query waiting = waiting(clock.instant(), Set.of()).addCriteria(where("owner.id").is(owner));
+        if (mongo.exists(waiting, Job.class)) return true;
+        mongo.updateFirst(passedOver, new Update().unset(HELD_BACK), TURNS);
+        return false;
     }
 
     /**
@@ -424,19 +561,23 @@ public final class Jobs {
         return mongo.remove(still, Job.class).getDeletedCount() == 1;
     }
 
-    /** The first of the jobs that a worker could take now, in the order of service. */
+    /**
+     * The first of the jobs that workers could take now, in the order of turns: none of an owner at
+     * the limit, and of the others no more than there is room for.
+     */
     List<String> due(int limit) {
+        Map<String, Integer> taken = mostAtOnce == 0 ? Map.of() : convertingByOwner();
+        Map<String, Integer> counted = new HashMap<>(taken);
         Query waiting =
-                query(
-                                where("status")
-                                        .is(Status.QUEUED)
-                                        .and("source.complete")
-                                        .is(true)
-                                        .and("due")
-                                        .lte(clock.instant()))
+                waiting(clock.instant(), full(taken))
                         .with(Sort.by(Direction.ASC, "turn", "_id"))
                         .limit(limit);
-        return mongo.find(waiting, Job.class).stream().map(Job::id).toList();
+        return mongo.find(waiting, Job.class).stream()
+                .filter(job ->
+                        mostAtOnce == 0
+                                || counted.merge(job.owner().id(), 1, Integer::sum) <= mostAtOnce)
+                .map(Job::id)
+                .toList();
     }
 
     /**
@@ -538,20 +679,33 @@ public final class Jobs {
     /**
      * Start-time fair queueing with a cost of one a job: an owner's next job starts where the
      * owner's last one ends, or at the turn that is being served, whichever is later. A thousand
-     * jobs of one owner do not stand before another's one.
+     * jobs of one owner do not stand before another's one. Who was passed over has earlier turns
+     * than the rest, and would be served alone for as long; {@link #claim} sees to that.
      */
     private long nextTurn(String owner) {
         Document now = mongo.findById(CLOCK, Document.class, TURNS);
         long served = now == null ? 0 : now.get("turn", Number.class).longValue();
-        Query mine = query(where("_id").is("owner:" + owner));
+        Query mine = ofOwner(owner);
         mongo.upsert(mine, new Update().max("turn", served), TURNS);
         Document before =
                 mongo.findAndModify(mine, new Update().inc("turn", 1L), Document.class, TURNS);
         return before == null ? served : before.get("turn", Number.class).longValue();
     }
 
-    private void advanceClock(long turn) {
-        mongo.upsert(query(where("_id").is(CLOCK)), new Update().max("turn", turn), TURNS);
+    private void serve(Job job) {
+        mongo.upsert(
+                query(where("_id").is(CLOCK)),
+                new Update().max("turn", job.turn()).set("served", job.owner().id()),
+                TURNS);
+    }
+
+    private Optional<String> lastServed() {
+        return Optional.ofNullable(mongo.findById(CLOCK, Document.class, TURNS))
+                .map(clock -> clock.getString("served"));
+    }
+
+    private static Query ofOwner(String owner) {
+        return query(where("_id").is("owner:" + owner));
     }
 
     private boolean strike(Query lost) {

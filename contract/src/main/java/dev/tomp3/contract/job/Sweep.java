@@ -33,7 +33,8 @@ import org.springframework.data.mongodb.core.query.Update;
  *       strike.
  *   <li>An upload whose gateway's beat stood still for {@link #UPLOAD} is deleted: it was never
  *       answered.
- *   <li>As many wake-ups are sent as jobs are due, less those that wait in the queue already.
+ *   <li>As many wake-ups are sent as jobs are due that may be taken, less those that wait in the
+ *       queue already: none for what its owner's limit holds back.
  *   <li>What was settled and not announced is sent again.
  *   <li>Videos, MP3s and jobs go when their time is over, and files that no job needs go at once.
  * </ol>
@@ -93,6 +94,8 @@ public final class Sweep {
             log.warn("Lost the worker of job {}, attempt {}", job.id(), job.attempt());
             media.delete(Bucket.MP3S, job.attemptFile());
             jobs.find(job.id()).ifPresent(this::signal);
+            if (jobs.holdsBack(job.owner().id()))
+                publisher.publish(new Event.VideoUploaded(job.id()));
         }
         for (Job upload : uploading) {
             Duration stood = still.since(upload.id(), upload.source().beat());

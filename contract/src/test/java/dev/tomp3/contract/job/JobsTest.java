@@ -20,12 +20,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
 
 @Tag("back-end")
 class JobsTest {
@@ -266,6 +271,163 @@ class JobsTest {
             store.clock.advance(Duration.ofSeconds(1));
             assertThat(jobs.due(10)).containsExactly(job.id());
             assertThat(store.claimed().attempt()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class Limit {
+        private static final Owner EVE = new Owner("eve", "eve@example.org", true);
+
+        @Test
+        void of_one_owner_lets_anothers_job_be_taken_meanwhile() {
+            Jobs limited = store.jobs(2);
+            for (int i = 0; i < 4; i++) store.queued(ADA);
+            Job first = limited.claim("worker").orElseThrow();
+            Job second = limited.claim("worker").orElseThrow();
+            Job bob = store.queued(BOB);
+            assertThat(limited.claim("worker")).get().extracting(Job::id).isEqualTo(bob.id());
+            assertThat(limited.claim("worker")).isEmpty();
+            limited.succeed(first, result(first));
+            assertThat(limited.claim("worker")).get().extracting(Job::owner).isEqualTo(ADA);
+            assertThat(limited.claim("worker")).isEmpty();
+            limited.cancel(second.id());
+            assertThat(limited.claim("worker")).get().extracting(Job::owner).isEqualTo(ADA);
+        }
+
+        @Test
+        void is_not_exceeded_by_workers_that_claim_at_once_and_costs_no_attempt() throws Exception {
+            Jobs limited = store.jobs(3);
+            for (int i = 0; i < 12; i++) store.queued(ADA);
+            for (int round = 1; round <= 4; round++) {
+                Callable<Optional<Job>> worker = () -> limited.claim("worker");
+                List<Job> claimed =
+                        race(Collections.nCopies(8, worker)).stream()
+                                .flatMap(Optional::stream)
+                                .toList();
+                assertThat(claimed).hasSize(3);
+                assertThat(claimed).extracting(Job::attempt).containsOnly(1);
+                assertThat(jobs.converting()).containsExactlyInAnyOrderElementsOf(claimed);
+                List<Job> waiting =
+                        jobs.list(ADA.id(), null, 100).stream()
+                                .filter(job -> job.status() == Status.QUEUED)
+                                .toList();
+                assertThat(waiting).hasSize(12 - 3 * round);
+                assertThat(waiting)
+                        .allSatisfy(job -> {
+                            assertThat(job.attempt()).isZero();
+                            assertThat(job.startedAt()).isNull();
+                            assertThat(job.lease()).isNull();
+                            assertThat(job.strikes()).isZero();
+                        });
+                for (Job job : claimed) assertThat(jobs.succeed(job, result(job))).isTrue();
+            }
+        }
+
+        @Test
+        void wakes_nobody_for_what_it_holds_back() {
+            Jobs limited = store.jobs(2);
+            for (int i = 0; i < 5; i++) store.queued(ADA);
+            assertThat(limited.due(100)).hasSize(2);
+            Job first = limited.claim("worker").orElseThrow();
+            assertThat(limited.due(100)).hasSize(1);
+            limited.claim("worker");
+            assertThat(limited.due(100)).isEmpty();
+            Job bob = store.queued(BOB);
+            assertThat(limited.due(100)).containsExactly(bob.id());
+            limited.succeed(first, result(first));
+            assertThat(limited.due(100)).hasSize(2);
+        }
+
+        @Test
+        void remembers_those_that_nobody_was_woken_for() {
+            Jobs limited = store.jobs(1);
+            for (int i = 0; i < 3; i++) store.queued(ADA);
+            Job job = limited.claim("worker").orElseThrow();
+            assertThat(limited.holdsBack(ADA.id())).isFalse(); // nobody came in vain
+            assertThat(limited.claim("worker")).isEmpty();
+            for (int left = 2; left > 0; left--) {
+                limited.succeed(job, result(job));
+                assertThat(limited.holdsBack(ADA.id())).isTrue();
+                assertThat(limited.holdsBack(BOB.id())).isFalse();
+                job = limited.claim("worker").orElseThrow();
+            }
+            limited.succeed(job, result(job));
+            assertThat(limited.holdsBack(ADA.id())).isFalse();
+        }
+
+        @Test
+        void gives_no_right_to_be_served_alone_afterwards() {
+            Jobs limited = store.jobs(1);
+            for (int i = 0; i < 40; i++) store.queued(ADA);
+            Job ada = limited.claim("worker").orElseThrow();
+            for (int i = 0; i < 30; i++) {
+                store.queued(BOB);
+                Job bob = limited.claim("worker").orElseThrow();
+                assertThat(bob.owner()).isEqualTo(BOB);
+                limited.succeed(bob, result(bob));
+            }
+            // one worker is left
+            limited.succeed(ada, result(ada));
+            Job eve = store.queued(EVE);
+            List<String> next = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                Job job = limited.claim("worker").orElseThrow();
+                next.add(job.id());
+                limited.succeed(job, result(job));
+            }
+            assertThat(next).contains(eve.id());
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 4, 6})
+        void a_flood_delays_anothers_job_by_no_more_than_those_under_way(int limit) {
+            Jobs limited = store.jobs(limit);
+            flood(1000);
+            int workers = 6;
+            List<Job> underWay = new ArrayList<>();
+            while (underWay.size() < workers) {
+                Optional<Job> claimed = limited.claim("worker");
+                if (claimed.isEmpty()) break;
+                underWay.add(claimed.get());
+            }
+            assertThat(underWay).hasSize(limit == 0 ? workers : limit);
+            Job bob = store.queued(BOB);
+            // a free worker takes it at once, and otherwise the first that becomes free
+            if (underWay.size() == workers)
+                jobs.succeed(underWay.getLast(), result(underWay.getLast()));
+            assertThat(limited.claim("worker")).get().extracting(Job::id).isEqualTo(bob.id());
+        }
+
+        private void flood(int number) {
+            Job one = store.queued(ADA);
+            List<Job> more = new ArrayList<>();
+            for (int turn = 1; turn < number; turn++) {
+                more.add(
+                        new Job(
+                                new ObjectId().toHexString(),
+                                ADA,
+                                one.source(),
+                                one.options(),
+                                Status.QUEUED,
+                                0,
+                                turn,
+                                0,
+                                0,
+                                one.due(),
+                                null,
+                                null,
+                                null,
+                                null,
+                                one.createdAt(),
+                                null,
+                                null,
+                                null));
+            }
+            store.mongo.insertAll(more);
+            store.mongo.updateFirst(
+                    Query.query(Criteria.where("_id").is("owner:" + ADA.id())),
+                    new Update().set("turn", (long) number),
+                    "turns");
         }
     }
 

@@ -22,8 +22,13 @@ final class Store implements AutoCloseable {
         server = TestMongo.empty();
         client = MongoClients.create(server.uri());
         mongo = new MongoTemplate(client, server.database());
-        jobs = new JobConfiguration().jobs(mongo, clock);
+        jobs = jobs(0);
         jobs.createIndexes();
+    }
+
+    /** The same jobs, with a limit of those of one owner that are converted at the same time. */
+    Jobs jobs(int mostAtOnce) {
+        return new JobConfiguration().jobs(mongo, clock, mostAtOnce);
     }
 
     Job uploading(Owner owner) {
