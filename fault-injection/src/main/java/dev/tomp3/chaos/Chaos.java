@@ -27,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Chaos implements AutoCloseable {
     private static final int USERS = 4;
+    private static final int SLOW_ONES = 2;
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration TO_BE_DONE = Duration.ofSeconds(60);
 
@@ -107,7 +108,7 @@ final class Chaos implements AutoCloseable {
         Faults faults =
                 new Faults(
                         tomp3, documents, ledger, visitor, known, samples.getFirst(), random, disk);
-        inject(faults, lightFaults.all(), visitor, samples);
+        inject(faults, lightFaults.all(), visitor, gone, samples);
         say("no more faults; everything under way comes to its end");
         ledger.enter("the end");
         loads.forEach(Load::enough);
@@ -153,7 +154,11 @@ final class Chaos implements AutoCloseable {
     }
 
     private void inject(
-            Faults faults, Map<String, Callable<?>> lights, Client visitor, List<Sample> samples)
+            Faults faults,
+            Map<String, Callable<?>> lights,
+            Client visitor,
+            Client gone,
+            List<Sample> samples)
             throws Exception {
         List<Fault> order = new ArrayList<>();
         List<Fault> some =
@@ -174,6 +179,7 @@ final class Chaos implements AutoCloseable {
             one(i + 1, fault, faults, visitor, samples);
             while (done < (long) arguments.light() * (i + 1) / arguments.faults()) {
                 var one = each.get(done++ % each.size());
+                long _ = unsettledOf(gone);
                 int underWay = ledger.enter(one.getKey()).size();
                 one.getValue().call();
                 light.add(one.getKey(), underWay);
@@ -185,8 +191,10 @@ final class Chaos implements AutoCloseable {
             throws Exception {
         ledger.enter(fault.name());
         // something that is long enough to be met
-        for (URI gateway : tomp3.gateways())
-            Load.upload(visitor, gateway, samples.get(1), null, ledger);
+        if (unsettledOf(visitor) < SLOW_ONES) {
+            for (URI gateway : tomp3.gateways())
+                Load.upload(visitor, gateway, samples.get(1), null, ledger);
+        }
         CompletableFuture<Duration> goingOn = new CompletableFuture<>();
         AtomicBoolean struck = new AtomicBoolean();
         Runnable watch =
@@ -217,6 +225,20 @@ final class Chaos implements AutoCloseable {
                     figure.compareTo(Fault.BY_ITSELF) > 0 ? Kind.STUCK : Kind.SLOW,
                     "%s took %s".formatted(fault.figure(), figure));
         }
+    }
+
+    /** Looks at what nobody else waits for. */
+    private long unsettledOf(Client client) throws InterruptedException {
+        long still = 0;
+        for (Upload upload : ledger.unsettled()) {
+            if (upload.user != client) continue;
+            try {
+                if (!Load.look(client, tomp3.gateways().getFirst(), upload, ledger)) still++;
+            } catch (IOException e) {
+                still++;
+            }
+        }
+        return still;
     }
 
     /** How long until every job that was being converted is settled, taken again, or moves. */

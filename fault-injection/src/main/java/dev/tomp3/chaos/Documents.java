@@ -88,29 +88,33 @@ final class Documents implements AutoCloseable {
     /** Everything that nothing needs, in words. */
     List<String> orphans() {
         Set<String> videos = new HashSet<>();
+        Set<String> maybe = new HashSet<>();
         Set<String> mp3s = new HashSet<>();
         List<String> found = new ArrayList<>();
         for (Document job : database.getCollection("jobs").find()) {
             Document source = job.get("source", Document.class);
             if (!source.getBoolean("complete")) found.add("upload " + id(job));
-            if (source.getBoolean("stored")) videos.add(id(job));
+            // of a settled job it may be gone before the job says so
+            if (source.getBoolean("stored") && Progress.of(job).settled()) maybe.add(id(job));
+            else if (source.getBoolean("stored")) videos.add(id(job));
             Document result = job.get("result", Document.class);
             if (result != null && job.getString("status").equals("DONE"))
                 mp3s.add(result.getString("file"));
         }
-        files("videos", videos, found);
-        files("mp3s", mp3s, found);
+        files("videos", videos, maybe, found);
+        files("mp3s", mp3s, Set.of(), found);
         return found;
     }
 
-    private void files(String bucket, Set<String> needed, List<String> found) {
+    private void files(
+            String bucket, Set<String> needed, Set<String> maybe, List<String> found) {
         Set<String> files = new HashSet<>();
         Document id = new Document("_id", 1);
         for (Document file : database.getCollection(bucket + ".files").find().projection(id)) {
             files.add(file.getString("_id"));
         }
         files.stream()
-                .filter(file -> !needed.contains(file))
+                .filter(file -> !needed.contains(file) && !maybe.contains(file))
                 .forEach(file -> found.add("file " + file + " in " + bucket));
         needed.stream()
                 .filter(file -> !files.contains(file))
