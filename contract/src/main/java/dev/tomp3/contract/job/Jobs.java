@@ -103,11 +103,12 @@ public final class Jobs {
                 new Index("status", Direction.ASC)
                         .on("turn", Direction.ASC)
                         .on("_id", Direction.ASC));
-        // past all that one owner has waiting, to another's
+        // past the owners who are passed over
         jobs.createIndex(
                 new Index("status", Direction.ASC)
                         .on("owner.id", Direction.ASC)
-                        .on("turn", Direction.ASC));
+                        .on("turn", Direction.ASC)
+                        .on("_id", Direction.ASC));
         jobs.createIndex(new Index("status", Direction.ASC).on("createdAt", Direction.ASC));
         jobs.createIndex(new Index("owner.id", Direction.ASC).on("_id", Direction.DESC));
         // with all that usage() reads
