@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Conversion {
     private static final Logger log = LoggerFactory.getLogger(Conversion.class);
 
     private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Duration BETWEEN_REPORTS = Duration.ofMillis(500);
     private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
     private static final Duration END_TOLERANCE = Duration.ofSeconds(1);
@@ -51,10 +53,16 @@ final class Conversion {
 
     private final Ffmpeg ffmpeg;
     private final Limits limits;
+    private final LongSupplier nanoTime;
 
     Conversion(Ffmpeg ffmpeg, Limits limits) {
+        this(ffmpeg, limits, System::nanoTime);
+    }
+
+    Conversion(Ffmpeg ffmpeg, Limits limits, LongSupplier nanoTime) {
         this.ffmpeg = ffmpeg;
         this.limits = limits;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -70,7 +78,14 @@ final class Conversion {
         Files.writeString(title, Plan.ffmetadata(Plan.titleOf(fileName)));
         try (SourceServer server = new SourceServer(source)) {
             Job job =
-                    new Job(source, server, options, directory, title, progress, System.nanoTime());
+                    new Job(
+                            source,
+                            server,
+                            options,
+                            directory,
+                            title,
+                            progress,
+                            new Watch(nanoTime));
             Encoding encoding = new Encoding(job, Plan.usual(options), true);
             for (Plan better = encoding.run(); better != null; better = encoding.run()) {
                 encoding = new Encoding(job, better, false);
@@ -86,9 +101,31 @@ final class Conversion {
             Path directory,
             Path title,
             IntConsumer progress,
-            long started) {
+            Watch watch) {
         Path mp3() {
             return directory.resolve("audio.mp3");
+        }
+    }
+
+    /**
+     * The time that was watched. A worker that was itself stopped, with its machine or alone, does
+     * not blame ffmpeg for what it missed.
+     */
+    private static final class Watch {
+        private final LongSupplier nanoTime;
+        private long last;
+        private long seen;
+
+        Watch(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+            last = nanoTime.getAsLong();
+        }
+
+        long look() {
+            long now = nanoTime.getAsLong();
+            seen += Math.min(now - last, LONGEST_BETWEEN_LOOKS.toNanos());
+            last = now;
+            return seen;
         }
     }
 
@@ -99,7 +136,7 @@ final class Conversion {
     private abstract class Watched {
         final Job job;
         final FfmpegLog said = new FfmpegLog(Plan.DEMUXERS);
-        private long moved = System.nanoTime();
+        private long moved;
         private long mark = -1;
 
         Watched(Job job) {
@@ -110,6 +147,9 @@ final class Conversion {
 
         /** Something that grows as long as ffmpeg gets on. */
         abstract long advance();
+
+        /** Of the audio; null while it is not known. */
+        abstract @Nullable Duration length();
 
         /** True when it need not run on. */
         abstract boolean settled() throws ConversionFailed, IOException;
@@ -144,8 +184,8 @@ final class Conversion {
         }
 
         private void checkTime() throws ConversionFailed {
-            long now = System.nanoTime();
-            if (now - job.started > limits.wallClock().toNanos())
+            long now = job.watch.look();
+            if (now > limits.wallClock(length(), job.source.bytes()).toNanos())
                 throw new ConversionFailed(Failure.Code.TIMED_OUT);
             long reached = advance() + job.server.farthest();
             if (reached != mark || job.server.waitsForStore()) {
@@ -208,10 +248,19 @@ final class Conversion {
         }
 
         @Override
+        @Nullable Duration length() {
+            Probe probe = said.probe();
+            Duration declared = probe == null ? null : probe.declared();
+            Duration reached = Duration.ofNanos(outMicros * 1000);
+            return declared != null && declared.compareTo(reached) < 0 ? reached : declared;
+        }
+
+        @Override
         boolean settled() throws ConversionFailed, IOException {
             Probe probe = said.probe();
             if (probe != null) judge(probe);
-            if (outMicros / 1000 > limits.maxDuration().toMillis())
+            // ffmpeg counts what the encoder adds, which is judged when it is done
+            if (outMicros / 1000 > limits.maxDuration().plus(END_TOLERANCE).toMillis())
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             if (outBytes > limits.maxOutput()) throw new ConversionFailed(Failure.Code.TOO_LARGE);
             if (better == null) better = withSmallerTags();
@@ -270,6 +319,9 @@ final class Conversion {
         }
 
         private void finish(int status) throws ConversionFailed, IOException, InterruptedException {
+            // up to 5.1 it ends with 0 even so, when it was about to close the file
+            if (said.diskFull())
+                throw new IOException("There is no room for the MP3 in " + job.directory);
             Probe printed = said.lastProbe();
             if (printed != null) {
                 judge(printed);
@@ -324,8 +376,6 @@ final class Conversion {
             if (full || status == FILE_SIZE_EXCEEDED)
                 throw new ConversionFailed(Failure.Code.TOO_LARGE);
             if (said.outOfTime()) throw new ConversionFailed(Failure.Code.TIMED_OUT);
-            if (said.diskFull())
-                throw new IOException("There is no room for the MP3 in " + job.directory);
             if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
             if (CRASHES.contains(status)) throw new ConversionFailed(Failure.Code.CORRUPT);
             if (probe == null) {
@@ -443,6 +493,11 @@ final class Conversion {
         @Override
         long advance() {
             return (long) (seconds * 1000);
+        }
+
+        @Override
+        Duration length() {
+            return needed;
         }
 
         @Override

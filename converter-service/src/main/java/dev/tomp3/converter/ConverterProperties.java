@@ -24,6 +24,7 @@ record ConverterProperties(
     /** The broker takes a message back after 24 hours, and its job would run twice. */
     private static final Duration LONGEST_JOB = Duration.ofHours(23);
 
+    private static final Duration LEAST = Duration.ofMinutes(2);
     private static final Duration STALL = Duration.ofSeconds(60);
 
     ConverterProperties {
@@ -36,6 +37,6 @@ record ConverterProperties(
     }
 
     Limits limits() {
-        return new Limits(maxDuration, maxOutput.toBytes(), jobLimit, STALL);
+        return new Limits(maxDuration, maxOutput.toBytes(), jobLimit, LEAST, STALL);
     }
 }

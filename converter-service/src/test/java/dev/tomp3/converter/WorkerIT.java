@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -437,6 +438,32 @@ class WorkerIT {
         assertThat(done.attempt()).isEqualTo(2);
         assertThat(done.strikes()).isZero();
         assertThat(stored(service)).containsExactly(id + "-2");
+    }
+
+    @Test
+    void a_full_disk_puts_jobs_off_and_strikes_none() throws Exception {
+        Path full = Files.createFile(directory.resolve("full"));
+        Path ffmpeg = Ffmpegs.any().binary();
+        Path script =
+                Files.writeString(
+                        directory.resolve("ffmpeg"),
+                        "#!/bin/sh\nif [ -f %s ]; then\n%s\nfi\nexec %s \"$@\"\n"
+                                .formatted(full, ToFullDisk.SCRIPT.formatted(ffmpeg), ffmpeg));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        ConfigurableApplicationContext service = service("--FFMPEG=" + script);
+        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+        await().atMost(LONG)
+                .until(() ->
+                        job(service, id).attempt() > 0
+                                && job(service, id).status() == Status.QUEUED);
+
+        Files.delete(full);
+
+        Job done = awaitStatus(service, id, Status.DONE);
+        assertThat(done.strikes()).isZero();
+        assertThat(done.attempt()).isGreaterThan(1);
+        assertThat(stored(service)).containsExactly(id + "-" + done.attempt());
+        assertThat(emptyDirectories()).isTrue();
     }
 
     @Test
