@@ -41,6 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/users")
 @Tag(name = "Users", description = "For administrators")
 @SecurityRequirement(name = ApiDescription.BEARER)
+@ApiResponse(responseCode = "403", description = "forbidden")
 class UsersController {
     private static final Logger log = LoggerFactory.getLogger(UsersController.class);
     private static final int MOST = 100;
@@ -108,7 +109,15 @@ class UsersController {
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     Page list(
-            @Parameter(description = "1 to 100") @RequestParam(defaultValue = "20") int limit,
+            @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = "integer",
+                                            minimum = "1",
+                                            maximum = "100",
+                                            defaultValue = "20"))
+                    @RequestParam(defaultValue = "20")
+                    int limit,
             @Parameter(description = "next of the page before") @RequestParam(required = false)
                     @Nullable String cursor) {
         if (limit < 1 || limit > MOST)

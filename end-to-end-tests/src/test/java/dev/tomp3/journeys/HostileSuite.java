@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.http.ContentDisposition;
 import tools.jackson.databind.JsonNode;
 
 /** What strangers send to the gateway and to auth, on a system that runs. */
@@ -143,6 +146,124 @@ abstract class HostileSuite {
                     assertThat(now.files()).isLessThanOrEqualTo(calm.files() + 20);
                     assertThat(now.heap()).isLessThan(calm.heap() + (32 << 20));
                 });
+    }
+
+    @Test
+    void each_description_tells_of_every_answer() throws Exception {
+        User dora = User.register(system().gateway(), "dora-http@example.org", "reads the manual");
+        String job =
+                dora.convert(
+                        Noise.in(
+                                Files.createTempDirectory(data().getParent(), "dora")
+                                        .resolve("dora.wav"),
+                                1));
+        String basic =
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        "dora-http@example.org:reads the manual"
+                                                .getBytes(StandardCharsets.UTF_8));
+        int number = 0;
+        List<String> wrong = new ArrayList<>();
+        for (URI service : List.of(system().gateway(), system().auth())) {
+            DescribedRequests described =
+                    new DescribedRequests(
+                            service, Map.of("/jobs/{id} id", job, "/download fid", job));
+            var requests =
+                    described.requests(
+                            Map.of(
+                                    "basic",
+                                    List.of("", "Basic nonsense", basic),
+                                    "bearer",
+                                    List.of("Bearer " + dora.token(), "Bearer nonsense", ""),
+                                    "bearer users",
+                                    List.of("Bearer " + admin.token(), "Bearer " + dora.token())));
+            for (DescribedRequests.Described request : requests) {
+                HttpResponse<byte[]> answer = Http.send(request.request());
+                String objection = described.objection(request, answer);
+                if (objection != null) {
+                    wrong.add(
+                            "%s on %d: %d %s: %s"
+                                    .formatted(
+                                            request.name(),
+                                            service.getPort(),
+                                            answer.statusCode(),
+                                            objection,
+                                            new String(answer.body(), StandardCharsets.UTF_8)));
+                }
+            }
+            number += requests.size();
+        }
+        for (JsonNode left : User.JSON.readTree(dora.get("/jobs?limit=100").body()).get("items"))
+            dora.delete("/jobs/" + left.get("id").asString());
+        System.out.printf("%d described requests: %d wrong%n", number, wrong.size());
+        assertThat(wrong).isEmpty();
+        assertThat(number).isGreaterThan(200);
+    }
+
+    @Test
+    void three_hundred_slow_connections_do_not_stop_a_good_request() throws Exception {
+        byte[] head = ascii("GET /jobs HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+        byte[] body = ascii("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx");
+        byte[] upload =
+                ascii(
+                        "POST /upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                + mallory.token()
+                                + "\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+                                + "Content-Length: 9999\r\n\r\n--x");
+        List<Wire> slow = new ArrayList<>();
+        try {
+            for (URI service : List.of(system().gateway(), system().auth())) {
+                for (int i = 0; i < 300; i++) {
+                    Wire wire = new Wire(service);
+                    slow.add(wire);
+                    wire.send(i % 3 == 0 ? head : i % 3 == 1 ? body : upload);
+                }
+            }
+            User somebody =
+                    User.login(system().gateway(), "mallory-http@example.org:wants everything");
+            assertThat(somebody.get("/jobs").statusCode()).isEqualTo(200);
+        } finally {
+            for (Wire wire : slow) wire.close();
+        }
+    }
+
+    @Test
+    void a_name_is_only_a_name_on_the_way_in_and_out() throws Exception {
+        Path video =
+                Noise.in(
+                        Files.createTempDirectory(data().getParent(), "names").resolve("n.wav"), 1);
+        for (Map.Entry<String, String> name :
+                Map.of(
+                                "../../etc/passwd.wav", "passwd",
+                                "a\\\"; filename=\\\"b.wav", "a\"; filename=\"b",
+                                "%0d%0aSet-Cookie: a=b.wav", "%0d%0aSet-Cookie: a=b",
+                                "\u202egnp\u0007.wav", "gnp",
+                                "<script>\u00e4\ud83c\udfac.wav", "<script>\u00e4\ud83c\udfac")
+                        .entrySet()) {
+            String id = mallory.uploadAs(name.getKey(), video);
+            JsonNode job = mallory.settled(id);
+            assertThat(job.get("status").asString()).as(name.getKey()).isEqualTo("done");
+            assertThat(job.get("filename").asString()).isEqualTo(name.getValue() + ".wav");
+            HttpResponse<byte[]> mp3 = Http.bytes(mallory.request("/download?fid=" + id));
+            assertThat(mp3.statusCode()).isEqualTo(200);
+            assertThat(mp3.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+            assertThat(mp3.headers().firstValue("Set-Cookie")).isEmpty();
+            assertThat(
+                            ContentDisposition.parse(
+                                            mp3.headers()
+                                                    .firstValue("Content-Disposition")
+                                                    .orElseThrow())
+                                    .getFilename())
+                    .isEqualTo(name.getValue() + ".mp3");
+            assertThat(mallory.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+        }
+        assertThat(system().log())
+                .noneMatch(line -> line.matches(".*[\\p{Cc}&&[^\t]].*|.*\u202e.*"));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private Optional<String> send(HostileRequests.Hostile request) {

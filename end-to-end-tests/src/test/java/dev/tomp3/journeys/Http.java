@@ -18,8 +18,12 @@ final class Http {
     }
 
     static HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
+        return send(request.build());
+    }
+
+    static HttpResponse<byte[]> send(HttpRequest request) {
         try {
-            return http.send(request.build(), BodyHandlers.ofByteArray());
+            return http.send(request, BodyHandlers.ofByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -101,7 +101,19 @@ final class User {
         return tryUpload(file, Map.of(), options);
     }
 
+    /** Under another name than the file's. */
+    String uploadAs(String name, Path file) {
+        HttpResponse<String> answer = tryUpload(name, file, Map.of());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return JSON.readTree(answer.body()).get("id").asString();
+    }
+
     HttpResponse<String> tryUpload(Path file, Map<String, String> headers, String... options) {
+        return tryUpload(file.getFileName().toString(), file, headers, options);
+    }
+
+    private HttpResponse<String> tryUpload(
+            String name, Path file, Map<String, String> headers, String... options) {
         StringBuilder head = new StringBuilder();
         for (String option : options) {
             String[] parts = option.split("=", 2);
@@ -111,7 +123,7 @@ final class User {
         }
         head.append(
                 "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n"
-                        .formatted(BOUNDARY, file.getFileName()));
+                        .formatted(BOUNDARY, name));
         HttpRequest.Builder request = request("/upload");
         headers.forEach(request::header);
         try {

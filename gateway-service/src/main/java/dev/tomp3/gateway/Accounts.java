@@ -1,17 +1,23 @@
 package dev.tomp3.gateway;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tomp3.contract.http.Problem;
 import dev.tomp3.contract.http.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +39,40 @@ import org.springframework.web.bind.annotation.RestController;
 class Accounts {
     private static final int LONGEST_BODY = 16 * 1024;
 
-    record Registration(String email, String password) {}
+    // what auth takes and gives, for the API's description
 
-    record NewUser(String email, String password, List<String> roles) {}
+    record Registration(
+            @Schema(requiredMode = REQUIRED, example = "ann@example.org") String email,
+            @Schema(requiredMode = REQUIRED, minLength = 8, maxLength = 128) String password) {}
 
-    record UserChange(@Nullable Boolean disabled, @Nullable List<String> roles) {}
+    record Registered(String id, String email) {}
 
-    record PasswordChange(@Schema(name = "old") String old, @Schema(name = "new") String fresh) {}
+    record NewUser(
+            @Schema(requiredMode = REQUIRED, example = "ann@example.org") String email,
+            @Schema(requiredMode = REQUIRED, minLength = 8, maxLength = 128) String password,
+            @Schema(example = "[\"user\"]") List<String> roles) {}
+
+    record Account(
+            String id,
+            String email,
+            List<String> roles,
+            boolean disabled,
+            boolean confirmed,
+            @JsonProperty("created_at") Instant createdAt) {}
+
+    @Schema(name = "Users")
+    record Page(List<Account> items, @Schema(types = {"string", "null"}) @Nullable String next) {}
+
+    record UserChange(
+            @Nullable Boolean disabled,
+            @Schema(example = "[\"user\"]") @Nullable List<String> roles) {}
+
+    record PasswordChange(
+            @Schema(name = "old", requiredMode = REQUIRED) String old,
+            @Schema(name = "new", requiredMode = REQUIRED, minLength = 8, maxLength = 128)
+                    String fresh) {}
+
+    record Token(String token, String type, @JsonProperty("expires_at") Instant expiresAt) {}
 
     private final Auth auth;
     private final Tokens tokens;
@@ -60,6 +93,16 @@ class Accounts {
                     "As text; with Accept: application/json as"
                             + " {\"token\",\"type\",\"expires_at\"}.",
             security = @SecurityRequirement(name = "basic"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The token",
+            content = {
+                @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class)),
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(implementation = Token.class))
+            })
+    @ApiResponse(responseCode = "401", description = "bad-credentials")
     ResponseEntity<byte[]> login(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -69,9 +112,23 @@ class Accounts {
             summary = "Make an account, where registration is open",
             requestBody =
                     @RequestBody(
+                            required = true,
                             content =
                                     @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
                                             schema = @Schema(implementation = Registration.class))))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Made",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = Registered.class)))
+    @ApiResponse(
+            responseCode = "400",
+            description = "malformed-request, invalid-email, invalid-password")
+    @ApiResponse(responseCode = "403", description = "registration-closed")
+    @ApiResponse(responseCode = "409", description = "email-taken")
     ResponseEntity<byte[]> register(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -83,12 +140,19 @@ class Accounts {
             security = @SecurityRequirement(name = "bearer"),
             requestBody =
                     @RequestBody(
+                            required = true,
                             content =
                                     @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
                                             schema =
                                                     @Schema(
                                                             implementation =
                                                                     PasswordChange.class))))
+    @ApiResponse(responseCode = "204", description = "Changed", content = @Content)
+    @ApiResponse(responseCode = "400", description = "malformed-request, invalid-password")
+    @ApiResponse(
+            responseCode = "401",
+            description = "unauthenticated; bad-credentials: the old password is wrong")
     ResponseEntity<byte[]> password(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -97,9 +161,26 @@ class Accounts {
     @Operation(
             summary = "List users (administrators)",
             security = @SecurityRequirement(name = "bearer"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "A page of them",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = Page.class)))
+    @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
+    @ApiResponse(responseCode = "403", description = "forbidden")
     ResponseEntity<byte[]> users(
             HttpServletRequest request,
-            @RequestParam(required = false) @Nullable String limit,
+            @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = "integer",
+                                            minimum = "1",
+                                            maximum = "100",
+                                            defaultValue = "20"))
+                    @RequestParam(required = false)
+                    @Nullable String limit,
             @RequestParam(required = false) @Nullable String cursor)
             throws IOException {
         return relay(request);
@@ -111,7 +192,23 @@ class Accounts {
             security = @SecurityRequirement(name = "bearer"),
             requestBody =
                     @RequestBody(
-                            content = @Content(schema = @Schema(implementation = NewUser.class))))
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                                            schema = @Schema(implementation = NewUser.class))))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Made",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = Account.class)))
+    @ApiResponse(
+            responseCode = "400",
+            description = "malformed-request, invalid-email, invalid-password, invalid-roles")
+    @ApiResponse(responseCode = "403", description = "forbidden")
+    @ApiResponse(responseCode = "409", description = "email-taken")
     ResponseEntity<byte[]> create(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -122,8 +219,21 @@ class Accounts {
             security = @SecurityRequirement(name = "bearer"),
             requestBody =
                     @RequestBody(
+                            required = true,
                             content =
-                                    @Content(schema = @Schema(implementation = UserChange.class))))
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                                            schema = @Schema(implementation = UserChange.class))))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The user as it is now",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = Account.class)))
+    @ApiResponse(responseCode = "400", description = "malformed-request, invalid-roles")
+    @ApiResponse(responseCode = "403", description = "forbidden")
+    @ApiResponse(responseCode = "409", description = "last-administrator")
     ResponseEntity<byte[]> change(HttpServletRequest request, @PathVariable String id)
             throws IOException {
         return relay(request);
@@ -133,6 +243,9 @@ class Accounts {
     @Operation(
             summary = "Delete a user with all jobs and files (administrators)",
             security = @SecurityRequirement(name = "bearer"))
+    @ApiResponse(responseCode = "204", description = "Deleted", content = @Content)
+    @ApiResponse(responseCode = "403", description = "forbidden")
+    @ApiResponse(responseCode = "409", description = "last-administrator")
     ResponseEntity<byte[]> delete(HttpServletRequest request, @PathVariable String id)
             throws IOException {
         ResponseEntity<byte[]> answer = relay(request);

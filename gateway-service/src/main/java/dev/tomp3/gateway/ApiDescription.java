@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.contract.http.DescribedProblems;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;
@@ -34,6 +35,11 @@ import org.springframework.context.annotation.Configuration;
         scheme = "bearer",
         bearerFormat = "JWT")
 class ApiDescription {
+    @Bean
+    OpenApiCustomizer problems() {
+        return new DescribedProblems();
+    }
+
     /** Without an example the page makes one up for each option, and sends them all. */
     @Bean
     OpenApiCustomizer emptyOptions() {

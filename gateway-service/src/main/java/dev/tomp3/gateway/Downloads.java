@@ -61,16 +61,28 @@ class Downloads {
     }
 
     @GetMapping("/download")
-    @Operation(
-            summary = "Fetch the MP3",
-            security = @SecurityRequirement(name = "bearer"),
-            responses =
-                    @ApiResponse(
-                            responseCode = "200",
-                            content =
-                                    @Content(
-                                            mediaType = "audio/mpeg",
-                                            schema = @Schema(type = "string", format = "binary"))))
+    @Operation(summary = "Fetch the MP3", security = @SecurityRequirement(name = "bearer"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The MP3",
+            content =
+                    @Content(
+                            mediaType = "audio/mpeg",
+                            schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(
+            responseCode = "206",
+            description = "A part of it",
+            content =
+                    @Content(
+                            mediaType = "audio/mpeg",
+                            schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(responseCode = "304", description = "The caller has it", content = @Content)
+    @ApiResponse(responseCode = "400", description = "missing-parameter")
+    @ApiResponse(responseCode = "404", description = "not-found")
+    @ApiResponse(responseCode = "409", description = "not-ready")
+    @ApiResponse(responseCode = "410", description = "gone")
+    @ApiResponse(responseCode = "412", description = "precondition-failed")
+    @ApiResponse(responseCode = "416", description = "range-not-satisfiable")
     void download(
             @RequestParam(required = false) @Nullable String fid,
             @AuthenticationPrincipal Caller caller,

@@ -5,6 +5,9 @@ import dev.tomp3.contract.http.ProblemException;
 import dev.tomp3.contract.job.Job;
 import dev.tomp3.contract.job.Jobs;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
@@ -30,7 +33,8 @@ class JobPages {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
     private static final int LONGEST_PAGE = 100;
 
-    record Page(List<JobView> items, @Nullable String next) {}
+    @Schema(name = "Jobs")
+    record Page(List<JobView> items, @Schema(types = {"string", "null"}) @Nullable String next) {}
 
     private final Jobs jobs;
     private final Deletion deletion;
@@ -46,12 +50,23 @@ class JobPages {
         return JobView.of(find(id, caller));
     }
 
+    @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
+    @ApiResponse(responseCode = "403", description = "forbidden: the owner is somebody else")
     @GetMapping(path = "/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "One's own jobs, newest first",
             description = "Administrators may name another owner.")
     Page list(
-            @RequestParam(defaultValue = "20") int limit,
+            @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = "integer",
+                                            minimum = "1",
+                                            maximum = "100",
+                                            defaultValue = "20"))
+                    @RequestParam(defaultValue = "20")
+                    int limit,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(required = false) @Nullable String owner,
             @AuthenticationPrincipal Caller caller) {
@@ -74,6 +89,7 @@ class JobPages {
                 items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
     }
 
+    @ApiResponse(responseCode = "204", description = "It is gone, also the second time")
     @DeleteMapping("/jobs/{id}")
     @Operation(summary = "Cancel a job, or delete its MP3")
     ResponseEntity<Void> delete(@PathVariable String id, @AuthenticationPrincipal Caller caller) {

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** A job as its owner sees it. */
 @Schema(name = "Job")
 record JobView(
-        @Schema(description = "24 hexadecimal digits", example = "665f1c2ab3d4e5f60718293a")
+        @Schema(
+                        description = "24 hexadecimal digits",
+                        pattern = "[0-9a-f]{24}",
+                        example = "665f1c2ab3d4e5f60718293a")
                 String id,
         @Schema(
                         allowableValues = {
@@ -24,15 +27,31 @@ record JobView(
                             "expired"
                         })
                 String status,
-        @Schema(description = "per cent") int progress,
+        @Schema(description = "per cent", minimum = "0", maximum = "100") int progress,
         String filename,
         @JsonProperty("size_bytes") long sizeBytes,
         OptionsView options,
         @JsonProperty("created_at") Instant createdAt,
-        @JsonProperty("started_at") @Nullable Instant startedAt,
-        @JsonProperty("finished_at") @Nullable Instant finishedAt,
-        @JsonProperty("duration_ms") @Nullable Long durationMs,
-        @JsonProperty("mp3_bytes") @Nullable Long mp3Bytes,
+        @JsonProperty("started_at")
+                @Schema(
+                        types = {"string", "null"},
+                        format = "date-time")
+                @Nullable Instant startedAt,
+        @JsonProperty("finished_at")
+                @Schema(
+                        types = {"string", "null"},
+                        format = "date-time")
+                @Nullable Instant finishedAt,
+        @JsonProperty("duration_ms")
+                @Schema(
+                        types = {"integer", "null"},
+                        format = "int64")
+                @Nullable Long durationMs,
+        @JsonProperty("mp3_bytes")
+                @Schema(
+                        types = {"integer", "null"},
+                        format = "int64")
+                @Nullable Long mp3Bytes,
         int attempt,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable FailureView failure,
         Links links) {

@@ -93,6 +93,7 @@ class Uploads {
             @Schema(
                             type = "string",
                             format = "binary",
+                            requiredMode = Schema.RequiredMode.REQUIRED,
                             description = "the video, after the options")
                     String file) {}
 
@@ -129,13 +130,16 @@ class Uploads {
             responses = {
                 @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
                 @ApiResponse(
-                        responseCode = "429",
-                        description = "too-many-jobs, too-many-requests",
-                        content = @Content),
+                        responseCode = "400",
+                        description =
+                                "malformed-request, invalid-options, option-after-file,"
+                                        + " not-one-file, empty-file"),
+                @ApiResponse(responseCode = "413", description = "too-large"),
+                @ApiResponse(responseCode = "415", description = "unsupported-type, not-media"),
                 @ApiResponse(
-                        responseCode = "507",
-                        description = "quota-exceeded, disk-full",
-                        content = @Content)
+                        responseCode = "429",
+                        description = "too-many-jobs, too-many-requests"),
+                @ApiResponse(responseCode = "507", description = "quota-exceeded, disk-full")
             },
             parameters =
                     @Parameter(
