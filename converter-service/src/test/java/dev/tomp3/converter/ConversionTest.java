@@ -506,9 +506,9 @@ class ConversionTest {
         Duration moment = Duration.ofMillis(300);
 
         // neither uses the CPU time that the kernel counts
-        assertThat(failure(asleep, new Limits(hour, 2L << 30, moment, hour), video))
+        assertThat(failure(asleep, new Limits(hour, 2L << 30, moment, hour, hour), video))
                 .isEqualTo(Failure.Code.TIMED_OUT);
-        assertThat(failure(asleep, new Limits(hour, 2L << 30, hour, moment), video))
+        assertThat(failure(asleep, new Limits(hour, 2L << 30, hour, hour, moment), video))
                 .isEqualTo(Failure.Code.TIMED_OUT);
     }
 

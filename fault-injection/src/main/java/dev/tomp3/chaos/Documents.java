@@ -106,8 +106,7 @@ final class Documents implements AutoCloseable {
         return found;
     }
 
-    private void files(
-            String bucket, Set<String> needed, Set<String> maybe, List<String> found) {
+    private void files(String bucket, Set<String> needed, Set<String> maybe, List<String> found) {
         Set<String> files = new HashSet<>();
         Document id = new Document("_id", 1);
         for (Document file : database.getCollection(bucket + ".files").find().projection(id)) {
