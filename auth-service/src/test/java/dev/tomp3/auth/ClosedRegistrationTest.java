@@ -1,11 +1,9 @@
 package dev.tomp3.auth;
 
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
 
-@Tag("back-end")
 @TestPropertySource(properties = "tomp3.registration=closed")
 class ClosedRegistrationTest extends RunningAuth {
     @Test
