@@ -2,11 +2,14 @@ package dev.tomp3.journeys;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -37,6 +40,7 @@ final class HostileRequests {
      * @param answers codes of problems, or statuses of what is no refusal, one for each request
      *     that it may be taken for
      */
+    @SuppressWarnings("ArrayRecordComponent") // compared with nothing
     record Hostile(String name, URI service, byte[] bytes, Set<String> answers) {
         @Override
         public String toString() {
@@ -206,7 +210,7 @@ final class HostileRequests {
                     FORM,
                     part(
                                     FILE + "\r\nContent-Transfer-Encoding: " + encoding,
-                                    Base64.getMimeEncoder().encodeToString(TEXT.getBytes()))
+                                    Base64.getMimeEncoder().encodeToString(bytes(TEXT)))
                             + end(),
                     "not-media");
         }
@@ -282,8 +286,15 @@ final class HostileRequests {
                         "=??B?YWFh?=",
                         "=?=?=?=?=?=",
                         "=?utf-8?B?" + "YWFh".repeat(5000) + "?=")) {
-            String quoted = "Content-Disposition: form-data; name=\"file\"; filename=\"%s\"";
-            upload("file " + cut(name), FORM, part(quoted.formatted(name), TEXT) + end());
+            upload(
+                    "file " + cut(name),
+                    FORM,
+                    part(
+                                    "Content-Disposition: form-data; name=\"file\"; filename=\""
+                                            + name
+                                            + "\"",
+                                    TEXT)
+                            + end());
             upload(
                     "field " + cut(name),
                     FORM,
@@ -534,7 +545,7 @@ final class HostileRequests {
                         size + ";" + "x".repeat(3000) + "\r\n" + json + "\r\n0\r\n\r\n",
                         size + ";" + "x".repeat(10_000) + "\r\n" + json + "\r\n0\r\n\r\n",
                         "0".repeat(100) + size + "\r\n" + json + "\r\n0\r\n\r\n",
-                        size.toUpperCase() + "\r\n" + json + "\r\n0\r\n\r\n",
+                        size.toUpperCase(Locale.ROOT) + "\r\n" + json + "\r\n0\r\n\r\n",
                         " " + size + " \r\n" + json + "\r\n0\r\n\r\n",
                         "0x" + size + "\r\n" + json + "\r\n0\r\n\r\n",
                         "-" + size + "\r\n" + json + "\r\n0\r\n\r\n",
@@ -837,7 +848,7 @@ final class HostileRequests {
         for (String id :
                 List.of(
                         job,
-                        job.toUpperCase(),
+                        job.toUpperCase(Locale.ROOT),
                         job + "%00",
                         job + "%20",
                         "%20" + job,
@@ -1065,9 +1076,9 @@ final class HostileRequests {
         byte[] good = credentials("new@example.org", "short").getBytes(StandardCharsets.UTF_8);
         for (String charset : List.of("UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-7", "IBM037")) {
             byte[] body =
-                    java.nio.charset.Charset.isSupported(charset)
+                    Charset.isSupported(charset)
                             ? new String(good, StandardCharsets.UTF_8)
-                                    .getBytes(java.nio.charset.Charset.forName(charset))
+                                    .getBytes(Charset.forName(charset))
                             : good;
             both(
                     "json in " + charset,
@@ -1111,8 +1122,8 @@ final class HostileRequests {
     private void tokens() {
         for (Map.Entry<String, String> forged : scene.forgery().tokens(scene.token()).entrySet()) {
             String header = "Authorization: Bearer " + forged.getValue();
-            boolean long_ = header.length() > 16_000;
-            String answers = long_ ? "unauthenticated malformed-request" : "unauthenticated";
+            boolean tooLong = header.length() > 16_000;
+            String answers = tooLong ? "unauthenticated malformed-request" : "unauthenticated";
             add(forged.getKey(), scene.gateway(), raw("GET", "/jobs", "", header), answers);
             add(forged.getKey(), scene.auth(), raw("POST", "/validate", "", header), answers);
             add(forged.getKey(), scene.gateway(), raw("GET", "/users", "", header), answers);
@@ -1247,7 +1258,7 @@ final class HostileRequests {
                         "T(java.lang.Runtime)",
                         "\ud83c\udfac");
         for (String operator : operators) {
-            String coded = java.net.URLEncoder.encode(operator, StandardCharsets.UTF_8);
+            String coded = URLEncoder.encode(operator, StandardCharsets.UTF_8);
             gateway(
                     "limit " + operator,
                     raw("GET", "/jobs?limit=" + coded, "", bearer()),
@@ -1308,7 +1319,10 @@ final class HostileRequests {
                             + "]}";
             both("new user " + operator, json("POST", "/users", account, admin()), "invalid-email");
             String taken = credentials(scene.email(), operator + " OR 1=1 --");
-            both("taken " + operator, json("POST", "/register", taken), "email-taken");
+            both(
+                    "taken " + operator,
+                    json("POST", "/register", taken),
+                    "email-taken too-many-requests");
         }
         for (String query :
                 List.of(
@@ -1329,7 +1343,7 @@ final class HostileRequests {
         }
         for (String limit :
                 List.of("0", "-1", "101", "2147483648", "1.5", "0x10", "1e1", "\u0661", "NaN")) {
-            String coded = java.net.URLEncoder.encode(limit, StandardCharsets.UTF_8);
+            String coded = URLEncoder.encode(limit, StandardCharsets.UTF_8);
             gateway(
                     "limit " + limit,
                     raw("GET", "/jobs?limit=" + coded, "", bearer()),
@@ -1521,7 +1535,7 @@ final class HostileRequests {
         for (int end = 1; end < whole.length - 1; end += 6) {
             both(
                     "the first " + end + " bytes",
-                    java.util.Arrays.copyOf(whole, end),
+                    Arrays.copyOf(whole, end),
                     "nothing malformed-request");
         }
         String form = option("mono", "true") + media() + end();
@@ -1536,7 +1550,7 @@ final class HostileRequests {
         for (int end = upload.length - 5200; end < upload.length; end += 180) {
             gateway(
                     "the first " + end + " bytes of an upload",
-                    java.util.Arrays.copyOf(upload, end),
+                    Arrays.copyOf(upload, end),
                     "nothing malformed-request not-one-file not-media empty-file");
         }
     }

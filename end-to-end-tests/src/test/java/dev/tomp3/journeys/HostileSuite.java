@@ -52,6 +52,7 @@ abstract class HostileSuite {
                             + "root:x:0:0");
 
     private User mallory;
+    private User dora;
     private User admin;
     private String victimsJob;
     private List<String> canaries;
@@ -68,6 +69,7 @@ abstract class HostileSuite {
         URI gateway = system().gateway();
         admin = User.login(gateway, system().administrator());
         mallory = User.register(gateway, "mallory-http@example.org", "wants everything");
+        dora = User.register(gateway, "dora-http@example.org", "reads the manual");
         User victim = User.register(gateway, "canary-mail-5b2e@example.org", "canary-word-81d4");
         Path video = Noise.in(directory.resolve("canary-name-9c1d.wav"), 1);
         HttpResponse<String> accepted =
@@ -150,7 +152,6 @@ abstract class HostileSuite {
 
     @Test
     void each_description_tells_of_every_answer() throws Exception {
-        User dora = User.register(system().gateway(), "dora-http@example.org", "reads the manual");
         String job =
                 dora.convert(
                         Noise.in(
@@ -241,11 +242,11 @@ abstract class HostileSuite {
                                 "\u202egnp\u0007.wav", "gnp",
                                 "<script>\u00e4\ud83c\udfac.wav", "<script>\u00e4\ud83c\udfac")
                         .entrySet()) {
-            String id = mallory.uploadAs(name.getKey(), video);
-            JsonNode job = mallory.settled(id);
+            String id = dora.uploadAs(name.getKey(), video);
+            JsonNode job = dora.settled(id);
             assertThat(job.get("status").asString()).as(name.getKey()).isEqualTo("done");
             assertThat(job.get("filename").asString()).isEqualTo(name.getValue() + ".wav");
-            HttpResponse<byte[]> mp3 = Http.bytes(mallory.request("/download?fid=" + id));
+            HttpResponse<byte[]> mp3 = Http.bytes(dora.request("/download?fid=" + id));
             assertThat(mp3.statusCode()).isEqualTo(200);
             assertThat(mp3.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
             assertThat(mp3.headers().firstValue("Set-Cookie")).isEmpty();
@@ -256,7 +257,7 @@ abstract class HostileSuite {
                                                     .orElseThrow())
                                     .getFilename())
                     .isEqualTo(name.getValue() + ".mp3");
-            assertThat(mallory.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+            assertThat(dora.delete("/jobs/" + id).statusCode()).isEqualTo(204);
         }
         assertThat(system().log())
                 .noneMatch(line -> line.matches(".*[\\p{Cc}&&[^\t]].*|.*\u202e.*"));

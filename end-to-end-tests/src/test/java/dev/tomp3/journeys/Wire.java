@@ -26,6 +26,7 @@ final class Wire implements AutoCloseable {
      * @param headers by their names in lower case; the lines of one that came twice are joined
      * @param raw status line and headers as they came
      */
+    @SuppressWarnings("ArrayRecordComponent") // compared with nothing
     record Answer(int status, TreeMap<String, String> headers, String raw, byte[] body) {
         Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
