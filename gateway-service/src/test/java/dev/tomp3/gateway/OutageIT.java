@@ -175,6 +175,12 @@ class OutageIT {
             gateway.stopBroker();
             try {
                 awaitMetrics(0, queued -> Double.isNaN(queued));
+                // both outages are told by now: whoever looks again is told no more of it
+                try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
+                    assertThat(gateway.send(gateway.request("/health")).statusCode())
+                            .isEqualTo(503);
+                    assertThat(log.lines()).noneMatch(line -> line.contains("ealth"));
+                }
             } finally {
                 gateway.startBroker();
             }
