@@ -139,9 +139,9 @@ abstract class HostileSuite {
                 .as("none of it was worth an error or a stack trace")
                 .noneMatch(line -> line.contains(" ERROR ") || line.startsWith("\tat "));
         assertThat(User.JSON.readTree(mallory.get("/jobs").body()).get("items")).isEmpty();
-        await().atMost(Duration.ofSeconds(20)).until(() -> media().equals(before));
+        await().atMost(Duration.ofMinutes(1)).until(() -> media().equals(before));
         servesAsBefore();
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> {
                     Footprint now = footprint();
                     assertThat(now.threads()).isLessThanOrEqualTo(calm.threads() + 10);

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /** One connection, and exactly the bytes that go over it, however little they are HTTP. */
 final class Wire implements AutoCloseable {
-    private static final int PATIENCE = 20_000;
+    private static final int PATIENCE = 60_000;
 
     /**
      * What came back.
