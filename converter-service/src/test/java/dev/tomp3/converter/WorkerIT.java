@@ -291,18 +291,18 @@ class WorkerIT {
     }
 
     @Test
-    void takes_no_more_messages_than_it_has_workers() throws Exception {
+    void leaves_the_messages_that_it_has_no_worker_for_to_others() throws Exception {
         ConfigurableApplicationContext service = service();
         Path video = media.longTone(3600);
-        List<String> ids = new ArrayList<>();
-        for (int i = 0; i < 3; i++) ids.add(upload(service, video, "user" + i));
+        List<String> ids = new ArrayList<>(List.of(upload(service, video, "anna")));
+        awaitStatus(service, ids.getFirst(), Status.CONVERTING);
+        for (String owner : List.of("bob", "cleo")) ids.add(upload(service, video, owner));
 
-        Publisher publisher = service.getBean(Publisher.class);
-        await().atMost(LONG).until(() -> publisher.waitingVideos() == 2);
-        assertThat(ids.stream().map(id -> job(service, id).status()))
-                .containsOnlyOnce(Status.CONVERTING);
+        RabbitTemplate other = service.getBean(RabbitTemplate.class);
+        for (int i = 0; i < 2; i++)
+            await().atMost(Duration.ofSeconds(20)).until(() -> other.receive(videos) != null);
         ids.forEach(service.getBean(Jobs.class)::cancel);
-        await().atMost(LONG).until(() -> publisher.waitingVideos() == 0);
+        await().atMost(LONG).until(() -> ffmpegs().isEmpty());
     }
 
     @Test
