@@ -4,6 +4,7 @@ import static dev.tomp3.gateway.Gateway.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.tomp3.gateway.AuthStub.Mood;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.Keys;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Who is let in: the gateway's own checks, auth's verdict, and what holds while auth is away. */
 class IdentityIT {
@@ -258,6 +260,36 @@ class IdentityIT {
         HttpResponse<String> login =
                 gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
         assertProblem(login, 503, "unavailable");
+    }
+
+    @Test
+    void no_line_of_the_log_shows_a_token_or_a_password() {
+        String basic = "Basic " + encode("ann@example.org:correct horse");
+        Logger ours = (Logger) LoggerFactory.getLogger("dev.tomp3");
+        ours.setLevel(Level.TRACE);
+        try (Gateway.Log log = Gateway.Log.from(Level.TRACE)) {
+            for (Mood mood : List.of(Mood.WELL, Mood.ODD, Mood.AWAY)) {
+                auth.mood = mood;
+                gateway.pass(Duration.ofSeconds(30));
+                Gateway.Someone forger = gateway.someone();
+                forger.token = ann.token + "x";
+                for (Gateway.Someone caller : List.of(ann, forger)) {
+                    caller.get("/jobs");
+                    caller.get("/download?fid=x");
+                    caller.upload(new Form().file("a.mp4", Form.video(100)));
+                }
+                gateway.send(
+                        gateway.request("/login")
+                                .header("Authorization", basic)
+                                .POST(HttpRequest.BodyPublishers.noBody()));
+            }
+            assertThat(log.lines())
+                    .isNotEmpty()
+                    .noneMatch(line -> line.contains(ann.token.substring(0, 40)))
+                    .noneMatch(line -> line.contains(basic.substring(6)));
+        } finally {
+            ours.setLevel(null);
+        }
     }
 
     // ---- what is auth's business

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Level;
 import dev.tomp3.contract.job.Job;
 import dev.tomp3.contract.media.MediaStore;
 import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.contract.queue.Event;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
@@ -19,7 +20,11 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** {@code POST /upload}, on any media store. */
@@ -474,6 +481,31 @@ abstract class UploadSuite {
         assertThat(answers.stream().map(CompletableFuture::join).distinct()).hasSize(1);
         assertThat(gateway.media(Bucket.VIDEOS)).hasSize(before + 1);
         assertThat(json(ann.get("/jobs")).get("items")).hasSize(1);
+    }
+
+    @Test
+    void takes_forty_uploads_eight_at_a_time_and_wakes_a_worker_for_each() {
+        RabbitTemplate rabbit = gateway.bean(RabbitTemplate.class);
+        Set<String> ids = ConcurrentHashMap.newKeySet();
+        try (ExecutorService eight = Executors.newFixedThreadPool(8)) {
+            List<CompletableFuture<Boolean>> uploads =
+                    Stream.generate(() ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> ids.add(ann.uploaded()), eight))
+                            .limit(40)
+                            .toList();
+            assertThat(uploads).allMatch(CompletableFuture::join);
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> {
+                    for (Message message = rabbit.receive("video");
+                            message != null;
+                            message = rabbit.receive("video")) {
+                        ids.remove(Event.read(message, Event.VideoUploaded.class).job());
+                    }
+                    return ids.isEmpty();
+                });
     }
 
     @Test
