@@ -325,7 +325,7 @@ class NotificationServiceIT {
     }
 
     @Test
-    void goes_on_by_itself_when_mongodb_hangs_for_a_while() {
+    void goes_on_by_itself_when_mongodb_hangs_for_a_while() throws Exception {
         Job job = done(ADA, "a.mp4");
         wire.hang();
         try {
@@ -335,6 +335,8 @@ class NotificationServiceIT {
                             .singleElement()
                             .asString()
                             .startsWith("MongoDB does not answer"));
+            assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
+            assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200);
         } finally {
             wire.goOn();
         }
