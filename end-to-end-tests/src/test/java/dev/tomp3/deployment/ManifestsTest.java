@@ -422,8 +422,9 @@ class ManifestsTest {
             if (SERVICES.contains(name(workload))) {
                 assertThat(container.at("/readinessProbe/httpGet/path").asString())
                         .isEqualTo("/health/ready");
-                assertThat(container.at("/livenessProbe/httpGet/path").asString())
-                        .isEqualTo("/health/live");
+                for (String probe : List.of("startupProbe", "livenessProbe"))
+                    assertThat(container.at("/" + probe + "/httpGet/path").asString())
+                            .isEqualTo("/health/live");
                 assertThat(scraped.get("prometheus.io/path").asString()).isEqualTo("/metrics");
             }
         }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class DocumentsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)");
+    private static final Pattern DEFAULT = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)(:[^}]*)?}");
     private static final Pattern KNOB = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
 
     @Test
@@ -43,6 +46,26 @@ class DocumentsTest {
                     });
         }
         assertThat(told).isEqualTo(read);
+    }
+
+    /** But for what it means to be asked by a proxy: to auth, every gateway is one. */
+    @Test
+    void services_that_share_a_knob_share_its_default() throws IOException {
+        Map<String, String> defaults = new TreeMap<>();
+        for (String service : List.of("auth", "gateway", "converter", "notification")) {
+            Matcher found =
+                    DEFAULT.matcher(
+                            Files.readString(
+                                    ROOT.resolve(
+                                            service
+                                                    + "-service/src/main/resources/application.yml")));
+            while (found.find()) {
+                String before = defaults.put(found.group(1), found.group(2));
+                if (before != null && !found.group(1).equals("TRUSTED_PROXIES"))
+                    assertThat(found.group(2)).as(found.group(1)).isEqualTo(before);
+            }
+        }
+        assertThat(defaults).containsKeys("GRIDFS_CHUNK", "RABBITMQ_HOST");
     }
 
     @Test
