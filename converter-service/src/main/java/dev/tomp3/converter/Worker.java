@@ -270,7 +270,8 @@ final class Worker {
         private boolean conclude(boolean ours) {
             Throwable e = failure;
             Mp3 made = mp3;
-            if (!ours) {
+            // a job whose owner does not want it any more loses its video under our hands
+            if (!ours || (made == null && !beat())) {
                 log.info(
                         "Job {} is no longer attempt {}'s, after {} ms",
                         job.id(),

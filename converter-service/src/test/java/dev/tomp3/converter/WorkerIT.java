@@ -398,17 +398,19 @@ class WorkerIT {
     }
 
     @Test
-    void stops_converting_when_the_job_is_cancelled() throws Exception {
+    void stops_converting_when_the_job_is_cancelled(CapturedOutput output) throws Exception {
         ConfigurableApplicationContext service = service();
         String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(service, id).progress() > 0);
 
         service.getBean(Jobs.class).cancel(id);
+        service.getBean(MediaStore.class).delete(Bucket.VIDEOS, id); // as the gateway does
 
         await().atMost(Duration.ofSeconds(5)).until(() -> ffmpegs().isEmpty());
         await().atMost(LONG).untilAsserted(() -> assertThat(emptyDirectories()).isTrue());
         assertThat(job(service, id).status()).isEqualTo(Status.CANCELLED);
         assertThat(stored(service)).isEmpty();
+        assertThat(output).doesNotContain("a fault of ours");
         // and it is free for the next
         awaitStatus(
                 service,

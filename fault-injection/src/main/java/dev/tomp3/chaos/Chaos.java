@@ -42,6 +42,10 @@ final class Chaos implements AutoCloseable {
     private final Deployed tomp3;
     private final Documents documents;
     private final Client administrator;
+
+    /** Has never more than one job, so that it waits for nobody's but those under way. */
+    private final Client probe;
+
     private final Table heavy = new Table();
     private final Table light = new Table();
 
@@ -51,6 +55,7 @@ final class Chaos implements AutoCloseable {
         tomp3 = new Deployed(arguments.directory(), arguments.services(), http, ledger);
         documents = new Documents(tomp3.documents.uri(), tomp3.documents.database());
         administrator = new Client(http, ledger, Deployed.ADMIN, tomp3.adminPassword);
+        probe = client("probe");
     }
 
     /**
@@ -89,6 +94,7 @@ final class Chaos implements AutoCloseable {
         URI gateway = tomp3.gateways().getFirst();
         administrator.login(gateway);
         Client visitor = user("visitor", gateway);
+        makeUser(probe, gateway);
         Upload known = convertOnce(visitor, gateway, samples);
         Client gone = user("gone", gateway);
         List<Load> loads = new ArrayList<>();
@@ -121,16 +127,27 @@ final class Chaos implements AutoCloseable {
         return report(Duration.ofNanos(System.nanoTime() - start));
     }
 
+    private Client client(String name) {
+        return new Client(http, ledger, name + "@example.org", "the password of " + name);
+    }
+
     private Client user(String name, URI gateway) throws IOException, InterruptedException {
-        String email = name + "@example.org";
-        String password = "the password of " + name;
+        return makeUser(client(name), gateway);
+    }
+
+    private Client makeUser(Client client, URI gateway) throws IOException, InterruptedException {
         Answer made =
                 administrator.post(
                         gateway,
                         "/users",
-                        Map.of("email", email, "password", password, "roles", List.of("user")));
+                        Map.of(
+                                "email",
+                                client.email,
+                                "password",
+                                client.password,
+                                "roles",
+                                List.of("user")));
         if (made.status() != 201) throw new IllegalStateException("no user: " + made);
-        Client client = new Client(http, ledger, email, password);
         Answer token = client.login(gateway);
         if (token.status() != 200) throw new IllegalStateException("no token: " + token);
         return client;
@@ -208,7 +225,7 @@ final class Chaos implements AutoCloseable {
         long from = fault.injection().run();
         watch.run();
         int underWay = ledger.enter(fault.name()).size();
-        Duration works = systemWorks(from, visitor, samples.getFirst());
+        Duration works = systemWorks(from, samples.getFirst());
         Duration goOn = goingOn.join();
         heavy.add(fault, underWay, goOn, works);
         System.out.printf(
@@ -261,13 +278,13 @@ final class Chaos implements AutoCloseable {
     }
 
     /** How long until every service is ready, and a job that is sent now is done and told. */
-    private Duration systemWorks(long from, Client visitor, Sample sample)
+    private Duration systemWorks(long from, Sample sample)
             throws InterruptedException {
         while (System.nanoTime() - from < TO_BE_DONE.toNanos() * 2) {
             for (URI gateway : tomp3.gateways()) {
-                Upload upload = Load.upload(visitor, gateway, sample, null, ledger);
+                Upload upload = Load.upload(probe, gateway, sample, null, ledger);
                 if (upload != null
-                        && Load.awaitEnd(visitor, gateway, upload, ledger, TO_BE_DONE)
+                        && Load.awaitEnd(probe, gateway, upload, ledger, TO_BE_DONE)
                         && told(upload, from)
                         && tomp3.ready()) return Duration.ofNanos(System.nanoTime() - from);
             }

@@ -33,7 +33,7 @@ final class Client {
     private static final String BOUNDARY = "----tomp3-chaos";
 
     final String email;
-    private final String password;
+    final String password;
     private final HttpClient http;
     private final Ledger ledger;
     private volatile @Nullable String token;

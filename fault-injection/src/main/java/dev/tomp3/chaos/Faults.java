@@ -399,7 +399,7 @@ final class Faults {
                         () -> {
                             while (System.nanoTime() - start < duration.toNanos()) {
                                 ask(away, request.getKey(), request.getValue());
-                                Thread.sleep(300);
+                                Thread.sleep(request.getKey().equals("POST /upload") ? 1000 : 300);
                             }
                             return null;
                         };
