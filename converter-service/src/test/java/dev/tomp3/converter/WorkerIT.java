@@ -33,8 +33,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,6 +76,7 @@ import org.springframework.data.mongodb.core.query.Update;
 @ExtendWith(OutputCaptureExtension.class)
 class WorkerIT {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Set<Status> SETTLED = EnumSet.of(Status.DONE, Status.FAILED);
 
     @TempDir static Path shared;
 
@@ -168,12 +172,15 @@ class WorkerIT {
     /** As the gateway would take it. */
     static String upload(ConfigurableApplicationContext service, Path video, String owner)
             throws IOException {
+        return upload(service, video, video.getFileName().toString(), owner);
+    }
+
+    private static String upload(
+            ConfigurableApplicationContext service, Path video, String name, String owner)
+            throws IOException {
         Jobs jobs = service.getBean(Jobs.class);
         Job job =
-                jobs.begin(
-                        new Job.Owner(owner, owner + "@example.org", true),
-                        video.getFileName().toString(),
-                        Options.NONE);
+                jobs.begin(new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE);
         try (MediaOutput out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
             Files.copy(video, out);
             out.commit();
@@ -440,6 +447,44 @@ class WorkerIT {
         assertThat(done.attempt()).isEqualTo(2);
         assertThat(done.strikes()).isZero();
         assertThat(stored(service)).containsExactly(id + "-2");
+    }
+
+    /** Some of the files that {@link HostileFilesTest} converts. */
+    @Test
+    void hostile_files_leave_the_worker_as_it_was() throws Exception {
+        ConfigurableApplicationContext service = service();
+        Path good = media.tone(TestMedia.Kind.MP4, 440, Corpus.SECONDS);
+        byte[] before = converted(service, upload(service, good, "good.mp4", "anna"));
+        try (Canary canary = new Canary(media.tone(TestMedia.Kind.TS, Canary.HERTZ, 3))) {
+            Map<String, Corpus.Right> right = new HashMap<>();
+            List<Corpus.Case> corpus = Corpus.of(media, canary);
+            for (int i = 0; i < corpus.size(); i += 25) {
+                Corpus.Case file = corpus.get(i);
+                Path path = Files.write(directory.resolve("case"), file.content().bytes());
+                right.put(upload(service, path, file.fileName(), "eve"), file.right());
+            }
+            byte[] after = converted(service, upload(service, good, "good.mp4", "anna"));
+
+            assertThat(after).isEqualTo(before);
+            right.forEach((id, expected) -> {
+                await().atMost(LONG).until(() -> SETTLED.contains(job(service, id).status()));
+                Job job = job(service, id);
+                if (job.status() == Status.DONE) assertThat(expected.done()).isTrue();
+                else assertThat(expected.codes()).contains(job.failure().code());
+                assertThat(job.strikes()).isZero();
+            });
+            assertThat(canary.visits()).isEmpty();
+        }
+        assertThat(ffmpegs()).isEmpty();
+        assertThat(emptyDirectories()).isTrue();
+    }
+
+    private static byte[] converted(ConfigurableApplicationContext service, String id)
+            throws IOException {
+        String file = awaitStatus(service, id, Status.DONE).result().file();
+        try (InputStream in = service.getBean(MediaStore.class).open(Bucket.MP3S, file, 0)) {
+            return in.readAllBytes();
+        }
     }
 
     @Test
