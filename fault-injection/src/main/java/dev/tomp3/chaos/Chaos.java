@@ -278,8 +278,7 @@ final class Chaos implements AutoCloseable {
     }
 
     /** How long until every service is ready, and a job that is sent now is done and told. */
-    private Duration systemWorks(long from, Sample sample)
-            throws InterruptedException {
+    private Duration systemWorks(long from, Sample sample) throws InterruptedException {
         while (System.nanoTime() - from < TO_BE_DONE.toNanos() * 2) {
             for (URI gateway : tomp3.gateways()) {
                 Upload upload = Load.upload(probe, gateway, sample, null, ledger);

@@ -29,8 +29,8 @@ final class Faults {
     private static final Duration AWAY = Duration.ofSeconds(6);
     private static final Duration HANGING = Duration.ofSeconds(5);
 
-    /** What a request may take while a store is away. */
-    private static final Duration ANSWERED = Duration.ofSeconds(3);
+    /** What a request may take to be refused while a store is away. */
+    private static final Duration REFUSED = Duration.ofSeconds(3);
 
     private static final Duration HANGS = Duration.ofSeconds(10);
 
@@ -83,8 +83,8 @@ final class Faults {
                         "SIGTERM converter, converting", () -> term(converter(Step.CONVERTING))));
         all.add(Fault.ofWorker("SIGTERM converter, claimed", () -> term(converter(Step.CLAIMED))));
         all.add(Fault.ofWorker("SIGSTOP converter past its lease, converting", this::zombie));
-        all.add(Fault.ofWorker("SIGKILL converter, twice in a row", this::killTwice));
-        all.add(Fault.ofWorker("SIGKILL both converters", () -> kill(Service.CONVERTER)));
+        all.add(Fault.other("SIGKILL one converter, then the other", this::killTwice));
+        all.add(Fault.other("SIGKILL both converters", () -> kill(Service.CONVERTER)));
         for (Step step : List.of(Step.UPLOADING, Step.QUEUED)) {
             all.add(Fault.other("SIGKILL gateway, " + step, () -> kill(gateway(step))));
         }
@@ -115,7 +115,7 @@ final class Faults {
         if (tomp3.broker.canEnd()) {
             all.add(Fault.ofBroker("broker restarted", () -> ends(BackEnd.BROKER, Duration.ZERO)));
             all.add(Fault.ofBroker("broker away", () -> ends(BackEnd.BROKER, AWAY)));
-            all.add(Fault.ofBroker("broker and a converter killed", this::brokerAndConverter));
+            all.add(Fault.other("broker and a converter killed", this::brokerAndConverter));
         }
         all.add(
                 Fault.other(
@@ -415,8 +415,10 @@ final class Faults {
 
     private void ask(BackEnd away, String what, Request request) throws InterruptedException {
         long start = System.nanoTime();
+        boolean refused = true;
         try {
             Answer answer = request.send();
+            refused = answer.status() == 503;
             int[] right = expected(away, what);
             if (!answer.in(right)) {
                 ledger.complain(
@@ -430,7 +432,7 @@ final class Faults {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         if (took.compareTo(HANGS) > 0) {
             ledger.complain(Kind.STUCK, "%s took %s while %s is away".formatted(what, took, away));
-        } else if (took.compareTo(ANSWERED) > 0) {
+        } else if (refused && took.compareTo(REFUSED) > 0) {
             ledger.complain(Kind.SLOW, "%s took %s while %s is away".formatted(what, took, away));
         }
     }
