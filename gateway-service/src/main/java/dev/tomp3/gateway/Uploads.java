@@ -220,7 +220,9 @@ class Uploads {
         var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
         form.setHeaderCharset(StandardCharsets.UTF_8);
         form.setMaxPartHeaderSize(LONGEST_PART_HEADER);
-        form.setMaxSize(maxUpload + FRAMING); // parts without a name are skipped, but not for ever
+        // parts without a name are skipped, but not for ever; a file that is too large is told
+        // before
+        form.setMaxSize(maxUpload + 2 * FRAMING);
         FileItemInputIterator parts = parsed(() -> form.getItemIterator(request));
         Map<String, String> options = new HashMap<>();
         while (parsed(parts::hasNext)) {
