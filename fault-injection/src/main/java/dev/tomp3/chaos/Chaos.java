@@ -207,6 +207,8 @@ final class Chaos implements AutoCloseable {
     private void one(int number, Fault fault, Faults faults, Client visitor, List<Sample> samples)
             throws Exception {
         ledger.enter(fault.name());
+        // a gateway that was started anew knows no token yet, and none while auth is away
+        for (URI gateway : tomp3.gateways()) visitor.get(gateway, "/jobs");
         // something that is long enough to be met
         if (unsettledOf(visitor) < SLOW_ONES) {
             for (URI gateway : tomp3.gateways())

@@ -333,7 +333,7 @@ final class Deployed implements AutoCloseable {
         documents.close();
         users.end();
         try {
-            if (mounted != null) run("umount", mounted.toString());
+            if (mounted != null) run("umount", "-l", mounted.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

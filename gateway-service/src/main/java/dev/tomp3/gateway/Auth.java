@@ -114,13 +114,17 @@ class Auth {
         }
     }
 
-    /** Passes a request on to auth and its answer back. */
+    /**
+     * Passes a request on to auth and its answer back. A password takes auth a while, so that its
+     * silence says nothing; therefore it is asked for its keys before, which it has at hand.
+     */
     ResponseEntity<byte[]> relay(
             HttpMethod method,
             URI address,
             HttpHeaders headers,
             String clientAddress,
             byte[] body) {
+        String _ = keys();
         try {
             RestClient.RequestBodySpec request =
                     accounts.method(method)

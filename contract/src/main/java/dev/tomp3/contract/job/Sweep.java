@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -45,6 +46,8 @@ public final class Sweep {
     static final Duration LEASE = Duration.ofSeconds(10);
     static final Duration UPLOAD = Duration.ofSeconds(30);
     private static final Duration LEADER = Duration.ofSeconds(3);
+    private static final Duration DOUBT = Duration.ofSeconds(2);
+    private static final String SWEEP = "sweep";
     private static final int BATCH = 100;
 
     /**
@@ -65,6 +68,9 @@ public final class Sweep {
     private final StandStill still;
     private final String me = UUID.randomUUID().toString();
 
+    /** The leader has stood still for a while. */
+    private volatile boolean doubtful;
+
     public Sweep(
             MongoTemplate mongo,
             Jobs jobs,
@@ -84,13 +90,16 @@ public final class Sweep {
 
     /** What cannot wait: each second. */
     public void lost() throws IOException {
-        if (!leads()) return;
+        boolean leads = leads();
+        // who may lead soon begins to watch now, as the leader may have died with a worker
+        if (!leads && !doubtful) return;
         List<Job> converting = jobs.converting();
         List<Job> uploading = jobs.uploading();
         for (Job job : converting) {
             if (job.lease() == null) continue;
             Duration stood = still.since(job.id(), List.of(job.attempt(), job.lease()));
-            if (stood.compareTo(LEASE) < 0 || !jobs.takeBackUnmoved(job, job.lease())) continue;
+            if (!leads || stood.compareTo(LEASE) < 0 || !jobs.takeBackUnmoved(job, job.lease()))
+                continue;
             log.warn("Lost the worker of job {}, attempt {}", job.id(), job.attempt());
             media.delete(Bucket.MP3S, job.attemptFile());
             jobs.find(job.id()).ifPresent(this::signal);
@@ -99,13 +108,15 @@ public final class Sweep {
         }
         for (Job upload : uploading) {
             Duration stood = still.since(upload.id(), upload.source().beat());
-            if (stood.compareTo(UPLOAD) < 0 || !jobs.abandon(upload)) continue;
+            if (!leads || stood.compareTo(UPLOAD) < 0 || !jobs.abandon(upload)) continue;
             log.warn("Deleted upload {}, which its gateway never finished", upload.id());
             media.delete(Bucket.VIDEOS, upload.id());
         }
         var seen = new ArrayList<>(converting);
         seen.addAll(uploading);
-        still.keepOnly(seen.stream().map(Job::id).collect(Collectors.toSet()));
+        Set<String> ids = seen.stream().map(Job::id).collect(Collectors.toSet());
+        ids.add(SWEEP);
+        still.keepOnly(ids);
     }
 
     /** What somebody waits for: every few seconds. */
@@ -200,7 +211,9 @@ public final class Sweep {
         } catch (DuplicateKeyException e) {
             return false;
         }
-        if (still.since("sweep", lease).compareTo(LEADER) < 0) return false;
+        Duration stood = still.since(SWEEP, lease);
+        doubtful = stood.compareTo(DOUBT) >= 0;
+        if (stood.compareTo(LEADER) < 0) return false;
         var unmoved =
                 query(
                         where("_id")
