@@ -290,8 +290,7 @@ public final class Jobs {
                                 .set("status", Status.CANCELLED)
                                 .set("finishedAt", now)
                                 .unset("lease"));
-        if (!cancelled)
-            change(in(id, Status.DONE, Status.FAILED), new Update().set("status", Status.EXPIRED));
+        if (!cancelled) change(in(id, Status.DONE, Status.FAILED), expired());
     }
 
     /**
@@ -623,9 +622,7 @@ public final class Jobs {
     }
 
     boolean expire(Job job) {
-        return change(
-                in(job.id(), Status.DONE, Status.FAILED),
-                new Update().set("status", Status.EXPIRED));
+        return change(in(job.id(), Status.DONE, Status.FAILED), expired());
     }
 
     /** Jobs settled before the instant of which nothing lies in the store any more. */
@@ -729,6 +726,11 @@ public final class Jobs {
                 .set("finishedAt", now)
                 .set("announcement", new Announcement(false, 0, now.plus(ANNOUNCED_WITHIN)))
                 .unset("lease");
+    }
+
+    /** There is nothing to tell its owner of any more. */
+    private static Update expired() {
+        return new Update().set("status", Status.EXPIRED).set("announcement.made", true);
     }
 
     private Update requeue(Duration delay) {

@@ -678,6 +678,14 @@ class JobsTest {
         }
 
         @Test
+        void of_a_job_that_its_owner_deleted_is_none() {
+            jobs.cancel(store.done(ADA).id());
+            jobs.cancel(store.failed(ADA).id());
+            store.clock.advance(Duration.ofHours(1));
+            assertThat(jobs.unannounced(10)).isEmpty();
+        }
+
+        @Test
         void put_off_waits_and_counts() {
             Job job = store.done(ADA);
             jobs.announceLater(job.id(), Duration.ofMinutes(10));
