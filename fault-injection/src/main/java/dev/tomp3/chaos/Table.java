@@ -4,6 +4,7 @@ import dev.tomp3.chaos.Complaint.Kind;
 import dev.tomp3.chaos.Fault.Figure;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,34 +50,36 @@ final class Table {
     }
 
     String print(Ledger ledger) {
-        StringBuilder table = new StringBuilder();
-        table.append(
-                """
-                | fault | times | jobs under way | lost | duplicated | jobs go on after, s | all works after, s | figure |
-                | --- | --- | --- | --- | --- | --- | --- | --- |
-                """);
-        rows.forEach((name, row) ->
+        boolean measured = rows.values().stream().anyMatch(row -> !row.works.isEmpty());
+        StringBuilder table =
+                new StringBuilder("| fault | times | jobs under way | lost | duplicated |");
+        if (measured) table.append(" jobs go on after, s | all works after, s | figure |");
+        table.append("\n| --- | --- | --- | --- | --- |");
+        if (measured) table.append(" --- | --- | --- |");
+        rows.forEach((name, row) -> {
+            table.append(
+                    "%n| %s | %d | %d | %d | %d |"
+                            .formatted(
+                                    name,
+                                    row.times,
+                                    row.underWay,
+                                    ledger.complaints(Kind.LOST, name)
+                                            + ledger.complaints(Kind.STUCK, name),
+                                    ledger.complaints(Kind.DUPLICATED, name)));
+            if (measured) {
                 table.append(
-                        "| %s | %d | %d | %d | %d | %s | %s | %s |%n"
-                                .formatted(
-                                        name,
-                                        row.times,
-                                        row.underWay,
-                                        ledger.complaints(Kind.LOST, name)
-                                                + ledger.complaints(Kind.STUCK, name),
-                                        ledger.complaints(Kind.DUPLICATED, name),
-                                        spread(row.goOn),
-                                        spread(row.works),
-                                        row.limit)));
-        return table.toString();
+                        " %s | %s | %s |"
+                                .formatted(spread(row.goOn), spread(row.works), row.limit));
+            }
+        });
+        return table.append("\n").toString();
     }
 
-    /** The median, and the longest when there are several. */
+    /** The shortest and the longest. */
     private static String spread(List<Duration> durations) {
-        if (durations.isEmpty()) return "";
-        List<Duration> sorted = durations.stream().sorted().toList();
-        String median = seconds(sorted.get(sorted.size() / 2));
-        return sorted.size() == 1 ? median : median + " to " + seconds(sorted.getLast());
+        String shortest = seconds(Collections.min(durations));
+        String longest = seconds(Collections.max(durations));
+        return shortest.equals(longest) ? longest : shortest + " to " + longest;
     }
 
     static String seconds(Duration duration) {
