@@ -88,7 +88,7 @@ class OutageIT {
                 long start = System.nanoTime();
                 ids.add(ann.uploaded());
                 assertThat(Duration.ofNanos(System.nanoTime() - start))
-                        .isLessThan(Duration.ofSeconds(3));
+                        .isLessThan(Duration.ofSeconds(5));
             }
             assertThat(status("/health/ready")).isEqualTo(200);
         } finally {
