@@ -26,8 +26,10 @@ import java.util.stream.Stream;
 /** The account at the end: every upload, every mail, and everything that is left anywhere. */
 final class Audit {
     private static final Duration TO_SETTLE = Duration.ofMinutes(2);
+
     /** Longer than the longest delay queue keeps a wake-up that nobody needs any more. */
     private static final Duration TO_CLEAN = Duration.ofMinutes(11);
+
     private static final Pattern ANSWERED_5XX =
             Pattern.compile("http_requests_total\\{.*status=\"(5\\d\\d)\".*} ([0-9.E]+)");
 
