@@ -150,7 +150,10 @@ class ComposeFaultsJourneyTest {
         system.compose("down");
         system.up();
         user.download(done, directory.resolve("before.mp3"));
-        User.login(system.gateway(), "ada@example.org:correct horse");
+        // all have just started on few cores, and a job takes those: the first answer may be to try
+        // again
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> User.login(system.gateway(), "ada@example.org:correct horse"));
         assertDone(interrupted, 2400);
     }
 
