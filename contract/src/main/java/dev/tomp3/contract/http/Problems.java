@@ -18,6 +18,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -111,6 +112,8 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     /** A store that is away for now, and not a fault of ours that it points out. */
     private static boolean outage(NestedRuntimeException e) {
         return e instanceof DataAccessResourceFailureException
+                // a connection that broke under a statement
+                || e instanceof RecoverableDataAccessException
                 || e instanceof TransientDataAccessException
                 || e instanceof TransactionException
                 || (e.getCause() != null

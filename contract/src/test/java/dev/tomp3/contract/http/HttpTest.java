@@ -36,6 +36,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -133,6 +134,11 @@ class HttpTest {
         String away() {
             throw new DataAccessResourceFailureException("the password is swordfish");
         }
+
+        @GetMapping("/cut")
+        String cut() {
+            throw new RecoverableDataAccessException("the password is swordfish");
+        }
     }
 
     @BeforeAll
@@ -165,6 +171,7 @@ class HttpTest {
         "POST, /things,       415, unsupported-type",
         "GET,  /broken,       500, internal",
         "GET,  /away,         503, unavailable",
+        "GET,  /cut,          503, unavailable",
         "GET,  /busy,         429, too-many-requests"
     })
     void every_refusal_is_a_problem_and_tells_nothing_of_the_inside(
