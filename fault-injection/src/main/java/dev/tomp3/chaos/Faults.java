@@ -415,9 +415,11 @@ final class Faults {
 
     private void ask(BackEnd away, String what, Request request) throws InterruptedException {
         long start = System.nanoTime();
+        @Nullable Duration took = null;
         boolean refused = true;
         try {
             Answer answer = request.send();
+            took = since(start);
             refused = answer.status() == 503;
             int[] right = expected(away, what);
             // it says to try again, and for a moment of a busy machine that is enough
@@ -431,12 +433,16 @@ final class Faults {
         } catch (IOException e) {
             ledger.complain(Kind.WRONG, "%s while %s is away: %s".formatted(what, away, e));
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        if (took == null) took = since(start);
         if (took.compareTo(HANGS) > 0) {
             ledger.complain(Kind.STUCK, "%s took %s while %s is away".formatted(what, took, away));
         } else if (refused && took.compareTo(REFUSED) > 0) {
             ledger.complain(Kind.SLOW, "%s took %s while %s is away".formatted(what, took, away));
         }
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** The visitor's token has been approved lately: it may read, and an upload may or may not. */
