@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 final class Conversion {
     private static final Logger log = LoggerFactory.getLogger(Conversion.class);
 
-    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration FIRST_LOOK = Duration.ofMillis(10);
+    private static final Duration LOOK = Duration.ofMillis(80);
     private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Duration BETWEEN_REPORTS = Duration.ofMillis(500);
     private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
@@ -52,15 +53,17 @@ final class Conversion {
     private static final int FILE_SIZE_EXCEEDED = 153;
 
     private final Ffmpeg ffmpeg;
+    private final Encoders encoders;
     private final Limits limits;
     private final LongSupplier nanoTime;
 
-    Conversion(Ffmpeg ffmpeg, Limits limits) {
-        this(ffmpeg, limits, System::nanoTime);
+    Conversion(Ffmpeg ffmpeg, Encoders encoders, Limits limits) {
+        this(ffmpeg, encoders, limits, System::nanoTime);
     }
 
-    Conversion(Ffmpeg ffmpeg, Limits limits, LongSupplier nanoTime) {
+    Conversion(Ffmpeg ffmpeg, Encoders encoders, Limits limits, LongSupplier nanoTime) {
         this.ffmpeg = ffmpeg;
+        this.encoders = encoders;
         this.limits = limits;
         this.nanoTime = nanoTime;
     }
@@ -105,6 +108,11 @@ final class Conversion {
         Path mp3() {
             return directory.resolve("audio.mp3");
         }
+
+        /** What an MP3 begins with, where its audio is made elsewhere. */
+        Path head() {
+            return directory.resolve("head.mp3");
+        }
     }
 
     /**
@@ -129,6 +137,21 @@ final class Conversion {
         }
     }
 
+    private FfmpegProcess start(
+            Job job, List<String> arguments, FfmpegProcess.Output out, FfmpegProcess.Output err)
+            throws IOException {
+        FfmpegProcess process =
+                ffmpeg.start(
+                        arguments, job.directory, limits.wallClock(), limits.maxOutput(), out, err);
+        try {
+            WorkDirectory.note(job.directory, process.pid());
+        } catch (IOException e) {
+            process.close();
+            throw e;
+        }
+        return process;
+    }
+
     /**
      * One start of ffmpeg, watched: whatever hangs, runs over a limit, or loses its source is
      * stopped.
@@ -143,7 +166,8 @@ final class Conversion {
             this.job = job;
         }
 
-        abstract void output(String line);
+        /** Takes what ffmpeg puts out. */
+        abstract FfmpegProcess.Output output();
 
         /** Something that grows as long as ffmpeg gets on. */
         abstract long advance();
@@ -154,23 +178,28 @@ final class Conversion {
         /** True when it need not run on. */
         abstract boolean settled() throws ConversionFailed, IOException;
 
-        /** Returns ffmpeg's exit status; -1 when it was stopped because all is settled. */
-        int watch(List<String> arguments)
+        /**
+         * Watches ffmpeg, and those who work on what it puts out.
+         *
+         * @param pieces closed with ffmpeg
+         * @return ffmpeg's exit status; -1 when it was stopped because all is settled
+         */
+        int watch(List<String> arguments, @Nullable Pieces pieces)
                 throws ConversionFailed, IOException, InterruptedException {
             try (FfmpegProcess process =
-                    ffmpeg.start(
-                            arguments,
-                            job.directory,
-                            limits.wallClock(),
-                            limits.maxOutput(),
-                            this::output,
-                            said::accept)) {
-                WorkDirectory.note(job.directory, process.pid());
-                while (!process.ended(LOOK)) {
+                            start(
+                                    job,
+                                    arguments,
+                                    output(),
+                                    FfmpegProcess.Output.lines(said::accept));
+                    Pieces _ = pieces) { // it goes first, as it may keep ffmpeg's output waiting
+                Duration look = FIRST_LOOK;
+                while (!(process.ended(look) && (pieces == null || pieces.ended(look)))) {
                     if (Thread.interrupted()) throw new InterruptedException();
                     checkSource();
                     checkTime();
                     if (settled()) return -1;
+                    if (look.compareTo(LOOK) < 0) look = look.multipliedBy(2);
                 }
                 checkSource();
                 return process.status();
@@ -199,6 +228,8 @@ final class Conversion {
 
     private final class Encoding extends Watched {
         private final Plan plan;
+        private final Encoders.Share share = encoders.share();
+        private final @Nullable Pieces pieces;
         private final Ending ending;
 
         /** What came after a look at the file is not changed by a second look. */
@@ -214,16 +245,49 @@ final class Conversion {
         Encoding(Job job, Plan plan, boolean first) {
             super(job);
             this.plan = plan;
+            this.pieces = plan.pieces() == null ? null : pieces(plan.pieces());
             this.ending = new Ending(job.source);
             this.first = first;
+        }
+
+        private Pieces pieces(Plan.Pcm format) {
+            return new Pieces(
+                    (pcm, frames) ->
+                            start(
+                                    job,
+                                    plan.encoder(format, pcm),
+                                    frames,
+                                    FfmpegProcess.Output.lines(
+                                            line -> log.warn("An encoder says: {}", line))),
+                    share,
+                    job.directory,
+                    format);
         }
 
         /** Returns the plan to follow instead, or null when there is a result. */
         @Nullable Plan run() throws ConversionFailed, IOException, InterruptedException {
             Files.deleteIfExists(job.mp3());
-            int status = watch(plan.arguments(job.server.address(), job.title, job.mp3()));
+            int status = pieces == null ? alone() : watch(arguments(), pieces);
             if (status >= 0) finish(status);
             return better;
+        }
+
+        private int alone() throws ConversionFailed, IOException, InterruptedException {
+            share.take(); // at once, being the first
+            try {
+                return watch(arguments(), null);
+            } finally {
+                share.giveBack();
+            }
+        }
+
+        private List<String> arguments() {
+            return plan.arguments(job.server.address(), job.title, tagged());
+        }
+
+        /** The file with the tag. */
+        private Path tagged() {
+            return pieces == null ? job.mp3() : job.head();
         }
 
         Mp3 result() {
@@ -232,7 +296,11 @@ final class Conversion {
         }
 
         @Override
-        void output(String line) {
+        FfmpegProcess.Output output() {
+            return pieces == null ? FfmpegProcess.Output.lines(this::progress) : pieces::cut;
+        }
+
+        private void progress(String line) {
             if (line.startsWith("out_time_us=")) outMicros = number(line, outMicros);
             else if (line.startsWith("total_size=")) outBytes = number(line, outBytes);
         }
@@ -257,6 +325,11 @@ final class Conversion {
 
         @Override
         boolean settled() throws ConversionFailed, IOException {
+            if (pieces != null) {
+                pieces.check();
+                outMicros = pieces.decodedMicros();
+                outBytes = pieces.bytes();
+            }
             Probe probe = said.probe();
             if (probe != null) judge(probe);
             // ffmpeg counts what the encoder adds, which is judged when it is done
@@ -280,7 +353,7 @@ final class Conversion {
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             }
             if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
-            Plan right = Plan.of(probe, job.options);
+            Plan right = Plan.of(probe, job.source.bytes(), job.options);
             if (first && !right.equals(plan)) better = right;
         }
 
@@ -297,7 +370,7 @@ final class Conversion {
         }
 
         private long tagBytes() throws IOException {
-            try (InputStream in = Files.newInputStream(job.mp3())) {
+            try (InputStream in = Files.newInputStream(tagged())) {
                 byte[] head = in.readNBytes(Mp3File.TAG_HEADER);
                 return head.length < Mp3File.TAG_HEADER ? 0 : Mp3File.tagBytes(head);
             } catch (NoSuchFileException e) {
@@ -311,9 +384,10 @@ final class Conversion {
             reported = now;
             Duration declared = probe.duration();
             // ffmpeg 7 reports no time while a cover lies beside the audio
+            long reached = pieces == null ? outMicros : pieces.encodedMicros();
             double share =
-                    outMicros > 0 && declared != null
-                            ? outMicros / 1000.0 / Math.max(1, declared.toMillis())
+                    reached > 0 && declared != null
+                            ? reached / 1000.0 / Math.max(1, declared.toMillis())
                             : (double) job.server.farthest() / Math.max(1, job.source.bytes());
             job.progress.accept(Math.clamp(Math.round(100 * share), 0, 99));
         }
@@ -327,7 +401,9 @@ final class Conversion {
                 judge(printed);
                 if (better != null) return;
             }
-            if (status != 0 && plan.cover() != null && said.packetsWritten() <= 0) {
+            if (status != 0
+                    && plan.cover() != null
+                    && (said.packetsWritten() <= 0 || pieces != null)) {
                 // as a rule because the picture is not one
                 better = plan.withoutCover();
                 return;
@@ -337,8 +413,13 @@ final class Conversion {
             better = withSmallerTags();
             if (better != null) return;
 
+            if (pieces != null) {
+                pieces.check();
+                outMicros = pieces.decodedMicros();
+            }
             Mp3File mp3;
             try {
+                if (pieces != null) pieces.join(job.head(), job.mp3(), plan.quality() != null);
                 mp3 = Mp3File.read(job.mp3());
             } catch (Mp3File.Malformed e) {
                 if (!plan.copy())
@@ -466,13 +547,17 @@ final class Conversion {
             arguments.addAll(
                     List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
             arguments.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));
-            int status = watch(arguments);
+            int status = watch(arguments, null);
             if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
             return settled();
         }
 
         @Override
-        void output(String line) {
+        FfmpegProcess.Output output() {
+            return FfmpegProcess.Output.lines(this::packet);
+        }
+
+        private void packet(String line) {
             Matcher packet = PACKET.matcher(line);
             if (packet.matches()) {
                 int stream = Integer.parseInt(packet.group(1));

@@ -9,11 +9,13 @@ import org.springframework.util.unit.DataSize;
  * What the operator decides; names and defaults are in {@code application.yml}.
  *
  * @param workers jobs at the same time; 0 for one a core
+ * @param encoders at the same time, for all jobs together; 0 for one a core
  * @param ffmpeg a path; empty for the one that is found
  */
 @ConfigurationProperties("tomp3.converter")
 record ConverterProperties(
         int workers,
+        int encoders,
         String ffmpeg,
         DataSize ffmpegMemory,
         Path workDir,
@@ -33,7 +35,10 @@ record ConverterProperties(
                     "JOB_LIMIT must be under 23h, it is " + jobLimit.toHours() + "h");
         }
         if (workers < 0) throw new IllegalArgumentException("WORKERS must not be negative");
-        if (workers == 0) workers = Runtime.getRuntime().availableProcessors();
+        if (encoders < 0) throw new IllegalArgumentException("ENCODERS must not be negative");
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (workers == 0) workers = cores;
+        if (encoders == 0) encoders = cores;
     }
 
     Limits limits() {

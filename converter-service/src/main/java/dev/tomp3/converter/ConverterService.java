@@ -43,7 +43,7 @@ public class ConverterService {
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
                 Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
-        return new Conversion(ffmpeg, properties.limits());
+        return new Conversion(ffmpeg, new Encoders(properties.encoders()), properties.limits());
     }
 
     @Bean

@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -131,8 +130,8 @@ final class Ffmpeg {
             Path directory,
             Duration cpu,
             long fileSize,
-            Consumer<String> out,
-            Consumer<String> err)
+            FfmpegProcess.Output out,
+            FfmpegProcess.Output err)
             throws IOException {
         List<String> command = new ArrayList<>();
         if (prlimit != null) {
@@ -200,7 +199,13 @@ final class Ffmpeg {
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         try (FfmpegProcess process =
-                start(Arrays.asList(arguments), directory, TO_ANSWER, 0, lines::add, line -> {})) {
+                start(
+                        Arrays.asList(arguments),
+                        directory,
+                        TO_ANSWER,
+                        0,
+                        FfmpegProcess.Output.lines(lines::add),
+                        FfmpegProcess.Output.lines(line -> {}))) {
             if (!process.ended(TO_ANSWER)) return List.of();
             return process.status() == 0 ? List.copyOf(lines) : List.of();
         }

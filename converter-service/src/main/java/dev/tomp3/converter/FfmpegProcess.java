@@ -9,17 +9,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One ffmpeg that runs. Its lines are passed on as they come, cut at a fixed length; {@link
- * #close()} leaves nothing running that it started, however it is told to die.
+ * One ffmpeg that runs. What it puts out is passed on as it comes; {@link #close()} leaves nothing
+ * running that it started, however it is told to die.
  */
 final class FfmpegProcess implements AutoCloseable {
     private static final int MAX_LINE = 2000;
     private static final Duration TO_DIE = Duration.ofSeconds(10);
 
+    /** Takes what a process puts out, to the end. */
+    interface Output {
+        void read(InputStream in);
+
+        /** Line by line, each cut at a fixed length. */
+        static Output lines(Consumer<String> sink) {
+            return in -> FfmpegProcess.read(in, sink);
+        }
+    }
+
     private final Process process;
     private final List<Thread> readers;
 
-    FfmpegProcess(Process process, Consumer<String> out, Consumer<String> err) {
+    FfmpegProcess(Process process, Output out, Output err) {
         this.process = process;
         this.readers =
                 List.of(
@@ -27,19 +37,21 @@ final class FfmpegProcess implements AutoCloseable {
                         reader("ffmpeg-err-", process.getErrorStream(), err));
     }
 
-    private Thread reader(String name, InputStream in, Consumer<String> sink) {
+    private Thread reader(String name, InputStream in, Output output) {
         // not a virtual thread: reading a pipe holds its carrier
-        return Thread.ofPlatform().daemon().name(name + process.pid()).start(() -> read(in, sink));
+        return Thread.ofPlatform().daemon().name(name + process.pid()).start(() -> output.read(in));
     }
 
     long pid() {
         return process.pid();
     }
 
-    /** True when it has ended and everything it said was passed on. */
+    /** True when it has ended and everything it put out was taken. */
     boolean ended(Duration wait) throws InterruptedException {
         if (!process.waitFor(wait.toMillis(), TimeUnit.MILLISECONDS)) return false;
-        for (Thread reader : readers) reader.join(TO_DIE);
+        for (Thread reader : readers) {
+            if (!reader.join(wait)) return false;
+        }
         return true;
     }
 

@@ -35,6 +35,9 @@ record Mp3File(long bytes, long tagBytes, long frames, int sampleRate, int chann
 
     static final int TAG_HEADER = 10;
 
+    /** In bytes: 320 kbit/s at 32 kHz, or 160 at 8, padded. */
+    static final int LONGEST_FRAME = 1441;
+
     private static final int[] MPEG_1_BITRATES = {
         0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320
     };
@@ -121,8 +124,8 @@ record Mp3File(long bytes, long tagBytes, long frames, int sampleRate, int chann
                 Math.max(0, samples - xing.delay() - xing.padding()));
     }
 
-    private record Header(
-            boolean mpeg1, int sampleRate, int channels, int length, boolean checked) {
+    /** A frame's header. */
+    record Header(boolean mpeg1, int sampleRate, int channels, int length, boolean checked) {
         int samples() {
             return mpeg1 ? 1152 : 576;
         }

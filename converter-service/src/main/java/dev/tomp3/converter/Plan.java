@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import dev.tomp3.contract.job.Options;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param quality of a variable bit rate; null for a constant one
  * @param bitrate in kbit/s
  * @param sampleRate in Hz; null for the source's
+ * @param pieces how the audio is handed to several encoders; null where one process does it all
  */
 record Plan(
         String track,
@@ -34,7 +36,11 @@ record Plan(
         @Nullable Integer cover,
         @Nullable Integer quality,
         int bitrate,
-        @Nullable Integer sampleRate) {
+        @Nullable Integer sampleRate,
+        @Nullable Pcm pieces) {
+
+    /** Decoded audio: interleaved floats. */
+    record Pcm(int sampleRate, int channels) {}
 
     /** What becomes of the source's channels. */
     enum Channels {
@@ -57,6 +63,10 @@ record Plan(
 
         Channels(String filter) {
             this.filter = filter;
+        }
+
+        private List<String> arguments() {
+            return filter.isEmpty() ? List.of() : List.of("-filter_threads", "1", "-af", filter);
         }
     }
 
@@ -100,6 +110,14 @@ record Plan(
                     + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
                     + "alimiter=limit=0.891251:level=disabled";
 
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    /** In bytes; no smaller file is begun before it has come whole. */
+    private static final long LARGE = 4 << 20;
+
+    private static final List<String> TELL_LENGTH_FIRST =
+            List.of("mov", "matroska", "avi", "asf", "flac");
+
     private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels.*");
     private static final int MOST_CHANNELS_WITH_MEANING = 8;
 
@@ -117,19 +135,26 @@ record Plan(
                 null,
                 options.quality(),
                 options.effectiveBitrate(),
-                options.sampleRate());
+                options.sampleRate(),
+                null);
     }
 
-    /** What is right for this file, which has an audio track. */
-    static Plan of(Probe probe, Options options) {
+    /**
+     * What is right for this file, which has an audio track.
+     *
+     * @param bytes of the file
+     */
+    static Plan of(Probe probe, long bytes, Options options) {
         Probe.Audio first = probe.audio().getFirst();
         Probe.Audio audio =
                 probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
         int rate = options.sampleRateFor(audio.sampleRate());
         boolean rateStays = audio.sampleRate() == 0 || rate == audio.sampleRate();
+        boolean copy = audio.codec().equals("mp3") && options.asItIs();
+        boolean known = audio.sampleRate() > 0 && !audio.layout().isEmpty();
         return new Plan(
                 audio.equals(first) ? "0:a:0" : "0:" + audio.index(),
-                audio.codec().equals("mp3") && options.asItIs(),
+                copy,
                 channels(audio.layout(), options.mono()),
                 probe.container().equals("ogg") ? Tags.OF_TRACK : Tags.OF_FILE,
                 probe.pictures().stream()
@@ -139,7 +164,25 @@ record Plan(
                         .orElse(null),
                 options.quality(),
                 options.effectiveBitrate(),
-                options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate));
+                options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
+                !copy && known && isLong(probe, bytes)
+                        ? new Pcm(rate, options.mono() || isMono(audio.layout()) ? 1 : 2)
+                        : null);
+    }
+
+    /**
+     * Whether several encoders are worth their start. Says the same of a file that has not come
+     * whole as of the whole one: by its length only where that stands at its beginning.
+     */
+    private static boolean isLong(Probe probe, long bytes) {
+        boolean atItsHead = TELL_LENGTH_FIRST.stream().anyMatch(probe.container()::startsWith);
+        return (atItsHead && probe.declared() != null)
+                ? probe.declared().compareTo(LONG) >= 0
+                : bytes >= LARGE;
+    }
+
+    private static boolean isMono(String layout) {
+        return layout.equals("mono") || layout.equals("1 channels");
     }
 
     private static Channels channels(String layout, boolean mono) {
@@ -154,16 +197,24 @@ record Plan(
     }
 
     Plan withoutCover() {
-        return new Plan(track, copy, channels, tags, null, quality, bitrate, sampleRate);
+        return new Plan(track, copy, channels, tags, null, quality, bitrate, sampleRate, pieces);
     }
 
     Plan withTitleOnly() {
         return new Plan(
-                track, copy, channels, Tags.TITLE_ONLY, cover, quality, bitrate, sampleRate);
+                track,
+                copy,
+                channels,
+                Tags.TITLE_ONLY,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                pieces);
     }
 
     Plan withoutCopy() {
-        return new Plan(track, false, channels, tags, cover, quality, bitrate, sampleRate);
+        return new Plan(track, false, channels, tags, cover, quality, bitrate, sampleRate, null);
     }
 
     /** What comes before every {@code -i} that names a user's file. */
@@ -178,7 +229,11 @@ record Plan(
     }
 
     /**
+     * One process that does it all, or that decodes for several encoders.
+     *
      * @param title an ffmetadata file with the title that holds when the source has none
+     * @param result the MP3; with several encoders its head only, and the audio goes to the
+     *     standard output
      */
     List<String> arguments(URI source, Path title, Path result) {
         List<String> line =
@@ -188,11 +243,17 @@ record Plan(
                                 "-hide_banner",
                                 "-nostats",
                                 "-loglevel",
-                                "level+verbose",
-                                "-progress",
-                                "pipe:1"));
+                                "level+verbose"));
+        if (pieces == null) line.addAll(List.of("-progress", "pipe:1"));
         line.addAll(untrusted(source));
         line.addAll(List.of("-f", "ffmetadata", "-i", title.toString()));
+        if (pieces != null) {
+            line.addAll(List.of("-map", track, "-map_metadata", "-1", "-map_chapters", "-1"));
+            line.addAll(channels.arguments());
+            line.addAll(List.of("-c:a", "pcm_f32le"));
+            line.addAll(format(pieces));
+            line.addAll(List.of("-f", "f32le", "pipe:1"));
+        }
         line.addAll(List.of("-map", track));
         if (cover != null) line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy"));
         // what an earlier map has set, a later one leaves
@@ -206,26 +267,40 @@ record Plan(
         if (copy) {
             line.addAll(List.of("-c:a", "copy"));
         } else {
-            if (!channels.filter.isEmpty())
-                line.addAll(List.of("-filter_threads", "1", "-af", channels.filter));
-            line.addAll(List.of("-c:a", "libmp3lame"));
-            line.addAll(
-                    quality == null
-                            ? List.of("-b:a", bitrate + "k")
-                            : List.of("-q:a", quality.toString()));
-            if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
+            line.addAll(channels.arguments());
+            line.addAll(encoding());
+            if (pieces != null) line.addAll(format(pieces));
+            else if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
         }
-        line.addAll(
-                List.of(
-                        "-id3v2_version",
-                        "3",
-                        "-write_xing",
-                        "1",
-                        "-f",
-                        "mp3",
-                        "-y",
-                        result.toString()));
+        line.addAll(List.of("-id3v2_version", "3", "-write_xing", "1"));
+        if (pieces != null) line.addAll(List.of("-t", HEAD_SECONDS, "-flush_packets", "1"));
+        line.addAll(List.of("-f", "mp3", "-y", result.toString()));
         return line;
+    }
+
+    /** An encoder of one piece, from a file of audio to bare frames on the standard output. */
+    List<String> encoder(Pcm format, Path pcm) {
+        List<String> line =
+                new ArrayList<>(
+                        List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"));
+        line.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "f32le"));
+        line.addAll(format(format));
+        line.addAll(List.of("-i", pcm.toString()));
+        line.addAll(encoding());
+        line.addAll(List.of("-reservoir", "0", "-write_xing", "0", "-id3v2_version", "0"));
+        line.addAll(List.of("-f", "mp3", "pipe:1"));
+        return line;
+    }
+
+    private List<String> encoding() {
+        return quality == null
+                ? List.of("-c:a", "libmp3lame", "-b:a", bitrate + "k")
+                : List.of("-c:a", "libmp3lame", "-q:a", quality.toString());
+    }
+
+    private static List<String> format(Pcm pcm) {
+        return List.of(
+                "-ar", Integer.toString(pcm.sampleRate), "-ac", Integer.toString(pcm.channels));
     }
 
     /** The file that {@link #arguments} takes: text of any kind is only ever a value in it. */
@@ -252,4 +327,7 @@ record Plan(
     }
 
     private static final int MAX_TITLE = 250;
+
+    /** Enough for the first frames. */
+    private static final String HEAD_SECONDS = "0.2";
 }

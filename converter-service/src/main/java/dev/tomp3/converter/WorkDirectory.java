@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +116,11 @@ final class WorkDirectory implements AutoCloseable {
 
     /** Notes an ffmpeg that runs in an attempt's directory, for whoever comes after us. */
     static void note(Path attempt, long pid) throws IOException {
-        Files.writeString(attempt.resolve(PID), pid + " " + startOf(pid));
+        Files.writeString(
+                attempt.resolve(PID),
+                pid + " " + startOf(pid) + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     private static Instant startOf(long pid) {
@@ -182,7 +187,9 @@ final class WorkDirectory implements AutoCloseable {
         try (DirectoryStream<Path> attempts =
                 Files.newDirectoryStream(worker, Files::isDirectory)) {
             for (Path attempt : attempts) {
-                if (killLeftover(attempt)) killed++;
+                for (String noted : noted(attempt)) {
+                    if (killLeftover(noted.split(" "))) killed++;
+                }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -190,13 +197,15 @@ final class WorkDirectory implements AutoCloseable {
         return killed;
     }
 
-    private static boolean killLeftover(Path attempt) throws IOException {
-        String[] noted;
+    private static List<String> noted(Path attempt) throws IOException {
         try {
-            noted = Files.readString(attempt.resolve(PID)).split(" ");
+            return Files.readAllLines(attempt.resolve(PID));
         } catch (NoSuchFileException e) {
-            return false; // killed before it started any
+            return List.of(); // killed before it started any
         }
+    }
+
+    private static boolean killLeftover(String[] noted) {
         if (noted.length != 2) return false;
         long pid = Long.parseLong(noted[0]);
         Instant start = Instant.parse(noted[1]);

@@ -451,7 +451,7 @@ class ConversionTest {
                 Thread.ofVirtual()
                         .start(() -> {
                             try {
-                                new Conversion(ffmpeg, LIMITS)
+                                new Conversion(ffmpeg, new Encoders(2), LIMITS)
                                         .run(
                                                 new OneFile(video).source(),
                                                 "x.mov",
@@ -559,7 +559,7 @@ class ConversionTest {
     private Failure.Code failure(Ffmpeg ffmpeg, Limits limits, OneFile video) throws Exception {
         Path attempt = Files.createTempDirectory(directory, "attempt");
         try {
-            new Conversion(ffmpeg, limits)
+            new Conversion(ffmpeg, new Encoders(2), limits)
                     .run(video.source(), "x.mp4", Options.NONE, attempt, percent -> {});
         } catch (ConversionFailed e) {
             return e.failure().code();
@@ -569,7 +569,7 @@ class ConversionTest {
 
     private Mp3 convert(Ffmpeg ffmpeg, Path video, Options options) throws Exception {
         Path attempt = Files.createTempDirectory(directory, "attempt");
-        return new Conversion(ffmpeg, LIMITS)
+        return new Conversion(ffmpeg, new Encoders(2), LIMITS)
                 .run(
                         new OneFile(video).source(),
                         video.getFileName().toString(),

@@ -98,8 +98,8 @@ class FfmpegTest {
                         directory,
                         Duration.ofSeconds(77),
                         1 << 20,
-                        line -> {},
-                        line -> {})) {
+                        FfmpegProcess.Output.lines(line -> {}),
+                        FfmpegProcess.Output.lines(line -> {}))) {
             assertThat(process.ended(Duration.ofSeconds(20))).isTrue();
         }
 
@@ -115,6 +115,7 @@ class FfmpegTest {
         assertThatThrownBy(() ->
                         new ConverterProperties(
                                 1,
+                                0,
                                 "",
                                 DataSize.ofGigabytes(2),
                                 directory,

@@ -165,7 +165,7 @@ class HostileFilesTest {
             Path attempt = work.newAttempt();
             try {
                 Mp3 mp3 =
-                        new Conversion(ffmpeg, LIMITS)
+                        new Conversion(ffmpeg, new Encoders(2), LIMITS)
                                 .run(
                                         new OneFile(file).source(),
                                         name,
@@ -198,7 +198,7 @@ class HostileFilesTest {
             Path attempt = work.newAttempt();
             try {
                 Mp3 mp3 =
-                        new Conversion(ffmpeg, LIMITS)
+                        new Conversion(ffmpeg, new Encoders(2), LIMITS)
                                 .run(
                                         new OneFile(path).source(),
                                         file.fileName(),

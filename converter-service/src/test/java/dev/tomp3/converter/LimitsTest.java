@@ -182,6 +182,7 @@ class LimitsTest {
         Limits limits =
                 new ConverterProperties(
                                 1,
+                                0,
                                 "",
                                 DataSize.ofGigabytes(2),
                                 directory,
@@ -269,7 +270,7 @@ class LimitsTest {
     private Code failure(Ffmpeg ffmpeg, Limits limits, Path video, LongSupplier clock)
             throws Exception {
         try {
-            convert(new Conversion(ffmpeg, limits, clock), video);
+            convert(new Conversion(ffmpeg, new Encoders(2), limits, clock), video);
         } catch (ConversionFailed e) {
             return e.failure().code();
         }
@@ -277,7 +278,7 @@ class LimitsTest {
     }
 
     private Mp3 convert(Ffmpeg ffmpeg, Limits limits, Path video) throws Exception {
-        return convert(new Conversion(ffmpeg, limits), video);
+        return convert(new Conversion(ffmpeg, new Encoders(2), limits), video);
     }
 
     private Mp3 convert(Conversion conversion, Path video) throws Exception {
