@@ -4,6 +4,7 @@ import dev.tomp3.contract.job.Failure;
 import dev.tomp3.contract.job.Options;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -89,12 +90,36 @@ final class Conversion {
                             title,
                             progress,
                             new Watch(nanoTime));
-            Encoding encoding = new Encoding(job, Plan.usual(options), true);
-            for (Plan better = encoding.run(); better != null; better = encoding.run()) {
-                encoding = new Encoding(job, better, false);
-            }
-            return encoding.result();
+            return whole(job);
         }
+    }
+
+    private Mp3 whole(Job job) throws ConversionFailed, IOException, InterruptedException {
+        Encoding encoding = new Encoding(job, Plan.usual(job.options), Part.WHOLE, true);
+        Plan better = encoding.run();
+        while (better != null && better.pieces() == null) {
+            encoding = new Encoding(job, better, Part.WHOLE, false);
+            better = encoding.run();
+        }
+        if (better == null || better.pieces() == null) return encoding.result();
+        Decoding decoding = new Decoding(job, better, better.pieces());
+        decoding.run();
+        return joined(job, decoding, new Encoding(job, better, Part.HEAD, false));
+    }
+
+    /** Puts the pieces together behind a head of their own, which is made of the file as it is. */
+    private Mp3 joined(Job job, Decoding decoding, Encoding head)
+            throws ConversionFailed, IOException, InterruptedException {
+        for (Plan better = head.run(); better != null; better = head.run()) {
+            head = new Encoding(job, better, Part.HEAD, false);
+        }
+        return decoding.conclude();
+    }
+
+    private enum Part {
+        WHOLE,
+        /** Its tag and some frames, for audio that is encoded elsewhere. */
+        HEAD
     }
 
     private record Job(
@@ -226,93 +251,18 @@ final class Conversion {
         }
     }
 
-    private final class Encoding extends Watched {
-        private final Plan plan;
-        private final Encoders.Share share = encoders.share();
-        private final @Nullable Pieces pieces;
+    /** Decodes the audio, and judges what became of it. */
+    private abstract class Transcoding extends Watched {
+        final Plan plan;
         private final Ending ending;
-
-        /** What came after a look at the file is not changed by a second look. */
-        private final boolean first;
-
-        private volatile long outMicros;
-        private volatile long outBytes;
-        private boolean judged;
-        private @Nullable Plan better;
-        private @Nullable Mp3 result;
+        volatile long outMicros;
+        volatile long outBytes;
         private long reported = System.nanoTime();
 
-        Encoding(Job job, Plan plan, boolean first) {
+        Transcoding(Job job, Plan plan) {
             super(job);
             this.plan = plan;
-            this.pieces = plan.pieces() == null ? null : pieces(plan.pieces());
             this.ending = new Ending(job.source);
-            this.first = first;
-        }
-
-        private Pieces pieces(Plan.Pcm format) {
-            return new Pieces(
-                    (pcm, frames) ->
-                            start(
-                                    job,
-                                    plan.encoder(format, pcm),
-                                    frames,
-                                    FfmpegProcess.Output.lines(
-                                            line -> log.warn("An encoder says: {}", line))),
-                    share,
-                    job.directory,
-                    format);
-        }
-
-        /** Returns the plan to follow instead, or null when there is a result. */
-        @Nullable Plan run() throws ConversionFailed, IOException, InterruptedException {
-            Files.deleteIfExists(job.mp3());
-            int status = pieces == null ? alone() : watch(arguments(), pieces);
-            if (status >= 0) finish(status);
-            return better;
-        }
-
-        private int alone() throws ConversionFailed, IOException, InterruptedException {
-            share.take(); // at once, being the first
-            try {
-                return watch(arguments(), null);
-            } finally {
-                share.giveBack();
-            }
-        }
-
-        private List<String> arguments() {
-            return plan.arguments(job.server.address(), job.title, tagged());
-        }
-
-        /** The file with the tag. */
-        private Path tagged() {
-            return pieces == null ? job.mp3() : job.head();
-        }
-
-        Mp3 result() {
-            if (result == null) throw new IllegalStateException("There is no result");
-            return result;
-        }
-
-        @Override
-        FfmpegProcess.Output output() {
-            return pieces == null ? FfmpegProcess.Output.lines(this::progress) : pieces::cut;
-        }
-
-        private void progress(String line) {
-            if (line.startsWith("out_time_us=")) outMicros = number(line, outMicros);
-            else if (line.startsWith("total_size=")) outBytes = number(line, outBytes);
-        }
-
-        private static long number(String line, long before) {
-            String value = line.substring(line.indexOf('=') + 1).strip();
-            return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
-        }
-
-        @Override
-        long advance() {
-            return outMicros + outBytes;
         }
 
         @Override
@@ -323,125 +273,38 @@ final class Conversion {
             return declared != null && declared.compareTo(reached) < 0 ? reached : declared;
         }
 
-        @Override
-        boolean settled() throws ConversionFailed, IOException {
-            if (pieces != null) {
-                pieces.check();
-                outMicros = pieces.decodedMicros();
-                outBytes = pieces.bytes();
-            }
-            Probe probe = said.probe();
-            if (probe != null) judge(probe);
+        void checkLimits() throws ConversionFailed {
             // ffmpeg counts what the encoder adds, which is judged when it is done
             if (outMicros / 1000 > limits.maxDuration().plus(END_TOLERANCE).toMillis())
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             if (outBytes > limits.maxOutput()) throw new ConversionFailed(Failure.Code.TOO_LARGE);
-            if (better == null) better = withSmallerTags();
-            if (better == null && probe != null) report(probe);
-            return better != null;
         }
 
-        /**
-         * Once what the input is stands on the screen: refuses it, or finds the plan that is right
-         * for it.
-         */
-        private void judge(Probe probe) throws ConversionFailed {
-            if (judged) return;
-            judged = true;
-            Duration declared = probe.declared();
-            if (declared != null && declared.compareTo(limits.maxDuration()) > 0) {
-                throw new ConversionFailed(Failure.Code.TOO_LONG);
-            }
-            if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
-            Plan right = Plan.of(probe, job.source.bytes(), job.options);
-            if (first && !right.equals(plan)) better = right;
-        }
-
-        private @Nullable Plan withSmallerTags() throws IOException {
-            long tags = tagBytes();
-            if (plan.cover() != null && tags > MAX_COVER + MAX_TAGS) return plan.withoutCover();
-            if (plan.cover() != null || tags <= MAX_TAGS || plan.tags() == Plan.Tags.TITLE_ONLY)
-                return null;
-            Probe probe = said.lastProbe();
-            if (probe != null && probe.title() != null) {
-                Files.writeString(job.title(), Plan.ffmetadata(probe.title()));
-            }
-            return plan.withTitleOnly();
-        }
-
-        private long tagBytes() throws IOException {
-            try (InputStream in = Files.newInputStream(tagged())) {
-                byte[] head = in.readNBytes(Mp3File.TAG_HEADER);
-                return head.length < Mp3File.TAG_HEADER ? 0 : Mp3File.tagBytes(head);
-            } catch (NoSuchFileException e) {
-                return 0; // not begun
-            }
-        }
-
-        private void report(Probe probe) {
+        void report(Probe probe, long micros) {
             long now = System.nanoTime();
             if (now - reported < BETWEEN_REPORTS.toNanos()) return;
             reported = now;
             Duration declared = probe.duration();
             // ffmpeg 7 reports no time while a cover lies beside the audio
-            long reached = pieces == null ? outMicros : pieces.encodedMicros();
             double share =
-                    reached > 0 && declared != null
-                            ? reached / 1000.0 / Math.max(1, declared.toMillis())
+                    micros > 0 && declared != null
+                            ? micros / 1000.0 / Math.max(1, declared.toMillis())
                             : (double) job.server.farthest() / Math.max(1, job.source.bytes());
             job.progress.accept(Math.clamp(Math.round(100 * share), 0, 99));
         }
 
-        private void finish(int status) throws ConversionFailed, IOException, InterruptedException {
-            // up to 5.1 it ends with 0 even so, when it was about to close the file
-            if (said.diskFull())
-                throw new IOException("There is no room for the MP3 in " + job.directory);
-            Probe printed = said.lastProbe();
-            if (printed != null) {
-                judge(printed);
-                if (better != null) return;
-            }
-            if (status != 0
-                    && plan.cover() != null
-                    && (said.packetsWritten() <= 0 || pieces != null)) {
-                // as a rule because the picture is not one
-                better = plan.withoutCover();
-                return;
-            }
-            Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
-            if (said.packetsWritten() <= 0) throw nothingToHear(probe);
-            better = withSmallerTags();
-            if (better != null) return;
-
-            if (pieces != null) {
-                pieces.check();
-                outMicros = pieces.decodedMicros();
-            }
-            Mp3File mp3;
-            try {
-                if (pieces != null) pieces.join(job.head(), job.mp3(), plan.quality() != null);
-                mp3 = Mp3File.read(job.mp3());
-            } catch (Mp3File.Malformed e) {
-                if (!plan.copy())
-                    throw new IllegalStateException("ffmpeg wrote something else than an MP3", e);
-                better = plan.withoutCopy();
-                return;
-            }
-            if (plan.copy() ? mp3.frames() != said.packetsWritten() : !hasAllSamples(mp3)) {
-                if (!plan.copy())
-                    throw new IllegalStateException("The MP3 is not as long as what was decoded");
-                better = plan.withoutCopy();
-                return;
-            }
+        /** The result, when it is what it should be. */
+        Mp3 checked(Mp3File mp3, Probe probe)
+                throws ConversionFailed, IOException, InterruptedException {
             if (mp3.bytes() > limits.maxOutput())
                 throw new ConversionFailed(Failure.Code.TOO_LARGE);
             if (mp3.duration().compareTo(limits.maxDuration()) > 0)
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             if (!reachesItsEnd(probe)) throw new ConversionFailed(Failure.Code.CORRUPT);
-            result = new Mp3(job.mp3(), mp3.bytes(), mp3.duration());
+            return new Mp3(job.mp3(), mp3.bytes(), mp3.duration());
         }
 
-        private boolean hasAllSamples(Mp3File mp3) {
+        boolean hasAllSamples(Mp3File mp3) {
             long difference = Math.abs(mp3.samples() - said.samplesEncoded());
             return Mp3File.durationOf(difference, mp3.sampleRate()).compareTo(LENGTH_TOLERANCE)
                     <= 0;
@@ -450,7 +313,7 @@ final class Conversion {
         /**
          * Says why ffmpeg failed; returns when it failed only because there was nothing to convert.
          */
-        private Probe explain(int status, @Nullable Probe probe)
+        Probe explain(int status, @Nullable Probe probe)
                 throws ConversionFailed, IOException {
             log.debug("ffmpeg ended with {}: {}", status, said.problems());
             boolean full = Files.exists(job.mp3()) && Files.size(job.mp3()) >= limits.maxOutput();
@@ -474,7 +337,7 @@ final class Conversion {
             return probe;
         }
 
-        private ConversionFailed nothingToHear(Probe probe)
+        ConversionFailed nothingToHear(Probe probe)
                 throws ConversionFailed, IOException, InterruptedException {
             boolean empty = said.packetsRead() == 0 && reachesItsEnd(probe);
             return new ConversionFailed(empty ? Failure.Code.NO_AUDIO_TRACK : Failure.Code.CORRUPT);
@@ -514,6 +377,225 @@ final class Conversion {
             if (share > 1 && duration != null)
                 return Duration.ofMillis(Math.round(duration.toMillis() * share));
             return probe.declared();
+        }
+    }
+
+    /** One process makes the MP3, or its head. */
+    private final class Encoding extends Transcoding {
+        private final Part part;
+
+        /** What came after a look at the file is not changed by a second look. */
+        private final boolean first;
+
+        private boolean judged;
+        private @Nullable Plan better;
+        private @Nullable Mp3 result;
+
+        Encoding(Job job, Plan plan, Part part, boolean first) {
+            super(job, plan);
+            this.part = part;
+            this.first = first;
+        }
+
+        /** Returns the plan to follow instead, or null when that part is made. */
+        @Nullable Plan run() throws ConversionFailed, IOException, InterruptedException {
+            better = null;
+            Files.deleteIfExists(file());
+            try (Encoders.Share share = encoders.share()) {
+                share.take(); // at once, being the first
+                try {
+                    int status = watch(arguments(), null);
+                    if (status >= 0) finish(status);
+                } finally {
+                    share.giveBack();
+                }
+            }
+            return better;
+        }
+
+        private List<String> arguments() {
+            URI source = job.server.address();
+            return part == Part.WHOLE
+                    ? plan.arguments(source, job.title, file())
+                    : plan.head(source, job.title, file());
+        }
+
+        private Path file() {
+            return part == Part.WHOLE ? job.mp3() : job.head();
+        }
+
+        Mp3 result() {
+            if (result == null) throw new IllegalStateException("There is no result");
+            return result;
+        }
+
+        @Override
+        FfmpegProcess.Output output() {
+            return FfmpegProcess.Output.lines(this::progress);
+        }
+
+        private void progress(String line) {
+            if (line.startsWith("out_time_us=")) outMicros = number(line, outMicros);
+            else if (line.startsWith("total_size=")) outBytes = number(line, outBytes);
+        }
+
+        private static long number(String line, long before) {
+            String value = line.substring(line.indexOf('=') + 1).strip();
+            return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
+        }
+
+        @Override
+        long advance() {
+            return outMicros + outBytes;
+        }
+
+        @Override
+        boolean settled() throws ConversionFailed, IOException {
+            Probe probe = said.probe();
+            if (probe != null) judge(probe);
+            checkLimits();
+            if (better == null) better = withSmallerTags();
+            if (better == null && probe != null && part == Part.WHOLE) report(probe, outMicros);
+            return better != null;
+        }
+
+        /**
+         * Once what the input is stands on the screen: refuses it, or finds the plan that is right
+         * for it.
+         */
+        private void judge(Probe probe) throws ConversionFailed {
+            if (judged) return;
+            judged = true;
+            Duration declared = probe.declared();
+            if (declared != null && declared.compareTo(limits.maxDuration()) > 0) {
+                throw new ConversionFailed(Failure.Code.TOO_LONG);
+            }
+            if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
+            Plan right = Plan.of(probe, job.source.bytes(), job.options);
+            if (first && !right.equals(plan)) better = right;
+        }
+
+        private @Nullable Plan withSmallerTags() throws IOException {
+            long tags = tagBytes();
+            if (plan.cover() != null && tags > MAX_COVER + MAX_TAGS) return plan.withoutCover();
+            if (plan.cover() != null || tags <= MAX_TAGS || plan.tags() == Plan.Tags.TITLE_ONLY)
+                return null;
+            Probe probe = said.lastProbe();
+            if (probe != null && probe.title() != null) {
+                Files.writeString(job.title(), Plan.ffmetadata(probe.title()));
+            }
+            return plan.withTitleOnly();
+        }
+
+        private long tagBytes() throws IOException {
+            try (InputStream in = Files.newInputStream(file())) {
+                byte[] head = in.readNBytes(Mp3File.TAG_HEADER);
+                return head.length < Mp3File.TAG_HEADER ? 0 : Mp3File.tagBytes(head);
+            } catch (NoSuchFileException e) {
+                return 0; // not begun
+            }
+        }
+
+        private void finish(int status) throws ConversionFailed, IOException, InterruptedException {
+            // up to 5.1 it ends with 0 even so, when it was about to close the file
+            if (said.diskFull())
+                throw new IOException("There is no room for the MP3 in " + job.directory);
+            Probe printed = said.lastProbe();
+            if (printed != null) {
+                judge(printed);
+                if (better != null) return;
+            }
+            if (status != 0 && plan.cover() != null && said.packetsWritten() <= 0) {
+                // as a rule because the picture is not one
+                better = plan.withoutCover();
+                return;
+            }
+            Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
+            if (said.packetsWritten() <= 0) throw nothingToHear(probe);
+            better = withSmallerTags();
+            if (better != null || part == Part.HEAD) return;
+
+            Mp3File mp3;
+            try {
+                mp3 = Mp3File.read(job.mp3());
+            } catch (Mp3File.Malformed e) {
+                if (!plan.copy())
+                    throw new IllegalStateException("ffmpeg wrote something else than an MP3", e);
+                better = plan.withoutCopy();
+                return;
+            }
+            if (plan.copy() ? mp3.frames() != said.packetsWritten() : !hasAllSamples(mp3)) {
+                if (!plan.copy())
+                    throw new IllegalStateException("The MP3 is not as long as what was decoded");
+                better = plan.withoutCopy();
+                return;
+            }
+            result = checked(mp3, probe);
+        }
+    }
+
+    /** One process decodes, several encode. */
+    private final class Decoding extends Transcoding {
+        private final Pieces pieces;
+        private int status;
+
+        Decoding(Job job, Plan plan, Plan.Pcm format) {
+            super(job, plan);
+            pieces =
+                    new Pieces(
+                            (pcm, frames) ->
+                                    start(
+                                            job,
+                                            plan.encoder(format, pcm),
+                                            frames,
+                                            FfmpegProcess.Output.lines(
+                                                    line ->
+                                                            log.warn("An encoder says: {}", line))),
+                            encoders.share(),
+                            job.directory,
+                            format);
+        }
+
+        void run() throws ConversionFailed, IOException, InterruptedException {
+            status = watch(plan.decoder(job.server.address()), pieces);
+        }
+
+        @Override
+        FfmpegProcess.Output output() {
+            return pieces::cut;
+        }
+
+        @Override
+        long advance() {
+            return pieces.decodedMicros() + pieces.bytes();
+        }
+
+        @Override
+        boolean settled() throws ConversionFailed, IOException {
+            outMicros = pieces.decodedMicros();
+            outBytes = pieces.bytes();
+            pieces.check();
+            checkLimits();
+            Probe probe = said.probe();
+            if (probe != null) report(probe, pieces.encodedMicros());
+            return false;
+        }
+
+        /** Joins the pieces behind the head. */
+        Mp3 conclude() throws ConversionFailed, IOException, InterruptedException {
+            settled();
+            Probe printed = said.lastProbe();
+            Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
+            if (said.packetsWritten() <= 0) throw nothingToHear(probe);
+            try {
+                pieces.join(job.head(), job.mp3(), plan.quality() != null);
+                Mp3File mp3 = Mp3File.read(job.mp3());
+                if (!hasAllSamples(mp3))
+                    throw new IllegalStateException("The MP3 is not as long as what was decoded");
+                return checked(mp3, probe);
+            } catch (Mp3File.Malformed e) {
+                throw new IllegalStateException("The pieces make something else than an MP3", e);
+            }
         }
     }
 

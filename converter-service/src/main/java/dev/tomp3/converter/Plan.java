@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -109,6 +110,9 @@ record Plan(
             "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
                     + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
                     + "alimiter=limit=0.891251:level=disabled";
+
+    private static final List<String> WATCHED =
+            List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+verbose");
 
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -229,31 +233,42 @@ record Plan(
     }
 
     /**
-     * One process that does it all, or that decodes for several encoders.
+     * One process that makes the whole MP3.
      *
      * @param title an ffmetadata file with the title that holds when the source has none
-     * @param result the MP3; with several encoders its head only, and the audio goes to the
-     *     standard output
      */
     List<String> arguments(URI source, Path title, Path result) {
-        List<String> line =
-                new ArrayList<>(
-                        List.of(
-                                "-nostdin",
-                                "-hide_banner",
-                                "-nostats",
-                                "-loglevel",
-                                "level+verbose"));
-        if (pieces == null) line.addAll(List.of("-progress", "pipe:1"));
+        List<String> line = new ArrayList<>(WATCHED);
+        line.addAll(List.of("-progress", "pipe:1"));
         line.addAll(untrusted(source));
+        line.addAll(mp3(title, result));
+        return line;
+    }
+
+    /** What the whole MP3 would begin with: its tag, and some frames in the same format. */
+    List<String> head(URI source, Path title, Path result) {
+        List<String> line = new ArrayList<>(WATCHED);
+        line.addAll(untrusted(source));
+        line.addAll(mp3(title, result));
+        line.addAll(line.size() - 2, List.of("-t", HEAD_SECONDS));
+        return line;
+    }
+
+    /** Decodes to the standard output, for several encoders. */
+    List<String> decoder(URI source) {
+        List<String> line = new ArrayList<>(WATCHED);
+        line.addAll(untrusted(source));
+        line.addAll(List.of("-map", track, "-map_metadata", "-1", "-map_chapters", "-1"));
+        line.addAll(channels.arguments());
+        line.addAll(List.of("-c:a", "pcm_f32le"));
+        line.addAll(format(Objects.requireNonNull(pieces)));
+        line.addAll(List.of("-f", "f32le", "pipe:1"));
+        return line;
+    }
+
+    private List<String> mp3(Path title, Path result) {
+        List<String> line = new ArrayList<>();
         line.addAll(List.of("-f", "ffmetadata", "-i", title.toString()));
-        if (pieces != null) {
-            line.addAll(List.of("-map", track, "-map_metadata", "-1", "-map_chapters", "-1"));
-            line.addAll(channels.arguments());
-            line.addAll(List.of("-c:a", "pcm_f32le"));
-            line.addAll(format(pieces));
-            line.addAll(List.of("-f", "f32le", "pipe:1"));
-        }
         line.addAll(List.of("-map", track));
         if (cover != null) line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy"));
         // what an earlier map has set, a later one leaves
@@ -273,7 +288,6 @@ record Plan(
             else if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
         }
         line.addAll(List.of("-id3v2_version", "3", "-write_xing", "1"));
-        if (pieces != null) line.addAll(List.of("-t", HEAD_SECONDS, "-flush_packets", "1"));
         line.addAll(List.of("-f", "mp3", "-y", result.toString()));
         return line;
     }
