@@ -4,13 +4,13 @@ import dev.tomp3.contract.job.Failure;
 import dev.tomp3.contract.job.Options;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -90,7 +90,39 @@ final class Conversion {
                             title,
                             progress,
                             new Watch(nanoTime));
-            return whole(job);
+            if (source.isWhole()) return whole(job);
+            @Nullable Decoding begun = begun(job);
+            source.awaitWhole();
+            @Nullable Mp3 early =
+                    begun == null ? null : early(job.again(new Watch(nanoTime)), begun);
+            return early == null ? whole(job.again(new Watch(nanoTime))) : early;
+        }
+    }
+
+    /**
+     * Decodes and encodes what arrives, as it arrives, where that can be done; null where not.
+     * Whatever is wrong with it is judged when the file is whole, as if this had not been tried.
+     */
+    private @Nullable Decoding begun(Job job) throws IOException, InterruptedException {
+        try {
+            Plan plan = new Encoding(job, Plan.usual(job.options), Part.NONE, true).run();
+            if (plan == null || plan.pieces() == null) return null;
+            Decoding decoding = new Decoding(job, plan, plan.pieces());
+            decoding.run();
+            return decoding;
+        } catch (ConversionFailed e) {
+            log.debug("Not begun: {}", e.failure().code());
+            return null;
+        }
+    }
+
+    /** Makes the most of what was begun; null when the whole file says that it is of no use. */
+    private @Nullable Mp3 early(Job job, Decoding begun) throws IOException, InterruptedException {
+        try {
+            return joined(job, begun, new Encoding(job, Plan.usual(job.options), Part.HEAD, true));
+        } catch (ConversionFailed e) {
+            log.debug("Begun in vain: {}", e.failure().code());
+            return null;
         }
     }
 
@@ -104,20 +136,26 @@ final class Conversion {
         if (better == null || better.pieces() == null) return encoding.result();
         Decoding decoding = new Decoding(job, better, better.pieces());
         decoding.run();
-        return joined(job, decoding, new Encoding(job, better, Part.HEAD, false));
+        Mp3 mp3 = joined(job, decoding, new Encoding(job, better, Part.HEAD, false));
+        return Objects.requireNonNull(mp3);
     }
 
     /** Puts the pieces together behind a head of their own, which is made of the file as it is. */
-    private Mp3 joined(Job job, Decoding decoding, Encoding head)
+    private @Nullable Mp3 joined(Job job, Decoding decoding, Encoding head)
             throws ConversionFailed, IOException, InterruptedException {
         for (Plan better = head.run(); better != null; better = head.run()) {
             head = new Encoding(job, better, Part.HEAD, false);
         }
-        return decoding.conclude();
+        return head.plan.soundsLike(decoding.plan)
+                ? decoding.conclude(head.said.lastProbe())
+                : null;
     }
 
+    /** What of an MP3 is made. */
     private enum Part {
         WHOLE,
+        /** Nothing: what the source is, is all that is asked. */
+        NONE,
         /** Its tag and some frames, for audio that is encoded elsewhere. */
         HEAD
     }
@@ -130,6 +168,14 @@ final class Conversion {
             Path title,
             IntConsumer progress,
             Watch watch) {
+        Job again(Watch anew) {
+            return new Job(source, server, options, directory, title, progress, anew);
+        }
+
+        Plan.Input input() {
+            return new Plan.Input(server.address(), source.isWhole());
+        }
+
         Path mp3() {
             return directory.resolve("audio.mp3");
         }
@@ -154,9 +200,14 @@ final class Conversion {
             last = nanoTime.getAsLong();
         }
 
-        long look() {
+        /**
+         * Looks at the clock.
+         *
+         * @param counts false when the time since the last look was spent waiting for an upload
+         */
+        long look(boolean counts) {
             long now = nanoTime.getAsLong();
-            seen += Math.min(now - last, LONGEST_BETWEEN_LOOKS.toNanos());
+            if (counts) seen += Math.min(now - last, LONGEST_BETWEEN_LOOKS.toNanos());
             last = now;
             return seen;
         }
@@ -238,7 +289,7 @@ final class Conversion {
         }
 
         private void checkTime() throws ConversionFailed {
-            long now = job.watch.look();
+            long now = job.watch.look(job.source.starved().isZero());
             if (now > limits.wallClock(length(), job.source.bytes()).toNanos())
                 throw new ConversionFailed(Failure.Code.TIMED_OUT);
             long reached = advance() + job.server.farthest();
@@ -313,8 +364,7 @@ final class Conversion {
         /**
          * Says why ffmpeg failed; returns when it failed only because there was nothing to convert.
          */
-        Probe explain(int status, @Nullable Probe probe)
-                throws ConversionFailed, IOException {
+        Probe explain(int status, @Nullable Probe probe) throws ConversionFailed, IOException {
             log.debug("ffmpeg ended with {}: {}", status, said.problems());
             boolean full = Files.exists(job.mp3()) && Files.size(job.mp3()) >= limits.maxOutput();
             if (full || status == FILE_SIZE_EXCEEDED)
@@ -414,14 +464,13 @@ final class Conversion {
         }
 
         private List<String> arguments() {
-            URI source = job.server.address();
-            return part == Part.WHOLE
-                    ? plan.arguments(source, job.title, file())
-                    : plan.head(source, job.title, file());
+            return part == Part.HEAD
+                    ? plan.head(job.input(), job.title, file())
+                    : plan.arguments(job.input(), job.title, file());
         }
 
         private Path file() {
-            return part == Part.WHOLE ? job.mp3() : job.head();
+            return part == Part.HEAD ? job.head() : job.mp3();
         }
 
         Mp3 result() {
@@ -453,6 +502,7 @@ final class Conversion {
         boolean settled() throws ConversionFailed, IOException {
             Probe probe = said.probe();
             if (probe != null) judge(probe);
+            if (part == Part.NONE) return judged;
             checkLimits();
             if (better == null) better = withSmallerTags();
             if (better == null && probe != null && part == Part.WHOLE) report(probe, outMicros);
@@ -497,6 +547,10 @@ final class Conversion {
         }
 
         private void finish(int status) throws ConversionFailed, IOException, InterruptedException {
+            if (part == Part.NONE) {
+                if (said.lastProbe() != null) judge(said.lastProbe());
+                return;
+            }
             // up to 5.1 it ends with 0 even so, when it was about to close the file
             if (said.diskFull())
                 throw new IOException("There is no room for the MP3 in " + job.directory);
@@ -549,15 +603,14 @@ final class Conversion {
                                             plan.encoder(format, pcm),
                                             frames,
                                             FfmpegProcess.Output.lines(
-                                                    line ->
-                                                            log.warn("An encoder says: {}", line))),
+                                                    line -> log.warn("An encoder says: {}", line))),
                             encoders.share(),
                             job.directory,
                             format);
         }
 
         void run() throws ConversionFailed, IOException, InterruptedException {
-            status = watch(plan.decoder(job.server.address()), pieces);
+            status = watch(plan.decoder(job.input()), pieces);
         }
 
         @Override
@@ -581,11 +634,15 @@ final class Conversion {
             return false;
         }
 
-        /** Joins the pieces behind the head. */
-        Mp3 conclude() throws ConversionFailed, IOException, InterruptedException {
+        /**
+         * Joins the pieces behind the head.
+         *
+         * @param whole what ffmpeg said of the file when it was whole
+         */
+        Mp3 conclude(@Nullable Probe whole)
+                throws ConversionFailed, IOException, InterruptedException {
             settled();
-            Probe printed = said.lastProbe();
-            Probe probe = status == 0 && printed != null ? printed : explain(status, printed);
+            Probe probe = status == 0 && whole != null ? whole : explain(status, whole);
             if (said.packetsWritten() <= 0) throw nothingToHear(probe);
             try {
                 pieces.join(job.head(), job.mp3(), plan.quality() != null);
@@ -625,7 +682,7 @@ final class Conversion {
                                     "-nostats",
                                     "-loglevel",
                                     "level+verbose"));
-            arguments.addAll(Plan.untrusted(job.server.address()));
+            arguments.addAll(job.input().arguments());
             arguments.addAll(
                     List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
             arguments.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));

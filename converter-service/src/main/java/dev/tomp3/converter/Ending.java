@@ -93,7 +93,7 @@ final class Ending {
     }
 
     private ByteBuffer read(long offset, int length) throws IOException {
-        try (InputStream in = source.store().open(source.bucket(), source.id(), offset)) {
+        try (InputStream in = source.open(offset)) {
             return ByteBuffer.wrap(in.readNBytes(length));
         }
     }

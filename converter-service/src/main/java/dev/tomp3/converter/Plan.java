@@ -1,5 +1,6 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.job.Options;
 import java.net.URI;
 import java.nio.file.Path;
@@ -116,9 +117,6 @@ record Plan(
 
     private static final Duration LONG = Duration.ofMinutes(2);
 
-    /** In bytes; no smaller file is begun before it has come whole. */
-    private static final long LARGE = 4 << 20;
-
     private static final List<String> TELL_LENGTH_FIRST =
             List.of("mov", "matroska", "avi", "asf", "flac");
 
@@ -182,7 +180,7 @@ record Plan(
         boolean atItsHead = TELL_LENGTH_FIRST.stream().anyMatch(probe.container()::startsWith);
         return (atItsHead && probe.declared() != null)
                 ? probe.declared().compareTo(LONG) >= 0
-                : bytes >= LARGE;
+                : bytes >= Jobs.FIRST_BYTES;
     }
 
     private static boolean isMono(String layout) {
@@ -221,15 +219,29 @@ record Plan(
         return new Plan(track, false, channels, tags, cover, quality, bitrate, sampleRate, null);
     }
 
-    /** What comes before every {@code -i} that names a user's file. */
-    static List<String> untrusted(URI source) {
-        return List.of(
-                "-protocol_whitelist",
-                "http,tcp",
-                "-format_whitelist",
-                String.join(",", DEMUXERS),
-                "-i",
-                source.toString());
+    /**
+     * Where ffmpeg gets a user's file.
+     *
+     * @param whole false while it is still arriving
+     */
+    record Input(URI address, boolean whole) {
+        /** With all that has to come before it. */
+        List<String> arguments() {
+            return List.of(
+                    "-protocol_whitelist",
+                    "http,tcp",
+                    "-format_whitelist",
+                    String.join(",", DEMUXERS),
+                    "-seekable",
+                    whole ? "1" : "0",
+                    "-i",
+                    address.toString());
+        }
+    }
+
+    /** True when both make the same audio. */
+    boolean soundsLike(Plan other) {
+        return withoutCover().withTitleOnly().equals(other.withoutCover().withTitleOnly());
     }
 
     /**
@@ -237,27 +249,27 @@ record Plan(
      *
      * @param title an ffmetadata file with the title that holds when the source has none
      */
-    List<String> arguments(URI source, Path title, Path result) {
+    List<String> arguments(Input source, Path title, Path result) {
         List<String> line = new ArrayList<>(WATCHED);
         line.addAll(List.of("-progress", "pipe:1"));
-        line.addAll(untrusted(source));
+        line.addAll(source.arguments());
         line.addAll(mp3(title, result));
         return line;
     }
 
     /** What the whole MP3 would begin with: its tag, and some frames in the same format. */
-    List<String> head(URI source, Path title, Path result) {
+    List<String> head(Input source, Path title, Path result) {
         List<String> line = new ArrayList<>(WATCHED);
-        line.addAll(untrusted(source));
+        line.addAll(source.arguments());
         line.addAll(mp3(title, result));
         line.addAll(line.size() - 2, List.of("-t", HEAD_SECONDS));
         return line;
     }
 
     /** Decodes to the standard output, for several encoders. */
-    List<String> decoder(URI source) {
+    List<String> decoder(Input source) {
         List<String> line = new ArrayList<>(WATCHED);
-        line.addAll(untrusted(source));
+        line.addAll(source.arguments());
         line.addAll(List.of("-map", track, "-map_metadata", "-1", "-map_chapters", "-1"));
         line.addAll(channels.arguments());
         line.addAll(List.of("-c:a", "pcm_f32le"));

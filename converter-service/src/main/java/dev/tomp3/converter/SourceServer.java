@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves one video of the media store to one attempt's ffmpeg, over HTTP on the loopback interface,
  * with ranges, so that neither a {@code moov} atom at the end nor the video's size needs a copy on
- * disk. Port and path are random, and both are gone with the attempt.
+ * disk. What is still arriving is served as it comes, without ranges. Port and path are random, and
+ * both are gone with the attempt.
  *
  * <p>Reading the store may fail, and ffmpeg would take that for the file's end: {@link #trouble()}
  * remembers it, and an attempt that had trouble says nothing about the file.
@@ -94,6 +95,10 @@ final class SourceServer implements AutoCloseable {
                 exchange.sendResponseHeaders(405, -1);
                 return;
             }
+            if (!source.isWhole()) {
+                stream(exchange);
+                return;
+            }
             long from = 0;
             long to = source.bytes() - 1;
             @Nullable String header = exchange.getRequestHeaders().getFirst("Range");
@@ -121,6 +126,22 @@ final class SourceServer implements AutoCloseable {
         }
     }
 
+    /** All of it, however long that is: of what is still arriving there are no ranges. */
+    private void stream(HttpExchange exchange) throws IOException {
+        try (Reader in = new Reader(0)) {
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream out = exchange.getResponseBody();
+            byte[] buffer = new byte[BUFFER];
+            long position = 0;
+            for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
+                out.write(buffer, 0, count);
+                position += count;
+                farthest.accumulateAndGet(position, Math::max);
+            }
+            out.close();
+        }
+    }
+
     private void send(HttpExchange exchange, int status, long from, long length)
             throws IOException {
         try (Reader in = new Reader(from)) {
@@ -131,6 +152,7 @@ final class SourceServer implements AutoCloseable {
             long position = from;
             for (long left = length; left > 0; ) {
                 int count = in.read(buffer, (int) Math.min(left, BUFFER));
+                if (count < 0) throw in.tooShort();
                 out.write(
                         buffer, 0, count); // fails when ffmpeg hangs up to seek, which is in order
                 left -= count;
@@ -146,16 +168,17 @@ final class SourceServer implements AutoCloseable {
         private final InputStream in;
 
         Reader(long offset) throws IOException {
-            in = fromStore(() -> source.store().open(source.bucket(), source.id(), offset));
+            in = fromStore(() -> source.open(offset));
         }
 
         int read(byte[] buffer, int length) throws IOException {
-            return fromStore(() -> {
-                int count = in.read(buffer, 0, length);
-                if (count < 0)
-                    throw new EOFException("The stored video is shorter than its record says");
-                return count;
-            });
+            return fromStore(() -> in.read(buffer, 0, length));
+        }
+
+        EOFException tooShort() {
+            EOFException e = new EOFException("The stored video is shorter than its record says");
+            trouble = e;
+            return e;
         }
 
         @Override

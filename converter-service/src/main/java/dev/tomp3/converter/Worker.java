@@ -24,6 +24,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +58,11 @@ import org.springframework.dao.DataAccessException;
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration BEAT = Duration.ofMillis(500);
+
+    /** How long an upload may bring nothing while it is being converted. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration PATIENCE_AMONG_OTHERS = Duration.ofSeconds(1);
     private static final String JOB = "job";
     private static final int PLACES = Integer.MAX_VALUE;
 
@@ -171,14 +177,17 @@ final class Worker {
         private final Job job;
         private final long started = System.nanoTime();
         private final Thread thread;
+        private final Source source;
         private volatile int progress;
         private volatile boolean stopped;
+        private boolean letGo;
         private int taken;
         private @Nullable Mp3 mp3;
         private @Nullable Throwable failure;
 
         Attempt(Job job) {
             this.job = job;
+            this.source = source(job);
             this.thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(this::convert);
         }
 
@@ -209,8 +218,6 @@ final class Worker {
                 if (job.suspicious()) beginAlone();
                 Path directory = work.newAttempt();
                 try {
-                    Source source =
-                            new Source(media, Bucket.VIDEOS, job.id(), job.source().bytes());
                     Mp3 made =
                             conversion.run(
                                     source,
@@ -280,6 +287,8 @@ final class Worker {
                 deleteOwnFile();
             } else if (made != null) {
                 succeed(made);
+            } else if (letGo) {
+                letGo();
             } else if (e instanceof ConversionFailed failed) {
                 fail(failed.failure());
             } else if (stopped) {
@@ -306,10 +315,24 @@ final class Worker {
                 if (ours && !beat()) {
                     ours = false;
                     thread.interrupt();
+                } else if (ours && !letGo && waitsInVain()) {
+                    letGo = true;
+                    thread.interrupt();
                 }
             }
             if (interrupted) Thread.currentThread().interrupt();
             return ours;
+        }
+
+        /** Whether the time is better spent on another job than on waiting for this upload. */
+        private boolean waitsInVain() {
+            Duration starved = source.starved();
+            if (starved.compareTo(PATIENCE) > 0) return true;
+            try {
+                return starved.compareTo(PATIENCE_AMONG_OTHERS) > 0 && jobs.othersWait();
+            } catch (DataAccessException e) {
+                return false;
+            }
         }
 
         private boolean beat() {
@@ -388,6 +411,15 @@ final class Worker {
             durations.record(elapsed());
         }
 
+        /** Whoever completes the upload wakes a worker for it, or we do when that was just now. */
+        private void letGo() {
+            if (settle(() -> jobs.letGo(job))) {
+                log.info("Let go of job {}, whose video does not come", job.id());
+            } else if (settle(() -> jobs.handBack(job, Duration.ZERO))) {
+                publisher.publish(new Event.VideoUploaded(job.id()));
+            }
+        }
+
         private boolean giveBack() {
             deleteOwnFile();
             boolean given = settle(() -> jobs.handBack(job, Duration.ZERO));
@@ -441,6 +473,21 @@ final class Worker {
                         job.attemptFile(),
                         e.toString());
             }
+        }
+    }
+
+    private Source source(Job job) {
+        long bytes = job.source().bytes();
+        return job.source().complete()
+                ? Source.whole(media, Bucket.VIDEOS, job.id(), bytes)
+                : Source.arriving(media, Bucket.VIDEOS, job.id(), bytes, () -> arrived(job));
+    }
+
+    private OptionalLong arrived(Job job) throws IOException {
+        try {
+            return jobs.arrived(job.id());
+        } catch (DataAccessException e) {
+            throw new IOException("The job store cannot be reached", e);
         }
     }
 

@@ -18,7 +18,7 @@ class OneFile implements MediaStore {
     }
 
     Source source() throws IOException {
-        return new Source(this, Bucket.VIDEOS, "one", Files.size(file));
+        return Source.whole(this, Bucket.VIDEOS, "one", Files.size(file));
     }
 
     @Override
@@ -26,6 +26,11 @@ class OneFile implements MediaStore {
         var channel = Files.newByteChannel(file);
         channel.position(offset);
         return Channels.newInputStream(channel);
+    }
+
+    @Override
+    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+        return open(bucket, id, offset);
     }
 
     @Override

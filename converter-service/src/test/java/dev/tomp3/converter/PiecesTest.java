@@ -95,8 +95,9 @@ class PiecesTest {
     @Test
     void makes_the_same_bytes_with_any_number_of_encoders() throws Exception {
         Path source = source("flac", 44_100);
-        byte[] one = Files.readAllBytes(convert(source, Options.NONE, 1).path());
-        byte[] many = Files.readAllBytes(convert(source, Options.NONE, 5).path());
+        Options voice = new Options(32, null, true, 22_050);
+        byte[] one = Files.readAllBytes(convert(source, voice, 1).path());
+        byte[] many = Files.readAllBytes(convert(source, voice, 5).path());
         assertThat(many).isEqualTo(one);
     }
 

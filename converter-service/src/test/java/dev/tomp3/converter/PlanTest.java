@@ -162,7 +162,7 @@ class PlanTest {
         List<String> arguments =
                 Plan.usual(Options.NONE)
                         .arguments(
-                                URI.create("http://127.0.0.1:1/x"),
+                                new Plan.Input(URI.create("http://127.0.0.1:1/x"), true),
                                 Path.of("/w/title"),
                                 Path.of("/w/out.mp3"));
 

@@ -72,7 +72,8 @@ class SourceServerTest {
 
     @Test
     void remembers_that_the_store_failed() throws Exception {
-        Source missing = new Source(new OneFile(directory.resolve("none")), Bucket.VIDEOS, "x", 10);
+        Source missing =
+                Source.whole(new OneFile(directory.resolve("none")), Bucket.VIDEOS, "x", 10);
         try (SourceServer server = new SourceServer(missing)) {
             assertThatThrownBy(() -> ask(server.address(), "GET", ""))
                     .isInstanceOf(IOException.class);

@@ -674,6 +674,12 @@ class WorkerIT {
         }
 
         @Override
+        public InputStream openUnfinished(Bucket bucket, String id, long offset)
+                throws IOException {
+            return store.openUnfinished(bucket, id, offset);
+        }
+
+        @Override
         public MediaOutput create(Bucket bucket, String id) throws IOException {
             if (crashing && bucket == Bucket.MP3S)
                 throw new IllegalStateException("A fault of ours");

@@ -1,7 +1,7 @@
 package dev.tomp3.gateway;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -17,9 +17,7 @@ final class Container {
     private static final Set<String> BOXES =
             Set.of("ftyp", "moov", "mdat", "moof", "styp", "sidx", "free", "skip", "wide", "pnot");
 
-    private static final byte[] ASF = {
-        0x30, 0x26, (byte) 0xb2, 0x75, (byte) 0x8e, 0x66, (byte) 0xcf, 0x11
-    };
+    private static final int[] ASF = {0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11};
 
     private Container() {}
 
@@ -30,12 +28,40 @@ final class Container {
                 || startsWith(head, 'F', 'L', 'V', 1)
                 || mpegTs(head)
                 || startsWith(head, 0, 0, 1, 0xba) // MPEG-PS
-                || (head.length >= ASF.length
-                        && Arrays.equals(head, 0, ASF.length, ASF, 0, ASF.length))
+                || startsWith(head, ASF)
                 || startsWith(head, 'O', 'g', 'g', 'S')
                 || startsWith(head, 'f', 'L', 'a', 'C')
                 || startsWith(head, 'I', 'D', '3')
                 || mpegAudio(head);
+    }
+
+    /**
+     * True when whoever gets it from the beginning on can play what has come so far: not an MP4
+     * that tells last what is in it, nor one with an index at its end.
+     */
+    static boolean playsAsItComes(byte[] head) {
+        boolean iso = head.length >= 8 && BOXES.contains(ascii(head, 4, 4));
+        if (iso) return movieComesFirst(head);
+        boolean seeks =
+                (head.length >= 12
+                                && ascii(head, 0, 4).equals("RIFF")
+                                && ascii(head, 8, 4).equals("AVI "))
+                        || startsWith(head, 'F', 'L', 'V', 1)
+                        || startsWith(head, 0, 0, 1, 0xba)
+                        || startsWith(head, ASF);
+        return accepts(head) && !seeks;
+    }
+
+    private static boolean movieComesFirst(byte[] head) {
+        int at = 0;
+        while (at + 8 <= head.length) {
+            String type = ascii(head, at + 4, 4);
+            if (type.equals("moov") || type.equals("moof")) return true;
+            int size = ByteBuffer.wrap(head).getInt(at);
+            if (type.equals("mdat") || size < 8 || size > head.length - at) return false;
+            at += size;
+        }
+        return false;
     }
 
     private static boolean riff(byte[] head) {

@@ -57,6 +57,9 @@ import org.springframework.web.bind.annotation.RestController;
  *   <li>The store has the whole file safe; then the job is accepted, in one update; then the client
  *       is answered.
  *   <li>Then a worker is woken. If that fails, the sweep does it.
+ *   <li>What can be converted from its beginning on is offered to a worker as soon as there is
+ *       enough of it; nobody sees what comes of it before the client is answered, and when the
+ *       upload fails, it goes with it.
  * </ol>
  *
  * A failure before the third step leaves nothing behind: what this process cannot clean up any
@@ -193,7 +196,9 @@ class Uploads {
             beats.ended(upload.id());
         }
         if (job.id().equals(upload.id())) {
-            publisher.publish(new Event.VideoUploaded(job.id()));
+            // or else somebody has begun with it
+            if (job.status() == Job.Status.QUEUED)
+                publisher.publish(new Event.VideoUploaded(job.id()));
             log.info(
                     "Accepted job {}: {} bytes from user {} in {} ms",
                     job.id(),
@@ -284,18 +289,20 @@ class Uploads {
                     "Accepted are MP4, M4A, MOV, 3GP, MKV, WebM, AVI, FLV, MPEG-TS/PS, ASF/WMV/WMA,"
                             + " OGG/Opus, WAV, FLAC, AAC and MP3.");
         }
-        long bytes = fill(upload, head, in, room, parts);
-        return jobs.accept(upload.as(name, options), bytes, key)
+        Arriving arriving = new Arriving(upload.as(name, options), Container.playsAsItComes(head));
+        long bytes = fill(arriving, head, in, room, parts);
+        return jobs.accept(arriving.job, bytes, key)
                 .orElseThrow(() -> unavailable("The upload was given up."));
     }
 
     /** Returns when the store has the whole file safe. */
     private long fill(
-            Job upload, byte[] head, InputStream in, long room, FileItemInputIterator parts)
+            Arriving arriving, byte[] head, InputStream in, long room, FileItemInputIterator parts)
             throws IOException {
+        Job upload = arriving.job;
         MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
         try (out) {
-            long bytes = copy(head, in, room, out);
+            long bytes = copy(head, in, room, out, arriving);
             nothingMore(parts);
             if (bytes > upload.source().bytes()) {
                 jobs.weigh(upload.id(), bytes);
@@ -308,7 +315,8 @@ class Uploads {
         }
     }
 
-    private long copy(byte[] head, InputStream in, long room, MediaOutput out) throws IOException {
+    private long copy(byte[] head, InputStream in, long room, MediaOutput out, Arriving arriving)
+            throws IOException {
         byte[] buffer = new byte[BUFFER];
         long bytes = head.length;
         write(out, head, head.length);
@@ -318,9 +326,29 @@ class Uploads {
             bytes += length;
             requireSmall(bytes, room);
             write(out, buffer, length);
+            arriving.came(bytes);
         }
         requireSmall(bytes, room);
         return bytes;
+    }
+
+    /** A job while its file arrives. */
+    private final class Arriving {
+        private Job job;
+        private boolean toOffer;
+
+        Arriving(Job job, boolean toOffer) {
+            this.job = job;
+            this.toOffer = toOffer;
+        }
+
+        /** Lets a worker begin when enough is there. */
+        void came(long bytes) {
+            if (!toOffer || bytes < Jobs.FIRST_BYTES) return;
+            toOffer = false;
+            job = jobs.offer(job).orElseThrow(() -> unavailable("The upload was given up."));
+            publisher.publish(new Event.VideoUploaded(job.id()));
+        }
     }
 
     private void requireSmall(long bytes, long room) {

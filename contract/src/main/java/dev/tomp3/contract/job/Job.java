@@ -82,8 +82,16 @@ public record Job(
      * @param complete false while it is being uploaded: the job is not to be seen then
      * @param beat moved by the gateway while the upload lasts
      * @param stored false once the video was deleted
+     * @param early whether a worker may begin before it is complete; earlier versions do not write
+     *     it
      */
-    public record Source(String name, long bytes, boolean complete, long beat, boolean stored) {}
+    public record Source(
+            String name,
+            long bytes,
+            boolean complete,
+            long beat,
+            boolean stored,
+            @Nullable Boolean early) {}
 
     /**
      * The claim of one worker.
@@ -115,7 +123,13 @@ public record Job(
         return new Job(
                 id,
                 owner,
-                new Source(name, source.bytes(), source.complete(), source.beat(), source.stored()),
+                new Source(
+                        name,
+                        source.bytes(),
+                        source.complete(),
+                        source.beat(),
+                        source.stored(),
+                        source.early()),
                 options,
                 status,
                 progress,

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,6 +53,9 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class Jobs {
     /** So many lost workers are enough: the next one may be lost to the same file. */
     static final int STRIKES = 5;
+
+    /** An upload that is shorter than this has come whole before anybody could begin with it. */
+    public static final long FIRST_BYTES = 4 << 20;
 
     /** How long a key keeps naming the job it was first used for. */
     static final Duration KEY_KEPT = Duration.ofHours(24);
@@ -122,7 +126,7 @@ public final class Jobs {
                 new Index("announcement.made", Direction.ASC)
                         .on("announcement.due", Direction.ASC)
                         .sparse());
-        jobs.createIndex(new Index("source.complete", Direction.ASC));
+        jobs.createIndex(new Index("source.complete", Direction.ASC).on("status", Direction.ASC));
         jobs.createIndex(new Index("finishedAt", Direction.ASC).sparse());
     }
 
@@ -145,7 +149,7 @@ public final class Jobs {
                 new Job(
                         new ObjectId().toHexString(),
                         owner,
-                        new Source(name, bytes, false, 0, true),
+                        new Source(name, bytes, false, 0, true, false),
                         options,
                         Status.QUEUED,
                         0,
@@ -216,6 +220,27 @@ public final class Jobs {
     }
 
     /**
+     * Lets a worker begin with an upload that is still arriving. It stays unseen, and is not
+     * settled before it is complete.
+     *
+     * @param job with the name and the options that it is to have
+     * @return the job as it is then; empty when the upload was given up for dead
+     */
+    public Optional<Job> offer(Job job) {
+        Update update =
+                named(job)
+                        .set("source.early", true)
+                        .set("turn", nextTurn(job.owner().id()))
+                        .set("due", AT_ONCE);
+        return Optional.ofNullable(
+                mongo.findAndModify(upload(job.id()), update, CHANGED, Job.class));
+    }
+
+    private static Update named(Job job) {
+        return new Update().set("source.name", job.source().name()).set("options", job.options());
+    }
+
+    /**
      * The upload is complete and its bytes are safe: from here on the job is not lost.
      *
      * @param job with the name and the options that it is to have
@@ -224,14 +249,9 @@ public final class Jobs {
      *     given up for dead
      */
     public Optional<Job> accept(Job job, long bytes, @Nullable String idempotencyKey) {
-        Update update =
-                new Update()
-                        .set("source.complete", true)
-                        .set("source.name", job.source().name())
-                        .set("source.bytes", bytes)
-                        .set("options", job.options())
-                        .set("turn", nextTurn(job.owner().id()))
-                        .set("due", AT_ONCE);
+        Update update = named(job).set("source.complete", true).set("source.bytes", bytes);
+        if (!Boolean.TRUE.equals(job.source().early()))
+            update.set("turn", nextTurn(job.owner().id())).set("due", AT_ONCE);
         if (idempotencyKey != null)
             update.set("idempotencyKey", key(job.owner().id(), idempotencyKey));
         try {
@@ -306,6 +326,8 @@ public final class Jobs {
     public Load load() {
         long uploading = count(where("source.complete").is(false));
         long queuedOrUploading = count(where("status").is(Status.QUEUED));
+        long queuedAndUploading =
+                count(where("source.complete").is(false).and("status").is(Status.QUEUED));
         Job oldest =
                 mongo.findOne(
                         query(where("status").is(Status.QUEUED).and("source.complete").is(true))
@@ -313,7 +335,7 @@ public final class Jobs {
                         Job.class);
         return new Load(
                 uploading,
-                Math.max(0, queuedOrUploading - uploading),
+                Math.max(0, queuedOrUploading - queuedAndUploading),
                 count(where("status").is(Status.CONVERTING)),
                 oldest == null ? null : oldest.createdAt());
     }
@@ -333,6 +355,7 @@ public final class Jobs {
      *       others: whatever the others have waiting, a single job waits for no more than those
      *       under way.
      *   <li>Otherwise the first turn comes first. Owners at their limit are passed over.
+     *   <li>Uploads that are still arriving come after all that are complete.
      *   <li>Of workers who took jobs of one owner at once, each stays only after it has seen, with
      *       its own job taken, no more than the limit; so there are never more that stay. The later
      *       in the order of service gives way at once, and the earlier waits for that a moment.
@@ -348,6 +371,7 @@ public final class Jobs {
             lastServed().ifPresent(served::add);
             Job job = served.equals(full) ? null : claim(worker, served);
             if (job == null) job = claim(worker, full);
+            if (job == null) job = claim(worker, arriving(clock.instant(), full));
             if (job == null) {
                 // who has been passed over is woken when there is room; there may be by now
                 if (full.isEmpty() || !passOver(full)) return Optional.empty();
@@ -361,8 +385,11 @@ public final class Jobs {
     }
 
     private @Nullable Job claim(String worker, Set<String> exceptOf) {
+        return claim(worker, waiting(clock.instant(), exceptOf));
+    }
+
+    private @Nullable Job claim(String worker, Query those) {
         Instant now = clock.instant();
-        Query waiting = waiting(now, exceptOf).with(Sort.by(Direction.ASC, "turn", "_id"));
         Update update =
                 new Update()
                         .set("status", Status.CONVERTING)
@@ -370,17 +397,21 @@ public final class Jobs {
                         .set("startedAt", now)
                         .set("lease", new Lease(worker, 0, false))
                         .inc("attempt", 1);
-        return mongo.findAndModify(waiting, update, CHANGED, Job.class);
+        return mongo.findAndModify(
+                those.with(Sort.by(Direction.ASC, "turn", "_id")), update, CHANGED, Job.class);
     }
 
     private static Query waiting(Instant now, Set<String> exceptOf) {
-        Criteria waiting =
-                where("status")
-                        .is(Status.QUEUED)
-                        .and("source.complete")
-                        .is(true)
-                        .and("due")
-                        .lte(now);
+        return queued(where("source.complete").is(true), now, exceptOf);
+    }
+
+    private static Query arriving(Instant now, Set<String> exceptOf) {
+        return queued(
+                where("source.complete").is(false).and("source.early").is(true), now, exceptOf);
+    }
+
+    private static Query queued(Criteria source, Instant now, Set<String> exceptOf) {
+        Criteria waiting = source.and("status").is(Status.QUEUED).and("due").lte(now);
         if (!exceptOf.isEmpty()) waiting.and("owner.id").nin(exceptOf);
         return query(waiting);
     }
@@ -494,12 +525,39 @@ public final class Jobs {
      * caller's to delete.
      */
     public boolean succeed(Job job, Result result) {
-        return change(mine(job), settle(Status.DONE).set("result", result).set("progress", 100));
+        return change(
+                complete(job), settle(Status.DONE).set("result", result).set("progress", 100));
     }
 
     /** Settles the job for a reason that lies in the file. */
     public boolean fail(Job job, Failure failure) {
-        return change(mine(job), settle(Status.FAILED).set("failure", failure));
+        return change(complete(job), settle(Status.FAILED).set("failure", failure));
+    }
+
+    private static Query complete(Job job) {
+        return mine(job).addCriteria(where("source.complete").is(true));
+    }
+
+    /** The length of the job's video when it is complete; empty while it is arriving, or gone. */
+    public OptionalLong arrived(String id) {
+        return find(id).map(job -> OptionalLong.of(job.source().bytes()))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** Whether there is a job, complete, for a worker that would rather not wait for an upload. */
+    public boolean othersWait() {
+        return mongo.exists(waiting(clock.instant(), full(convertingByOwner())), Job.class);
+    }
+
+    /**
+     * Gives back a job whose upload does not come on. Nobody takes it again before it is complete.
+     *
+     * @return false when it is complete by now, or no longer this attempt's
+     */
+    public boolean letGo(Job job) {
+        return change(
+                mine(job).addCriteria(where("source.complete").is(false)),
+                requeue(Duration.ZERO).set("source.early", false));
     }
 
     /** Gives the job back, for no fault of its own, to be taken again after the delay. */

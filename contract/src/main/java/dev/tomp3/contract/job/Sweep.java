@@ -47,6 +47,10 @@ public final class Sweep {
     static final Duration UPLOAD = Duration.ofSeconds(30);
     private static final Duration LEADER = Duration.ofSeconds(3);
     private static final Duration DOUBT = Duration.ofSeconds(2);
+
+    /** An upload may be being converted already, and both may stand still. */
+    private static final String UPLOAD_OF = "upload of ";
+
     private static final String SWEEP = "sweep";
     private static final int BATCH = 100;
 
@@ -107,14 +111,13 @@ public final class Sweep {
                 publisher.publish(new Event.VideoUploaded(job.id()));
         }
         for (Job upload : uploading) {
-            Duration stood = still.since(upload.id(), upload.source().beat());
+            Duration stood = still.since(UPLOAD_OF + upload.id(), upload.source().beat());
             if (!leads || stood.compareTo(UPLOAD) < 0 || !jobs.abandon(upload)) continue;
             log.warn("Deleted upload {}, which its gateway never finished", upload.id());
             media.delete(Bucket.VIDEOS, upload.id());
         }
-        var seen = new ArrayList<>(converting);
-        seen.addAll(uploading);
-        Set<String> ids = seen.stream().map(Job::id).collect(Collectors.toSet());
+        Set<String> ids = converting.stream().map(Job::id).collect(Collectors.toSet());
+        uploading.forEach(upload -> ids.add(UPLOAD_OF + upload.id()));
         ids.add(SWEEP);
         still.keepOnly(ids);
     }

@@ -74,6 +74,11 @@ final class FileStore implements MediaStore {
     }
 
     @Override
+    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+        return open(bucket, id, offset);
+    }
+
+    @Override
     public void delete(Bucket bucket, String id) throws IOException {
         Files.deleteIfExists(path(bucket, id));
     }

@@ -84,6 +84,24 @@ final class GridFsStore implements MediaStore {
     }
 
     @Override
+    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+        Document writing;
+        try {
+            writing = writing(bucket).find(new Document("_id", id)).first();
+        } catch (MongoException e) {
+            throw new IOException("GridFS did not look for " + id, e);
+        }
+        Document file = writing == null ? file(bucket, id) : writing;
+        if (file == null || file.get("chunkSize") == null) throw new NoSuchFileException(id);
+        return new Input(
+                chunks(bucket),
+                id,
+                Long.MAX_VALUE,
+                file.get("chunkSize", Number.class).intValue(),
+                offset);
+    }
+
+    @Override
     public void delete(Bucket bucket, String id) throws IOException {
         Document file = file(bucket, id);
         try {
@@ -150,7 +168,8 @@ final class GridFsStore implements MediaStore {
         writing(bucket)
                 .updateOne(
                         new Document("_id", id),
-                        Updates.max("chunks", count),
+                        Updates.combine(
+                                Updates.max("chunks", count), Updates.set("chunkSize", chunkSize)),
                         new UpdateOptions().upsert(true));
     }
 
@@ -318,8 +337,10 @@ final class GridFsStore implements MediaStore {
             if (wanted == 0) return 0;
             if (position >= length) return -1;
             if (position / chunkSize != chunkNumber) load(position / chunkSize);
+            if (chunkNumber < 0) return -1;
             int from = (int) (position % chunkSize);
             int part = Math.min(wanted, chunk.length - from);
+            if (part <= 0 && !finished()) return -1;
             if (part <= 0) throw new IOException("GridFS has lost a part of " + id);
             System.arraycopy(chunk, from, bytes, offset, part);
             position += part;
@@ -333,9 +354,17 @@ final class GridFsStore implements MediaStore {
             return skipped;
         }
 
+        private boolean finished() {
+            return length < Long.MAX_VALUE;
+        }
+
         private void load(long n) throws IOException {
             try {
                 Document document = chunks.find(chunk(id, n)).first();
+                if (document == null && !finished()) {
+                    chunkNumber = -1;
+                    return;
+                }
                 if (document == null) throw new NoSuchFileException(id);
                 chunk = document.get("data", Binary.class).getData();
                 chunkNumber = n;

@@ -36,6 +36,15 @@ public interface MediaStore {
      */
     InputStream open(Bucket bucket, String id, long offset) throws IOException;
 
+    /**
+     * Opens a file that is being written. Where its end is by now, the stream says -1, and more
+     * when it is asked again later; it may be behind what was written.
+     *
+     * @param offset in bytes from the start, at most what is there by now
+     * @throws java.nio.file.NoSuchFileException when there is none of that id
+     */
+    InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException;
+
     /** Deletes a file, whole or half written; does nothing when there is none. */
     void delete(Bucket bucket, String id) throws IOException;
 
