@@ -243,6 +243,101 @@ class WorkerIT {
         }
     }
 
+    /** An upload that stops in its middle, and comes on later. */
+    private static final class Halting implements AutoCloseable {
+        private final ConfigurableApplicationContext service;
+        private final byte[] video;
+        private final MediaOutput out;
+        private Job job;
+
+        Halting(ConfigurableApplicationContext service) throws IOException {
+            this.service = service;
+            video = Files.readAllBytes(media.tone(TestMedia.Kind.WAV, 440, 130));
+            Jobs jobs = service.getBean(Jobs.class);
+            job = jobs.begin(new Job.Owner("anna", "anna@example.org", true), "", Options.NONE);
+            out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id());
+            out.write(video, 0, video.length / 2);
+            job = jobs.offer(job.as("long.wav", Options.NONE)).orElseThrow();
+            service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
+            awaitInside(Status.CONVERTING);
+        }
+
+        /** As nobody sees it from outside. */
+        Job inside() {
+            return service.getBean(MongoTemplate.class).findById(job.id(), Job.class);
+        }
+
+        void awaitInside(Status status) {
+            await().atMost(LONG).until(() -> inside().status() == status);
+        }
+
+        void ends() throws IOException {
+            out.write(video, video.length / 2, video.length - video.length / 2);
+            out.commit();
+            Job accepted =
+                    service.getBean(Jobs.class).accept(job, video.length, null).orElseThrow();
+            if (accepted.status() == Status.QUEUED)
+                service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+
+    @Test
+    void begins_with_an_upload_and_settles_it_when_it_is_complete() throws Exception {
+        ConfigurableApplicationContext service = service();
+        try (Halting upload = new Halting(service)) {
+            assertThat(service.getBean(Jobs.class).find(upload.job.id())).isEmpty();
+            upload.ends();
+            Job done = awaitStatus(service, upload.job.id(), Status.DONE);
+            assertThat(done.attempt()).isEqualTo(1);
+            assertThat(done.result().durationMs()).isEqualTo(130_000);
+            assertThat(next(service, Event.Mp3Ready.class).job()).isEqualTo(done.id());
+        }
+    }
+
+    @Test
+    void lets_an_upload_that_halts_wait_while_another_job_is_done() throws Exception {
+        ConfigurableApplicationContext service = service();
+        try (Halting upload = new Halting(service)) {
+            String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
+            awaitStatus(service, other, Status.DONE);
+            assertThat(upload.inside().status()).isEqualTo(Status.QUEUED);
+            upload.ends();
+            Job done = awaitStatus(service, upload.job.id(), Status.DONE);
+            assertThat(done.strikes()).isZero();
+            assertThat(done.attempt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void lets_go_of_an_upload_that_does_not_come_on() throws Exception {
+        ConfigurableApplicationContext service = service();
+        try (Halting upload = new Halting(service)) {
+            upload.awaitInside(Status.QUEUED);
+            assertThat(upload.inside().source().early()).isFalse();
+            await().until(() -> ffmpegs().isEmpty());
+            assertThat(emptyDirectories()).isTrue();
+        }
+    }
+
+    @Test
+    void stops_when_an_upload_fails_that_it_has_begun_with() throws Exception {
+        ConfigurableApplicationContext service = service();
+        try (Halting upload = new Halting(service)) {
+            service.getBean(MediaStore.class).delete(Bucket.VIDEOS, upload.job.id());
+            service.getBean(Jobs.class).discard(upload.job.id());
+            await().atMost(Duration.ofSeconds(3)).until(() -> ffmpegs().isEmpty());
+            String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
+            awaitStatus(service, other, Status.DONE);
+            assertThat(stored(service)).containsExactly(other + "-1");
+            assertThat(emptyDirectories()).isTrue();
+        }
+    }
+
     @Test
     void fails_a_job_whose_file_is_not_a_video() throws Exception {
         ConfigurableApplicationContext service = service();

@@ -10,15 +10,20 @@ import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Heard;
 import dev.tomp3.converter.TestMedia.Kind;
 import jakarta.mail.internet.MimeMessage;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +101,49 @@ abstract class RoadJourney {
         assertThat(job.get("mp3_bytes").asLong()).isEqualTo(mp3.toFile().length());
         assertThat(job.get("duration_ms").asLong()).isCloseTo((long) (SECONDS * 1000), within(50L));
         assertThat(job.get("links").get("download").asString()).isEqualTo("/download?fid=" + id);
+    }
+
+    @Test
+    void a_long_upload_is_converted_while_it_arrives() throws Exception {
+        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
+        int half = video.length / 2;
+        PipedOutputStream out = new PipedOutputStream();
+        CompletableFuture<HttpResponse<String>> answer =
+                ada.beginUpload("long.wav", new PipedInputStream(out, 1 << 16));
+        out.write(video, 0, half);
+        await().atMost(Duration.ofSeconds(30)).until(() -> busy() > 0);
+        Instant begun = Instant.now();
+        out.write(video, half, video.length - half);
+        out.close();
+        assertThat(answer.get(1, TimeUnit.MINUTES).statusCode()).isEqualTo(202);
+        String id = User.JSON.readTree(answer.get().body()).get("id").asString();
+        JsonNode job = ada.settled(id);
+        assertThat(Instant.parse(job.get("started_at").asString())).isBefore(begun);
+        assertThat(job.get("attempt").asInt()).isEqualTo(1);
+        assertTone(heard(id), HERTZ, 125);
+    }
+
+    @Test
+    void an_upload_that_fails_takes_its_conversion_with_it() throws Exception {
+        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
+        String before = ada.get("/jobs").body();
+        PipedOutputStream out = new PipedOutputStream();
+        CompletableFuture<HttpResponse<String>> answer =
+                ada.beginUpload("long.wav", new PipedInputStream(out, 1 << 16));
+        out.write(video, 0, video.length / 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> busy() > 0);
+        answer.cancel(true);
+        await().atMost(Duration.ofSeconds(30)).until(() -> busy() == 0);
+        assertThat(ada.get("/jobs").body()).isEqualTo(before);
+    }
+
+    private int busy() {
+        return Http.get(system.converter().resolve("/metrics"))
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("converter_workers_busy "))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     @Test

@@ -93,6 +93,30 @@ class ContainerTest {
         assertThat(Container.accepts(Arrays.copyOf(packets(0, 188), 100))).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "MP4 with its index first, 0000001066747970 6D703432 00000000 00002710 6D6F6F76, true",
+        "MP4 with its index last, 0000001066747970 6D703432 00000000 00002710 6D646174, false",
+        "MP4 in fragments, 0000001073747970 6D736468 00000000 00002710 6D6F6F66, true",
+        "QuickTime with its index last, 00000008 77696465 00002710 6D646174, false",
+        "MP4 whose first box does not end here, 00010000 66747970 6D703432, false",
+        "MP4 with a box of no size, 00000000 66726565 00002710 6D6F6F76, false",
+        "Matroska, 1A45DFA3, true",
+        "WAV, 52494646 FFFFFFFF 57415645, true",
+        "AVI, 52494646 FFFFFFFF 41564920, false",
+        "FLV, 464C5601, false",
+        "MPEG program stream, 000001BA, false",
+        "ASF, 3026B2758E66CF11, false",
+        "Ogg, 4F676753, true",
+        "FLAC, 664C6143, true",
+        "MP3 with a tag, 49443303, true",
+        "text, 4E6F746573, false"
+    })
+    void knows_what_can_be_played_as_it_comes(String what, String head, boolean plays) {
+        byte[] bytes = HexFormat.of().parseHex(head.replace(" ", ""));
+        assertThat(Container.playsAsItComes(bytes)).isEqualTo(plays);
+    }
+
     private static byte[] packets(int first, int length) {
         byte[] bytes = new byte[Container.HEAD];
         for (int at = first; at < bytes.length; at += length) bytes[at] = 0x47;

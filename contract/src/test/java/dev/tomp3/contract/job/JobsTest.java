@@ -103,6 +103,85 @@ class JobsTest {
         }
     }
 
+    /** An upload that a worker may begin with while it arrives. */
+    @Nested
+    class Early {
+        private Job offered(Owner owner) {
+            return jobs.offer(
+                            store.uploading(owner)
+                                    .as("early.mkv", new Options(64, null, true, null)))
+                    .orElseThrow();
+        }
+
+        @Test
+        void is_taken_only_when_no_complete_one_waits() {
+            Job early = offered(ADA);
+            Job complete = store.queued(BOB);
+            assertThat(store.claimed().id()).isEqualTo(complete.id());
+            Job claimed = store.claimed();
+            assertThat(claimed.id()).isEqualTo(early.id());
+            assertThat(claimed.source().complete()).isFalse();
+            assertThat(claimed.options().bitrate()).isEqualTo(64);
+            assertThat(jobs.claim("worker")).isEmpty();
+        }
+
+        @Test
+        void is_neither_seen_nor_settled_before_it_is_complete() {
+            Job early = offered(ADA);
+            assertThat(jobs.due(10)).isEmpty();
+            Job claimed = store.claimed();
+            assertThat(jobs.find(early.id())).isEmpty();
+            assertThat(jobs.list(null, null, 10)).isEmpty();
+            jobs.cancel(early.id());
+            assertThat(jobs.succeed(claimed, result(claimed))).isFalse();
+            assertThat(jobs.fail(claimed, CORRUPT)).isFalse();
+            assertThat(jobs.arrived(early.id())).isEmpty();
+            assertThat(jobs.beat(claimed, 40)).isTrue();
+            assertThat(jobs.load()).isEqualTo(new Jobs.Load(1, 0, 1, null));
+
+            Job accepted = jobs.accept(early, 1234, null).orElseThrow();
+
+            assertThat(accepted.status()).isEqualTo(Status.CONVERTING);
+            assertThat(accepted.progress()).isEqualTo(40);
+            assertThat(accepted.source().name()).isEqualTo("early.mkv");
+            assertThat(jobs.find(early.id())).contains(accepted);
+            assertThat(jobs.arrived(early.id())).hasValue(1234);
+            assertThat(jobs.succeed(claimed, result(claimed))).isTrue();
+        }
+
+        @Test
+        void that_fails_takes_its_conversion_with_it() {
+            Job early = offered(ADA);
+            Job claimed = store.claimed();
+            jobs.discard(early.id());
+            assertThat(jobs.beat(claimed, 1)).isFalse();
+            assertThat(jobs.accept(early, 1000, null)).isEmpty();
+        }
+
+        @Test
+        void that_its_worker_let_go_waits_until_it_is_complete() {
+            Job early = offered(ADA);
+            Job claimed = store.claimed();
+            assertThat(jobs.othersWait()).isFalse();
+            assertThat(jobs.letGo(claimed)).isTrue();
+            assertThat(jobs.claim("worker")).isEmpty();
+            assertThat(store.now(early).strikes()).isZero();
+            assertThat(jobs.accept(early, 1000, null)).isPresent();
+            assertThat(jobs.othersWait()).isTrue();
+            Job again = store.claimed();
+            assertThat(again.id()).isEqualTo(early.id());
+            assertThat(jobs.letGo(again)).isFalse();
+        }
+
+        @Test
+        void has_its_turn_from_when_it_was_offered() {
+            Job early = offered(ADA);
+            Job later = store.queued(ADA);
+            Job accepted = jobs.accept(early, 1000, null).orElseThrow();
+            assertThat(accepted.turn()).isEqualTo(early.turn()).isLessThan(later.turn());
+        }
+    }
+
     @Nested
     class Usage {
         @Test

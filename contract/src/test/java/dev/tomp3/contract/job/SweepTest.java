@@ -202,6 +202,22 @@ class SweepTest {
     // ---- who sweeps
 
     @Test
+    void an_upload_and_its_conversion_that_both_stand_still_are_told_apart() throws IOException {
+        Job upload = store.jobs.offer(store.uploading(ADA)).orElseThrow();
+        write(Bucket.VIDEOS, upload.id());
+        store.claimed();
+        sweep.lost();
+        seconds(9);
+        seconds(1);
+        assertThat(store.now(upload).strikes()).isEqualTo(1);
+        for (int i = 0; i < 2; i++) seconds(9);
+        assertThat(files()).containsExactly(upload.id());
+        seconds(2);
+        assertThat(jobs.findEvenIncomplete(upload.id())).isEmpty();
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void one_sweeps_and_another_takes_over_when_it_stands_still() throws IOException {
         sweep.lost();
         Sweep other = sweep();

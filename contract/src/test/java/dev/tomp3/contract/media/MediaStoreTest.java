@@ -2,6 +2,7 @@ package dev.tomp3.contract.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.contract.media.MediaStore.Bucket;
 import java.io.DataInputStream;
@@ -92,6 +93,49 @@ abstract class MediaStoreTest {
             assertThat(other.readNBytes(10)).isEqualTo(Arrays.copyOfRange(bytes, 2000, 2010));
             assertThat(one.readNBytes(10)).isEqualTo(Arrays.copyOfRange(bytes, 1500, 1510));
         }
+    }
+
+    @Test
+    void reads_what_is_being_written() throws IOException {
+        byte[] bytes = new byte[3 * CHUNK + CHUNK / 2];
+        new Random(1).nextBytes(bytes);
+        assertThatThrownBy(() -> store.openUnfinished(Bucket.VIDEOS, ID, 0))
+                .isInstanceOf(NoSuchFileException.class);
+        byte[] read = new byte[bytes.length + 1];
+        int count = 0;
+        try (MediaOutput out = store.create(Bucket.VIDEOS, ID)) {
+            out.write(bytes, 0, CHUNK);
+            await().until(() -> hasBegun(ID));
+            try (InputStream in = store.openUnfinished(Bucket.VIDEOS, ID, 0);
+                    InputStream late = store.openUnfinished(Bucket.VIDEOS, ID, CHUNK / 2)) {
+                count = fill(in, read, count);
+                assertThat(count).isLessThanOrEqualTo(CHUNK);
+                assertThat(in.read(read, count, 1)).isEqualTo(-1);
+                out.write(bytes, CHUNK, CHUNK);
+                count = fill(in, read, count);
+                out.write(bytes, 2 * CHUNK, bytes.length - 2 * CHUNK);
+                out.commit();
+                count = fill(in, read, count);
+                assertThat(Arrays.copyOf(read, count)).isEqualTo(bytes);
+                assertThat(in.read()).isEqualTo(-1);
+                assertThat(late.readNBytes(bytes.length))
+                        .isEqualTo(Arrays.copyOfRange(bytes, CHUNK / 2, bytes.length));
+            }
+        }
+    }
+
+    private boolean hasBegun(String id) throws IOException {
+        try (InputStream in = store.openUnfinished(Bucket.VIDEOS, id, 0)) {
+            return in.read() >= 0;
+        }
+    }
+
+    /** Reads until there is no more by now. */
+    private static int fill(InputStream in, byte[] bytes, int from) throws IOException {
+        int count = from;
+        for (int part = 0; part >= 0; part = in.read(bytes, count, bytes.length - count))
+            count += part;
+        return count;
     }
 
     @Test
