@@ -1,6 +1,7 @@
 package dev.tomp3.converter;
 
 import dev.tomp3.contract.job.Failure;
+import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.job.Options;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +43,13 @@ final class Conversion {
     private static final Duration LOOK = Duration.ofMillis(80);
     private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Duration BETWEEN_REPORTS = Duration.ofMillis(500);
+
+    /** From here on several encoders have enough to do. */
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    private static final List<String> TELL_LENGTH_FIRST =
+            List.of("mov", "matroska", "avi", "asf", "flac");
+
     private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
     private static final Duration END_TOLERANCE = Duration.ofSeconds(1);
     private static final long MAX_COVER = 1 << 20;
@@ -305,7 +313,7 @@ final class Conversion {
     /** Decodes the audio, and judges what became of it. */
     private abstract class Transcoding extends Watched {
         final Plan plan;
-        private final Ending ending;
+        final Ending ending;
         volatile long outMicros;
         volatile long outBytes;
         private long reported = System.nanoTime();
@@ -513,7 +521,7 @@ final class Conversion {
          * Once what the input is stands on the screen: refuses it, or finds the plan that is right
          * for it.
          */
-        private void judge(Probe probe) throws ConversionFailed {
+        private void judge(Probe probe) throws ConversionFailed, IOException {
             if (judged) return;
             judged = true;
             Duration declared = probe.declared();
@@ -521,8 +529,23 @@ final class Conversion {
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             }
             if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
-            Plan right = Plan.of(probe, job.source.bytes(), job.options);
+            Plan right = Plan.of(probe, isLong(probe), job.options);
             if (first && !right.equals(plan)) better = right;
+        }
+
+        /**
+         * Whether several encoders are worth their start. Says the same of a file that is arriving
+         * as of the whole one: by its length only where that stands at its beginning.
+         */
+        private boolean isLong(Probe probe) throws IOException {
+            Duration declared = probe.declared();
+            boolean large = job.source.bytes() >= Jobs.FIRST_BYTES;
+            if (declared == null
+                    || TELL_LENGTH_FIRST.stream().noneMatch(probe.container()::startsWith)
+                    || (large && probe.container().startsWith("mov") && ending.isFragmented())) {
+                return large;
+            }
+            return declared.compareTo(LONG) >= 0;
         }
 
         private @Nullable Plan withSmallerTags() throws IOException {

@@ -1,10 +1,8 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.job.Options;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -115,11 +113,6 @@ record Plan(
     private static final List<String> WATCHED =
             List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+verbose");
 
-    private static final Duration LONG = Duration.ofMinutes(2);
-
-    private static final List<String> TELL_LENGTH_FIRST =
-            List.of("mov", "matroska", "avi", "asf", "flac");
-
     private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels.*");
     private static final int MOST_CHANNELS_WITH_MEANING = 8;
 
@@ -144,9 +137,9 @@ record Plan(
     /**
      * What is right for this file, which has an audio track.
      *
-     * @param bytes of the file
+     * @param inPieces whether it is long enough for several encoders
      */
-    static Plan of(Probe probe, long bytes, Options options) {
+    static Plan of(Probe probe, boolean inPieces, Options options) {
         Probe.Audio first = probe.audio().getFirst();
         Probe.Audio audio =
                 probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
@@ -167,20 +160,9 @@ record Plan(
                 options.quality(),
                 options.effectiveBitrate(),
                 options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
-                !copy && known && isLong(probe, bytes)
+                !copy && known && inPieces
                         ? new Pcm(rate, options.mono() || isMono(audio.layout()) ? 1 : 2)
                         : null);
-    }
-
-    /**
-     * Whether several encoders are worth their start. Says the same of a file that has not come
-     * whole as of the whole one: by its length only where that stands at its beginning.
-     */
-    private static boolean isLong(Probe probe, long bytes) {
-        boolean atItsHead = TELL_LENGTH_FIRST.stream().anyMatch(probe.container()::startsWith);
-        return (atItsHead && probe.declared() != null)
-                ? probe.declared().compareTo(LONG) >= 0
-                : bytes >= Jobs.FIRST_BYTES;
     }
 
     private static boolean isMono(String layout) {

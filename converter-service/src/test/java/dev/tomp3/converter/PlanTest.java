@@ -10,8 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-    private static final long SMALL = 1000;
-
     /** As ffmpeg 4.4.1 prints it. */
     private static final String MP4_BY_4_4 =
             """
@@ -83,9 +81,9 @@ class PlanTest {
         assertThat(probe.duration()).isEqualTo(Duration.ofMillis(5040));
         assertThat(probe.title()).isEqualTo("Hi");
         assertThat(probe.audio()).containsExactly(new Probe.Audio(1, "aac", 44_100, "mono", true));
-        assertThat(Plan.of(probe, SMALL, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
+        assertThat(Plan.of(probe, false, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
         Options voice = new Options(64, null, true, 22_050);
-        assertThat(Plan.of(probe, SMALL, voice)).isEqualTo(Plan.usual(voice));
+        assertThat(Plan.of(probe, false, voice)).isEqualTo(Plan.usual(voice));
     }
 
     @Test
@@ -95,7 +93,7 @@ class PlanTest {
         assertThat(probe.audio())
                 .containsExactly(new Probe.Audio(1, "aac", 44_100, "stereo", false));
         assertThat(probe.title()).isNull();
-        assertThat(Plan.of(probe, SMALL, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
+        assertThat(Plan.of(probe, false, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
     }
 
     @Test
@@ -104,7 +102,7 @@ class PlanTest {
 
         assertThat(probe.duration()).isEqualTo(Duration.parse("PT1H32M8.42S"));
         assertThat(probe.title()).isNull();
-        Plan plan = Plan.of(probe, SMALL, Options.NONE);
+        Plan plan = Plan.of(probe, false, Options.NONE);
         assertThat(plan.track()).isEqualTo("0:2");
         assertThat(plan.channels()).isEqualTo(Plan.Channels.SURROUND);
         assertThat(plan.cover()).isEqualTo(4);
@@ -115,12 +113,12 @@ class PlanTest {
     void keeps_mp3_as_it_is_only_when_nothing_else_is_asked_for() {
         Probe probe = probe(MP4_BY_4_4.replace("aac (LC)", "mp3 (mp3float)"));
 
-        assertThat(Plan.of(probe, SMALL, Options.NONE).copy()).isTrue();
-        assertThat(Plan.of(probe, SMALL, new Options(192, null, false, null)).copy()).isFalse();
+        assertThat(Plan.of(probe, false, Options.NONE).copy()).isTrue();
+        assertThat(Plan.of(probe, false, new Options(192, null, false, null)).copy()).isFalse();
         assertThat(
                         Plan.of(
                                         probe(MP4_BY_4_4.replace("aac (LC)", "mp3adu")),
-                                        SMALL,
+                                        false,
                                         Options.NONE)
                                 .copy())
                 .isFalse();
@@ -128,13 +126,13 @@ class PlanTest {
 
     @Test
     void names_the_rate_only_when_it_changes() {
-        assertThat(Plan.of(probe(MP4_BY_4_4), SMALL, Options.NONE).sampleRate()).isNull();
+        assertThat(Plan.of(probe(MP4_BY_4_4), false, Options.NONE).sampleRate()).isNull();
         assertThat(
-                        Plan.of(probe(MP4_BY_4_4.replace("44100", "96000")), SMALL, Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("44100", "96000")), false, Options.NONE)
                                 .sampleRate())
                 .isEqualTo(48_000);
         assertThat(
-                        Plan.of(probe(MP4_BY_4_4.replace("44100", "8000")), SMALL, Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("44100", "8000")), false, Options.NONE)
                                 .sampleRate())
                 .isEqualTo(32_000);
     }
@@ -144,14 +142,14 @@ class PlanTest {
         assertThat(
                         Plan.of(
                                         probe(MP4_BY_4_4.replace("mono", "24 channels")),
-                                        SMALL,
+                                        false,
                                         Options.NONE)
                                 .channels())
                 .isEqualTo(Plan.Channels.FIRST_TWO);
         assertThat(
                         Plan.of(
                                         probe(MP4_BY_4_4.replace("mono", "6 channels")),
-                                        SMALL,
+                                        false,
                                         Options.NONE)
                                 .channels())
                 .isEqualTo(Plan.Channels.SURROUND);
