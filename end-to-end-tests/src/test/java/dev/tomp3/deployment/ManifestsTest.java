@@ -620,6 +620,7 @@ class ManifestsTest {
         Map<String, String> environment = environment(manifests, "converter");
         JsonNode pod = manifests.one("Deployment", "converter").at("/spec/template/spec");
         int workers = Integer.parseInt(environment.get("WORKERS"));
+        int encoders = Integer.parseInt(environment.get("ENCODERS"));
         long ffmpeg = DataSize.parse(environment.get("FFMPEG_MEMORY")).toBytes();
         Matcher heap = Pattern.compile("-Xmx(\\d+)m").matcher(environment.get("JDK_JAVA_OPTIONS"));
         assertThat(heap.find()).isTrue();
@@ -629,6 +630,7 @@ class ManifestsTest {
         assertThat(bytes(resources.at("/limits/memory")))
                 .isGreaterThanOrEqualTo(
                         workers * ffmpeg
+                                + encoders * DataSize.ofMegabytes(64).toBytes()
                                 + 2
                                         * DataSize.ofMegabytes(Long.parseLong(heap.group(1)))
                                                 .toBytes());
@@ -640,7 +642,7 @@ class ManifestsTest {
                         .findFirst()
                         .orElseThrow();
         assertThat(bytes(work.at("/emptyDir/sizeLimit")))
-                .isGreaterThan(workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
+                .isGreaterThan(2 * workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
         manifests
                 .ofKind("ScaledObject")
                 .forEach(scaled ->
