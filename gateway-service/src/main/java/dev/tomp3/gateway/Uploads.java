@@ -24,16 +24,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.commons.fileupload2.core.DiskFileItem;
-import org.apache.commons.fileupload2.core.DiskFileItemFactory;
-import org.apache.commons.fileupload2.core.FileItemInput;
-import org.apache.commons.fileupload2.core.FileItemInputIterator;
-import org.apache.commons.fileupload2.jakarta.servlet6.JakartaServletFileUpload;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +66,6 @@ class Uploads {
     private static final int BUFFER = 64 * 1024;
     private static final int FRAMING = 64 * 1024;
     private static final int MOST_PARTS = 20;
-    private static final int LONGEST_PART_HEADER = 64 * 1024;
     private static final int LONGEST_OPTION = 1024;
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_KEY = 255;
@@ -222,64 +215,47 @@ class Uploads {
 
     private Job receive(HttpServletRequest request, Job upload, long room, @Nullable String key)
             throws IOException {
-        var form = new JakartaServletFileUpload<DiskFileItem, DiskFileItemFactory>();
-        form.setHeaderCharset(StandardCharsets.UTF_8);
-        form.setMaxPartHeaderSize(LONGEST_PART_HEADER);
         // parts without a name are skipped, but not for ever; a file that is too large is told
         // before
-        form.setMaxSize(maxUpload + 2 * FRAMING);
-        FileItemInputIterator parts = parsed(() -> form.getItemIterator(request));
+        var parts =
+                new Multipart(
+                        request.getInputStream(),
+                        request.getContentType(),
+                        maxUpload + 2 * FRAMING);
         Map<String, String> options = new HashMap<>();
-        while (parsed(parts::hasNext)) {
-            FileItemInput part = parts.next();
-            if (part.isFormField()) {
-                option(part, options);
-                continue;
-            }
-            return store(part, parts, upload, UploadOptions.parse(options), room, key);
+        for (Multipart.Part part = parts.next(); part != null; part = parts.next()) {
+            if (part.file() != null)
+                return store(part, parts, upload, UploadOptions.parse(options), room, key);
+            option(part, options);
         }
         throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
     }
 
-    private interface Parsing<T> {
-        T run() throws IOException;
-    }
-
-    /**
-     * Names are decoded as those in mails, and what is wrong with their coding is no IOException.
-     */
-    private static <T> T parsed(Parsing<T> parsing) throws IOException {
-        try {
-            return parsing.run();
-        } catch (IllegalArgumentException e) {
-            throw new IOException("The head of a part cannot be read", e);
-        }
-    }
-
-    private static void option(FileItemInput part, Map<String, String> options) throws IOException {
+    private static void option(Multipart.Part part, Map<String, String> options)
+            throws IOException {
         if (options.size() == MOST_PARTS) {
             throw new ProblemException(
                     Problem.MALFORMED_REQUEST, "That is more than " + MOST_PARTS + " parts.");
         }
-        byte[] value = part.getInputStream().readNBytes(LONGEST_OPTION + 1);
-        String name = String.valueOf(part.getFieldName());
+        byte[] value = part.body().readNBytes(LONGEST_OPTION + 1);
         if (value.length > LONGEST_OPTION
-                || options.put(name, new String(value, StandardCharsets.UTF_8).strip()) != null) {
+                || options.put(part.name(), new String(value, StandardCharsets.UTF_8).strip())
+                        != null) {
             throw new ProblemException(
                     Problem.INVALID_OPTIONS, "An option is given once, and is short.");
         }
     }
 
     private Job store(
-            FileItemInput part,
-            FileItemInputIterator parts,
+            Multipart.Part part,
+            Multipart parts,
             Job upload,
             Options options,
             long room,
             @Nullable String key)
             throws IOException {
-        String name = name(givenName(part));
-        InputStream in = part.getInputStream();
+        String name = name(part.file());
+        InputStream in = part.body();
         byte[] head = in.readNBytes(Container.HEAD);
         if (head.length == 0)
             throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
@@ -297,7 +273,7 @@ class Uploads {
 
     /** Returns when the store has the whole file safe. */
     private long fill(
-            Arriving arriving, byte[] head, InputStream in, long room, FileItemInputIterator parts)
+            Arriving arriving, byte[] head, InputStream in, long room, Multipart parts)
             throws IOException {
         Job upload = arriving.job;
         MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
@@ -360,9 +336,10 @@ class Uploads {
      * Reads to the end of the body, so that an upload which breaks off after its file is not taken
      * for a whole one.
      */
-    private static void nothingMore(FileItemInputIterator parts) throws IOException {
-        if (!parsed(parts::hasNext)) return;
-        throw parts.next().isFormField()
+    private static void nothingMore(Multipart parts) throws IOException {
+        Multipart.Part more = parts.next();
+        if (more == null) return;
+        throw more.file() == null
                 ? new ProblemException(
                         Problem.OPTION_AFTER_FILE,
                         "An option follows the file. Give options before the file.")
@@ -422,18 +399,6 @@ class Uploads {
         return ResponseEntity.accepted()
                 .location(URI.create("/jobs/" + job.id()))
                 .body(JobView.of(job));
-    }
-
-    /**
-     * The library refuses what is no path on this machine (a NUL; in the C locale every letter
-     * beyond ASCII). It never becomes one.
-     */
-    private static @Nullable String givenName(FileItemInput part) {
-        try {
-            return part.getName();
-        } catch (InvalidPathException e) {
-            return e.getInput();
-        }
     }
 
     /** The last part of what the client calls the file, without what no file name has. */
