@@ -1,0 +1,242 @@
+package dev.tomp3.bench;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+
+/**
+ * What a job costs while many others wait: for each that is done another is uploaded, so that the
+ * number that waits stays the same. And how long another user's single video takes meanwhile.
+ */
+final class Backlog {
+    private static final String TITLE = "Jobs of a second of sound, while others wait";
+    private static final List<String> HEAD =
+            List.of(
+                    "waiting",
+                    "jobs",
+                    "CPU a job, ms",
+                    "jobs a minute",
+                    "another user's, s",
+                    "memory, MB");
+    private static final Pattern DONE =
+            Pattern.compile(
+                    "^converter_jobs_total\\{[^}]*result=\"success\"[^}]*} (\\S+)",
+                    Pattern.MULTILINE);
+    private static final int ROUNDS = 4;
+    private static final int OTHERS = 5;
+    private static final int UPLOADS_AT_ONCE = 4;
+    private static final int PAUSE = 100;
+
+    private final Report report;
+    private final Tomp3 tomp3;
+    private final User user;
+    private final User another;
+    private final Path tiny;
+    private final int jobs;
+
+    /**
+     * For one system.
+     *
+     * @param jobs to take the cost of, in each of several rounds
+     */
+    Backlog(Report report, Tomp3 tomp3, User user, Path tiny, int jobs) throws IOException {
+        this.report = report;
+        this.tomp3 = tomp3;
+        this.user = user;
+        this.another = user.make("another@example.org", "another password");
+        this.tiny = tiny;
+        this.jobs = jobs;
+    }
+
+    private record Cost(double cpu, double jobsAMinute) {}
+
+    /** With nothing waiting and with so many, by uploads. */
+    void measure(int waiting) throws IOException, InterruptedException {
+        List<String> uploaded = new ArrayList<>();
+        Spread empty = measure(0, uploaded);
+        uploaded.addAll(upload(waiting));
+        compare(empty, measure(waiting, uploaded), waiting);
+        for (String job : uploaded) user.delete(job);
+    }
+
+    /** The same with documents that are written past the gateway, as uploads would take hours. */
+    void measure(int waiting, Apart apart) throws IOException, InterruptedException {
+        List<String> uploaded = new ArrayList<>();
+        Spread empty = measure(0, uploaded);
+        String seed = user.trip(tiny, Duration.ofMillis(20)).job();
+        insert(apart, seed, waiting);
+        compare(empty, measure(waiting, uploaded), waiting);
+    }
+
+    private void compare(Spread empty, Spread full, int waiting) {
+        report.atMost(
+                "CPU a job with %,d waiting against none".formatted(waiting),
+                1.1,
+                full.median() / empty.median(),
+                " x");
+    }
+
+    private Spread measure(int waiting, List<String> uploaded)
+            throws IOException, InterruptedException {
+        List<Cost> costs = new ArrayList<>();
+        List<Double> others = new ArrayList<>();
+        String memory;
+        try (Watch watch = new Watch(tomp3)) {
+            // one round that does not count
+            for (int i = 0; i <= ROUNDS; i++) {
+                Cost cost = round(uploaded);
+                if (i > 0) costs.add(cost);
+            }
+            uploaded.addAll(upload(waiting == 0 ? 0 : tomp3.converters().size()));
+            for (int i = 0; i < OTHERS; i++) {
+                User.Trip trip = another.trip(tiny, Duration.ofMillis(20));
+                others.add(trip.wall());
+                another.delete(trip.job());
+            }
+            memory = watch.memory().toString();
+        }
+        Spread cpu = Spread.of(costs.stream().map(Cost::cpu).toList());
+        report.row(
+                TITLE,
+                HEAD,
+                List.of(
+                        Integer.toString(waiting),
+                        costs.size() + " x " + jobs,
+                        Spread.of(costs.stream().map(cost -> 1e3 * cost.cpu).toList()).toString(),
+                        Spread.of(costs.stream().map(Cost::jobsAMinute).toList()).toString(),
+                        Spread.of(others).toString(),
+                        memory));
+        report.raw("backlog", Map.of("waiting", waiting, "rounds", costs, "another_user", others));
+        return cpu;
+    }
+
+    private Cost round(List<String> uploaded) throws IOException, InterruptedException {
+        long before = done();
+        uploaded.addAll(upload(2 * Runtime.getRuntime().availableProcessors()));
+        Usage used = tomp3.usage();
+        long start = System.nanoTime();
+        int replaced = 0;
+        long done;
+        while ((done = done() - before) < jobs) {
+            if (replaced < done) {
+                uploaded.addAll(upload((int) (done - replaced)));
+                replaced = (int) done;
+            }
+            Thread.sleep(PAUSE);
+        }
+        return new Cost(tomp3.usage().since(used).cpu() / done, done * 60 / User.since(start));
+    }
+
+    private List<String> upload(int count) throws IOException, InterruptedException {
+        Queue<String> jobs = new ConcurrentLinkedQueue<>();
+        Queue<IOException> errors = new ConcurrentLinkedQueue<>();
+        AtomicInteger left = new AtomicInteger(count);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < Math.min(UPLOADS_AT_ONCE, count); i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                while (left.getAndDecrement() > 0) {
+                                    try {
+                                        jobs.add(user.upload(tiny));
+                                    } catch (IOException e) {
+                                        errors.add(e);
+                                    }
+                                }
+                            }));
+        }
+        for (Thread thread : threads) thread.join();
+        if (!errors.isEmpty()) throw new IOException("an upload fails", errors.peek());
+        return List.copyOf(jobs);
+    }
+
+    /** Jobs that were converted since the converters started. */
+    private long done() throws IOException {
+        double done = 0;
+        for (URI converter : tomp3.converters()) {
+            try (Connection connection = new Connection(converter)) {
+                connection.send(
+                        "GET /metrics HTTP/1.1\r\nHost: %s\r\n\r\n"
+                                .formatted(converter.getAuthority()));
+                Matcher matcher = DONE.matcher(connection.answer(true).body());
+                if (!matcher.find()) throw new IOException(converter + " does not count its jobs");
+                done += Double.parseDouble(matcher.group(1));
+            }
+        }
+        return (long) done;
+    }
+
+    /** Copies of a job as it was when it was queued; the first ones have their videos. */
+    private void insert(Apart apart, String seed, int count) throws IOException {
+        Path video = video(apart.media, seed);
+        try (MongoClient client = MongoClients.create(apart.documents.uri())) {
+            MongoCollection<Document> all =
+                    client.getDatabase(apart.documents.database()).getCollection("jobs");
+            Document job = all.find(new Document("_id", new ObjectId(seed))).first();
+            if (job == null) throw new IOException("no job " + seed);
+            for (String field :
+                    List.of(
+                            "lease",
+                            "result",
+                            "failure",
+                            "announcement",
+                            "startedAt",
+                            "finishedAt")) job.remove(field);
+            job.append("status", "QUEUED")
+                    .append("progress", 0)
+                    .append("attempt", 0)
+                    .append("due", Date.from(Instant.EPOCH));
+            int withVideos = Math.min(count, 2 * (ROUNDS + 2) * jobs);
+            List<Document> batch = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                ObjectId id = new ObjectId();
+                if (i < withVideos) {
+                    String name = id.toHexString();
+                    Path shard = apart.media.resolve("videos").resolve(name.substring(22));
+                    Files.createDirectories(shard);
+                    Files.createLink(shard.resolve(name), video);
+                }
+                batch.add(new Document(job).append("_id", id));
+                if (batch.size() == 1000 || i == count - 1) {
+                    all.insertMany(batch);
+                    batch.clear();
+                }
+            }
+        }
+    }
+
+    private static Path video(Path media, String job) throws IOException {
+        List<Path> found = new ArrayList<>();
+        Files.walkFileTree(
+                media.resolve("videos"),
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (file.endsWith(job)) found.add(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        if (found.isEmpty()) throw new IOException("no video of job " + job);
+        return found.getFirst();
+    }
+}

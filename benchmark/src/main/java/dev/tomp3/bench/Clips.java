@@ -1,0 +1,127 @@
+package dev.tomp3.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Many clips, sent by several at once. */
+final class Clips {
+    private static final String TITLE = "Many 30-second clips";
+    private static final List<String> HEAD =
+            List.of(
+                    "system",
+                    "uploads at once",
+                    "clips",
+                    "errors",
+                    "jobs a minute",
+                    "of cores / CPU time of ffmpeg",
+                    "a clip, s",
+                    "CPU a clip, s",
+                    "memory, MB");
+
+    /** Of each of those who wait; the more there are, the less often one looks. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    private final Ffmpeg ffmpeg;
+    private final Report report;
+    private final Path clip;
+
+    Clips(Ffmpeg ffmpeg, Report report, Path clip) {
+        this.ffmpeg = ffmpeg;
+        this.report = report;
+        this.clip = clip;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param ceiling what as many ffmpegs by hand as there are cores would do in a minute
+     */
+    record Rate(double jobsAMinute, double ceiling, int errors) {}
+
+    Rate measure(String system, Tomp3 tomp3, User user, int clips, int atOnce)
+            throws IOException, InterruptedException {
+        List<Double> cpu = new ArrayList<>(byHand());
+        AtomicInteger left = new AtomicInteger(clips);
+        Queue<Double> walls = new ConcurrentLinkedQueue<>();
+        Queue<String> jobs = new ConcurrentLinkedQueue<>();
+        Queue<Exception> errors = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        Usage used;
+        String memory;
+        double seconds;
+        try (Watch watch = new Watch(tomp3)) {
+            Usage before = tomp3.usage();
+            long start = System.nanoTime();
+            for (int i = 0; i < atOnce; i++) {
+                threads.add(
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    while (left.getAndDecrement() > 0) {
+                                        try {
+                                            User.Trip trip =
+                                                    user.trip(clip, PAUSE.multipliedBy(atOnce));
+                                            walls.add(trip.wall());
+                                            jobs.add(trip.job());
+                                        } catch (IOException | InterruptedException e) {
+                                            errors.add(e);
+                                        }
+                                    }
+                                }));
+            }
+            for (Thread thread : threads) thread.join();
+            seconds = User.since(start);
+            used = tomp3.usage().since(before);
+            memory = watch.memory().toString();
+        }
+        for (String job : jobs) user.delete(job);
+        cpu.addAll(byHand());
+        Rate rate =
+                new Rate(
+                        walls.size() * 60 / seconds,
+                        CORES * 60 / Spread.of(cpu).median(),
+                        errors.size());
+        report.row(
+                TITLE,
+                HEAD,
+                List.of(
+                        system,
+                        Integer.toString(atOnce),
+                        Integer.toString(clips),
+                        Integer.toString(rate.errors),
+                        Spread.digits(rate.jobsAMinute),
+                        Spread.digits(100 * rate.jobsAMinute / rate.ceiling)
+                                + " % of "
+                                + Spread.digits(rate.ceiling),
+                        Spread.of(walls).toString(),
+                        Spread.digits(used.cpu() / clips),
+                        memory));
+        report.raw(
+                "clips",
+                Map.of(
+                        "system", system,
+                        "uploads_at_once", atOnce,
+                        "clips", clips,
+                        "seconds", seconds,
+                        "usage", used,
+                        "ffmpeg_cpu", cpu,
+                        "walls", List.copyOf(walls),
+                        "errors", errors.stream().map(Exception::toString).toList()));
+        if (!errors.isEmpty()) throw new IOException("a clip was lost", errors.peek());
+        return rate;
+    }
+
+    private List<Double> byHand() throws IOException, InterruptedException {
+        List<Double> cpu = new ArrayList<>();
+        for (int i = 0; i < 3; i++) cpu.add(ffmpeg.convert(clip).cpu());
+        return cpu;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.tomp3.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The ffmpeg that the service would use, by hand. */
+final class Ffmpeg {
+    private final String binary;
+    private final Path directory;
+
+    private Ffmpeg(String binary, Path directory) {
+        this.binary = binary;
+        this.directory = directory;
+    }
+
+    /**
+     * The one that {@code FFMPEG} names, else the system's, else the bundled one.
+     *
+     * @param directory where it may leave what it makes
+     */
+    static Ffmpeg find(Path directory) throws IOException {
+        String named = Objects.requireNonNullElse(System.getenv("FFMPEG"), "");
+        if (!named.isEmpty()) return new Ffmpeg(named, directory);
+        boolean onPath =
+                Arrays.stream(
+                                Objects.requireNonNullElse(System.getenv("PATH"), "")
+                                        .split(File.pathSeparator, -1))
+                        .anyMatch(path -> Files.isExecutable(Path.of(path, "ffmpeg")));
+        return new Ffmpeg(onPath ? "ffmpeg" : unpacked(directory), directory);
+    }
+
+    private static String unpacked(Path directory) throws IOException {
+        String name = "ffmpeg-" + System.getProperty("os.arch");
+        @Nullable URL resource =
+                Ffmpeg.class.getClassLoader().getResource("ws/schild/jave/nativebin/" + name);
+        if (resource == null) throw new IOException("there is no ffmpeg: install it");
+        Path binary = directory.resolve(name);
+        try (InputStream in = resource.openStream()) {
+            Files.copy(in, binary, StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (!binary.toFile().setExecutable(true)) throw new IOException(binary + " cannot run");
+        return binary.toString();
+    }
+
+    /** One run: how long, and how much CPU time. */
+    record Run(double wall, double cpu) {}
+
+    /** What anybody would type. */
+    Run convert(Path video) throws IOException, InterruptedException {
+        return run(
+                "-i",
+                video.toString(),
+                "-vn",
+                "-c:a",
+                "libmp3lame",
+                "-b:a",
+                "192k",
+                directory.resolve("by-hand.mp3").toString());
+    }
+
+    /** Its first words about itself. */
+    String version() throws IOException, InterruptedException {
+        Path said = directory.resolve("ffmpeg-version.log");
+        start(List.of(binary, "-version"), said);
+        try (var lines = Files.lines(said)) {
+            return lines.findFirst().orElse("");
+        }
+    }
+
+    Run run(String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(binary, "-nostdin", "-hide_banner", "-nostats", "-y"));
+        command.addAll(List.of(arguments));
+        double before = Usage.ofEndedChildren();
+        long start = System.nanoTime();
+        start(command, directory.resolve("ffmpeg.log"));
+        return new Run(User.since(start), Usage.ofEndedChildren() - before);
+    }
+
+    private static void start(List<String> command, Path log)
+            throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("%s fails: see %s".formatted(command, log));
+            }
+        } finally {
+            process.destroy();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tomp3.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The same request again and again, on a few connections that stay open. */
+final class Load {
+    private Load() {}
+
+    /** Requests, each of which was answered as expected, and the bytes of all answers. */
+    record Done(long requests, long bytes, double seconds) {
+        double aSecond() {
+            return requests / seconds;
+        }
+    }
+
+    static Done run(URI address, String request, int status, int connections, Duration time)
+            throws IOException, InterruptedException {
+        byte[] bytesOfRequest = request.getBytes(StandardCharsets.ISO_8859_1);
+        AtomicLong requests = new AtomicLong();
+        AtomicLong bytes = new AtomicLong();
+        Queue<IOException> errors = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        long start = System.nanoTime();
+        for (int i = 0; i < connections; i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try (Connection connection = new Connection(address)) {
+                                    while (System.nanoTime() - start < time.toNanos()) {
+                                        connection.send(bytesOfRequest);
+                                        Connection.Answer answer = connection.answer(false);
+                                        if (answer.status() != status)
+                                            throw new IOException("answered " + answer.status());
+                                        requests.incrementAndGet();
+                                        bytes.addAndGet(answer.length());
+                                    }
+                                } catch (IOException e) {
+                                    errors.add(e);
+                                }
+                            }));
+        }
+        for (Thread thread : threads) thread.join();
+        if (!errors.isEmpty()) throw new IOException("a request fails", errors.peek());
+        return new Done(requests.get(), bytes.get(), User.since(start));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.tomp3.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM that was started to be measured; its children are ffmpegs. */
+final class Program implements AutoCloseable {
+    private static final Duration TO_STOP = Duration.ofSeconds(40);
+
+    final String name;
+    final GcLog gc;
+    private final Process process;
+    private final Path log;
+
+    /**
+     * Starts it.
+     *
+     * @param command that lets the JVM write {@link #gcLog} as {@code options} says
+     * @param environment in addition to this process's own
+     */
+    Program(String name, Path directory, List<String> command, Map<String, String> environment)
+            throws IOException {
+        this.name = name;
+        this.gc = new GcLog(gcLog(directory, name));
+        this.log = directory.resolve(name + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    }
+
+    /** The option that makes a JVM write down how full its heap was. */
+    static String gcOption(Path directory, String name) {
+        return "-Xlog:gc:file=" + gcLog(directory, name) + ":uptime:filecount=0";
+    }
+
+    private static Path gcLog(Path directory, String name) {
+        return directory.resolve(name + ".gc");
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** All that it has said. */
+    String said() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    void checkAlive() throws IOException {
+        if (!process.isAlive()) {
+            String[] lines = said().strip().split("\n", -1);
+            throw new IOException(
+                    "%s ended with status %d: %s (%s)"
+                            .formatted(name, process.exitValue(), lines[lines.length - 1], log));
+        }
+    }
+
+    /** MB that lie in memory just now, of the program itself, at most since {@link #forgetPeak}. */
+    long peak() throws IOException {
+        return Usage.number(
+                        Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")),
+                        "VmHWM")
+                / 1024;
+    }
+
+    /** Lets {@link #peak} begin anew. */
+    void forgetPeak() throws IOException {
+        Files.writeString(Path.of("/proc", Long.toString(pid()), "clear_refs"), "5");
+    }
+
+    /** MB that lie in memory just now, of its children together. */
+    long children() {
+        return process.descendants().mapToLong(child -> resident(child.pid())).sum() / 1024;
+    }
+
+    private static long resident(long pid) {
+        try {
+            return Usage.number(
+                    Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")), "VmRSS");
+        } catch (IOException e) {
+            return 0; // it has ended
+        }
+    }
+
+    /** SIGTERM, and SIGKILL when that does not help. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (process.waitFor(TO_STOP.toSeconds(), TimeUnit.SECONDS)) return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+}

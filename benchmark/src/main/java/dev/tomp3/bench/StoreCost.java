@@ -1,0 +1,138 @@
+package dev.tomp3.bench;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import dev.tomp3.embedded.EmbeddedMongo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.bson.Document;
+import org.bson.types.Binary;
+import org.bson.types.ObjectId;
+
+/**
+ * A program of its own, with the flags that {@code ./run} has: puts a file into GridFS and reads it
+ * again, chunk by chunk, and says how many CPU seconds driver and store spent on it. The store is
+ * in this program, unless {@code TEST_MONGODB_URI} names a MongoDB; of that one the CPU time is
+ * what it says itself, if it does.
+ */
+final class StoreCost {
+    private static final int EMBEDDED_CHUNK = 255 * 1024;
+    private static final int CHUNK = 1024 * 1024;
+    private static final List<String> FLAGS =
+            List.of(
+                    "-Xmx384m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Dlogback.configurationFile=bench-logback.xml");
+
+    private StoreCost() {}
+
+    /** Runs the program and answers CPU seconds. */
+    static double of(Path video, Path directory) throws IOException, InterruptedException {
+        Path store = directory.resolve("store-cost.mv");
+        Path out = directory.resolve("store-cost.log");
+        List<String> command = new java.util.ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.addAll(
+                List.of(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StoreCost.class.getName(),
+                        video.toString(),
+                        store.toString()));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
+        try {
+            int status = process.waitFor();
+            List<String> lines = Files.readAllLines(out);
+            if (status != 0 || lines.isEmpty())
+                throw new IOException("what GridFS costs is not known: see " + out);
+            return Double.parseDouble(lines.getLast());
+        } finally {
+            process.destroy();
+            Files.deleteIfExists(store);
+        }
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path video = Path.of(args[0]);
+        String named = Objects.requireNonNullElse(System.getenv("TEST_MONGODB_URI"), "");
+        if (!named.isEmpty()) {
+            System.out.println(cost(named, video, CHUNK));
+            return;
+        }
+        try (EmbeddedMongo store = EmbeddedMongo.start(Path.of(args[1]), 0, "bench", "bench")) {
+            System.out.println(cost(store.uri("bench"), video, EMBEDDED_CHUNK));
+        }
+    }
+
+    private static double cost(String uri, Path video, int chunk) throws IOException {
+        try (MongoClient client = MongoClients.create(uri)) {
+            MongoDatabase database = client.getDatabase("tomp3-bench-" + new ObjectId());
+            try {
+                MongoCollection<Document> chunks = database.getCollection("cost.chunks");
+                chunks.createIndex(
+                        new Document("files_id", 1).append("n", 1),
+                        new com.mongodb.client.model.IndexOptions().unique(true));
+                double store = storeCpu(database);
+                double before = Usage.of(ProcessHandle.current().pid()).cpu();
+                int count = write(chunks, video, chunk);
+                read(chunks, count);
+                return Usage.of(ProcessHandle.current().pid()).cpu()
+                        - before
+                        + storeCpu(database)
+                        - store;
+            } finally {
+                database.drop();
+            }
+        }
+    }
+
+    private static int write(MongoCollection<Document> chunks, Path video, int size)
+            throws IOException {
+        byte[] bytes = new byte[size];
+        int count = 0;
+        try (InputStream in = Files.newInputStream(video)) {
+            for (int read; (read = in.readNBytes(bytes, 0, size)) > 0; count++) {
+                byte[] data = read == size ? bytes : Arrays.copyOf(bytes, read);
+                chunks.insertOne(
+                        new Document("files_id", "cost")
+                                .append("n", count)
+                                .append("data", new Binary(data)));
+            }
+        }
+        return count;
+    }
+
+    private static void read(MongoCollection<Document> chunks, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            if (chunks.find(new Document("files_id", "cost").append("n", i)).first() == null)
+                throw new IOException("a chunk is lost");
+        }
+    }
+
+    /** Seconds that a MongoDB of its own process spent; 0 where it does not say. */
+    private static double storeCpu(MongoDatabase database) {
+        if (Objects.requireNonNullElse(System.getenv("TEST_MONGODB_URI"), "").isEmpty()) return 0;
+        Document status = database.runCommand(new Document("serverStatus", 1));
+        Document extra = status.get("extra_info", new Document());
+        return (extra.get("user_time_us", Number.class) == null
+                        ? 0
+                        : extra.get("user_time_us", Number.class).doubleValue()
+                                + extra.get("system_time_us", Number.class).doubleValue())
+                / 1e6;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tomp3.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What a process and its children that have ended have used so far, as {@code /proc} has it.
+ *
+ * @param cpu seconds, of all threads, in user mode and in the kernel
+ * @param read bytes that it asked the kernel for: of files, pipes and most sockets
+ * @param written the same
+ * @param fromDisk bytes that came from a disk
+ * @param toDisk bytes that were made ready for a disk
+ */
+record Usage(double cpu, long read, long written, long fromDisk, long toDisk) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+
+    /** The kernel tells times in hundredths of a second, whatever it counts in. */
+    private static final double TICKS_A_SECOND = 100;
+
+    static Usage of(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        return parse(
+                Files.readString(process.resolve("stat")),
+                Files.readAllLines(process.resolve("io")));
+    }
+
+    static Usage of(Collection<Long> pids) throws IOException {
+        Usage all = NONE;
+        for (long pid : pids) all = all.plus(of(pid));
+        return all;
+    }
+
+    /** CPU seconds of children of this process that have ended. */
+    static double ofEndedChildren() throws IOException {
+        String[] fields = fields(Files.readString(Path.of("/proc/self/stat")));
+        return (ticks(fields, 15) + ticks(fields, 16)) / TICKS_A_SECOND;
+    }
+
+    static Usage parse(String stat, List<String> io) {
+        String[] fields = fields(stat);
+        double cpu =
+                (ticks(fields, 13) + ticks(fields, 14) + ticks(fields, 15) + ticks(fields, 16))
+                        / TICKS_A_SECOND;
+        return new Usage(
+                cpu,
+                number(io, "rchar"),
+                number(io, "wchar"),
+                number(io, "read_bytes"),
+                number(io, "write_bytes"));
+    }
+
+    /** Those of proc(5), from 0; the second is a name in brackets that may hold anything. */
+    private static String[] fields(String stat) {
+        String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        String[] all = new String[rest.length + 2];
+        System.arraycopy(rest, 0, all, 2, rest.length);
+        return all;
+    }
+
+    private static long ticks(String[] fields, int index) {
+        return Long.parseLong(fields[index].strip());
+    }
+
+    /** What stands after a name and a colon; a unit is left out. */
+    static long number(List<String> lines, String name) {
+        for (String line : lines) {
+            if (line.startsWith(name + ":"))
+                return Long.parseLong(line.substring(name.length() + 1).strip().split(" ", 2)[0]);
+        }
+        return 0;
+    }
+
+    Usage plus(Usage other) {
+        return new Usage(
+                cpu + other.cpu,
+                read + other.read,
+                written + other.written,
+                fromDisk + other.fromDisk,
+                toDisk + other.toDisk);
+    }
+
+    Usage since(Usage earlier) {
+        return new Usage(
+                cpu - earlier.cpu,
+                read - earlier.read,
+                written - earlier.written,
+                fromDisk - earlier.fromDisk,
+                toDisk - earlier.toDisk);
+    }
+}
