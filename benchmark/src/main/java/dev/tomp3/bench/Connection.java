@@ -28,15 +28,28 @@ final class Connection implements AutoCloseable {
 
     private static final int BUFFER = 64 * 1024;
 
-    private final SocketChannel channel;
-    private final InputStream in;
+    private final URI address;
     private final byte[] bytes = new byte[BUFFER];
+    private SocketChannel channel;
+    private InputStream in;
+    private boolean closing;
 
     Connection(URI address) throws IOException {
-        channel = SocketChannel.open(new InetSocketAddress(address.getHost(), address.getPort()));
+        this.address = address;
+        channel = open(address);
+        in = in(channel);
+    }
+
+    private static SocketChannel open(URI address) throws IOException {
+        SocketChannel channel =
+                SocketChannel.open(new InetSocketAddress(address.getHost(), address.getPort()));
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.socket().setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
-        in = new BufferedInputStream(channel.socket().getInputStream(), BUFFER);
+        return channel;
+    }
+
+    private static InputStream in(SocketChannel channel) throws IOException {
+        return new BufferedInputStream(channel.socket().getInputStream(), BUFFER);
     }
 
     /**
@@ -49,6 +62,13 @@ final class Connection implements AutoCloseable {
 
     /** A head, or all of a request without a body. */
     void send(String request) throws IOException {
+        if (closing) {
+            // a server ends a connection after some requests
+            channel.close();
+            channel = open(address);
+            in = in(channel);
+            closing = false;
+        }
         send(request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -83,6 +103,7 @@ final class Connection implements AutoCloseable {
             String lower = header.toLowerCase(Locale.ROOT);
             if (lower.startsWith("content-length:"))
                 length = Long.parseLong(lower.substring(15).strip());
+            closing |= lower.equals("connection: close");
             chunked |= lower.startsWith("transfer-encoding:") && lower.endsWith("chunked");
         }
         if (chunked) {

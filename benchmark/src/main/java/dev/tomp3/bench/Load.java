@@ -2,7 +2,6 @@ package dev.tomp3.bench;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ final class Load {
 
     static Done run(URI address, String request, int status, int connections, Duration time)
             throws IOException, InterruptedException {
-        byte[] bytesOfRequest = request.getBytes(StandardCharsets.ISO_8859_1);
         AtomicLong requests = new AtomicLong();
         AtomicLong bytes = new AtomicLong();
         Queue<IOException> errors = new ConcurrentLinkedQueue<>();
@@ -35,7 +33,7 @@ final class Load {
                             .start(() -> {
                                 try (Connection connection = new Connection(address)) {
                                     while (System.nanoTime() - start < time.toNanos()) {
-                                        connection.send(bytesOfRequest);
+                                        connection.send(request);
                                         Connection.Answer answer = connection.answer(false);
                                         if (answer.status() != status)
                                             throw new IOException("answered " + answer.status());

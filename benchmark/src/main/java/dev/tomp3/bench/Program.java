@@ -81,8 +81,10 @@ final class Program implements AutoCloseable {
 
     private static long resident(long pid) {
         try {
-            return Usage.number(
-                    Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")), "VmRSS");
+            List<String> status =
+                    Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
+            // a child that is not yet another program shares its parent's memory
+            return status.getFirst().endsWith("\tjava") ? 0 : Usage.number(status, "VmRSS");
         } catch (IOException e) {
             return 0; // it has ended
         }
