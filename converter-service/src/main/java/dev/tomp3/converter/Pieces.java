@@ -264,6 +264,7 @@ final class Pieces implements AutoCloseable {
         Frames frames = new Frames(file(number, ".mp3"), drop, keep);
         try (FfmpegProcess process = encoder.start(pcm, frames)) {
             while (!process.ended(LOOK)) {}
+            frames.check();
             if (process.status() != 0)
                 throw new IllegalStateException("An encoder ended with " + process.status());
         }
@@ -314,10 +315,14 @@ final class Pieces implements AutoCloseable {
             }
         }
 
-        short[] kept() throws IOException {
+        /** An encoder whose frames nobody takes any more fails, too; that is not the reason. */
+        void check() throws IOException {
             if (failure instanceof Mp3File.Malformed e)
                 throw new IllegalStateException("An encoder put out something else than MP3", e);
             if (failure != null) throw new IOException("The MP3 could not be written", failure);
+        }
+
+        short[] kept() {
             if (keep != Integer.MAX_VALUE && kept != keep)
                 throw new IllegalStateException("An encoder put out too few frames: " + kept);
             return Arrays.copyOf(lengths, kept);

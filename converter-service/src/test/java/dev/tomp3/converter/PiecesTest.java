@@ -1,6 +1,7 @@
 package dev.tomp3.converter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tomp3.contract.job.Options;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One job, several encoders. */
 class PiecesTest {
@@ -101,6 +103,19 @@ class PiecesTest {
         assertThat(many).isEqualTo(one);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"piece-0.pcm", "piece-1.pcm", "piece-0.mp3", "frames"})
+    void says_so_when_there_is_no_room(String name) throws Exception {
+        Path source = directory.resolve("tone.wav");
+        media.run(List.of("-f", "lavfi", "-i", "sine=d=130:r=16000", source.toString()));
+        Path attempt = Files.createDirectory(directory.resolve("full"));
+        Files.createSymbolicLink(attempt.resolve(name), Path.of("/dev/full"));
+        assertThatThrownBy(() -> convert(source, Options.NONE, 2, attempt))
+                .isInstanceOf(IOException.class)
+                .hasRootCauseMessage("No space left on device");
+        assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
     private Path source(String ending, int rate) {
         Path file = directory.resolve("long." + ending);
         media.run(
@@ -143,7 +158,10 @@ class PiecesTest {
     }
 
     private Mp3 convert(Path video, Options options, int encoders) throws Exception {
-        Path attempt = Files.createTempDirectory(directory, "attempt");
+        return convert(video, options, encoders, Files.createTempDirectory(directory, "attempt"));
+    }
+
+    private Mp3 convert(Path video, Options options, int encoders, Path attempt) throws Exception {
         return new Conversion(ffmpeg, new Encoders(encoders), LIMITS)
                 .run(new OneFile(video).source(), "long.mp4", options, attempt, percent -> {});
     }
