@@ -642,7 +642,8 @@ class ManifestsTest {
                         .findFirst()
                         .orElseThrow();
         assertThat(bytes(work.at("/emptyDir/sizeLimit")))
-                .isGreaterThan(2 * workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
+                .isGreaterThan(
+                        2 * workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
         manifests
                 .ofKind("ScaledObject")
                 .forEach(scaled ->

@@ -272,8 +272,7 @@ class Uploads {
     }
 
     /** Returns when the store has the whole file safe. */
-    private long fill(
-            Arriving arriving, byte[] head, InputStream in, long room, Multipart parts)
+    private long fill(Arriving arriving, byte[] head, InputStream in, long room, Multipart parts)
             throws IOException {
         Job upload = arriving.job;
         MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
