@@ -47,6 +47,16 @@ final class Conversion {
     /** From here on several encoders have enough to do. */
     private static final Duration LONG = Duration.ofMinutes(2);
 
+    /**
+     * An encoder's start takes as long as it encodes some seconds, and what all of them share out
+     * is not even when there are few pieces.
+     */
+    private static final int PIECES = 16;
+
+    private static final Duration SHORTEST_PIECE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_PIECE = Duration.ofMinutes(3);
+    private static final Duration PIECE = Duration.ofMinutes(2);
+
     private static final List<String> TELL_LENGTH_FIRST =
             List.of("mov", "matroska", "avi", "asf", "flac");
 
@@ -529,23 +539,27 @@ final class Conversion {
                 throw new ConversionFailed(Failure.Code.TOO_LONG);
             }
             if (probe.audio().isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
-            Plan right = Plan.of(probe, isLong(probe), job.options);
+            Plan right = Plan.of(probe, piece(probe), job.options);
             if (first && !right.equals(plan)) better = right;
         }
 
         /**
-         * Whether several encoders are worth their start. Says the same of a file that is arriving
-         * as of the whole one: by its length only where that stands at its beginning.
+         * How much each of several encoders gets, or null when they are not worth their start. Says
+         * the same of a file that is arriving as of the whole one: it goes by the length only where
+         * that stands at the beginning.
          */
-        private boolean isLong(Probe probe) throws IOException {
+        private @Nullable Duration piece(Probe probe) throws IOException {
             Duration declared = probe.declared();
             boolean large = job.source.bytes() >= Jobs.FIRST_BYTES;
             if (declared == null
                     || TELL_LENGTH_FIRST.stream().noneMatch(probe.container()::startsWith)
                     || (large && probe.container().startsWith("mov") && ending.isFragmented())) {
-                return large;
+                return large ? PIECE : null;
             }
-            return declared.compareTo(LONG) >= 0;
+            if (declared.compareTo(LONG) < 0) return null;
+            long seconds = declared.toSeconds() / PIECES;
+            return Duration.ofSeconds(
+                    Math.clamp(seconds, SHORTEST_PIECE.toSeconds(), LONGEST_PIECE.toSeconds()));
         }
 
         private @Nullable Plan withSmallerTags() throws IOException {

@@ -43,9 +43,6 @@ final class Pieces implements AutoCloseable {
      */
     static final int PRIMING = 49;
 
-    /** A minute, more or less: an encoder's start costs some hundredths of what it does. */
-    static final int FRAMES = 47 * 49;
-
     private static final int LOOKAHEAD = 2;
     private static final int BUFFER = 1 << 18;
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -67,6 +64,7 @@ final class Pieces implements AutoCloseable {
     private final Path directory;
     private final int sampleRate;
     private final int samplesPerFrame;
+    private final int framesPerPiece;
     private final int bytesPerSample;
     private final ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -92,7 +90,8 @@ final class Pieces implements AutoCloseable {
         this.share = share;
         this.directory = directory;
         this.sampleRate = pcm.sampleRate();
-        this.samplesPerFrame = pcm.sampleRate() < 32_000 ? 576 : 1152;
+        this.samplesPerFrame = pcm.samplesPerFrame();
+        this.framesPerPiece = pcm.frames();
         this.bytesPerSample = Float.BYTES * pcm.channels();
         this.joined = directory.resolve("frames");
     }
@@ -206,7 +205,7 @@ final class Pieces implements AutoCloseable {
 
         void accept(byte[] pcm, int count) throws IOException, InterruptedException {
             for (int offset = 0; offset < count; ) {
-                long nextBegins = (number + 1L) * FRAMES * frame;
+                long nextBegins = (number + 1L) * framesPerPiece * frame;
                 long ends = nextBegins + (PRIMING + LOOKAHEAD) * frame;
                 if (following == null && position == nextBegins) following = open(number + 1);
                 long until = following == null ? nextBegins : ends;
@@ -259,7 +258,7 @@ final class Pieces implements AutoCloseable {
 
     private short[] encoded(int number, boolean last) throws IOException, InterruptedException {
         int drop = number == 0 ? 0 : PRIMING;
-        int keep = last ? Integer.MAX_VALUE : FRAMES + PRIMING - drop;
+        int keep = last ? Integer.MAX_VALUE : framesPerPiece + PRIMING - drop;
         Path pcm = file(number, ".pcm");
         Frames frames = new Frames(file(number, ".mp3"), drop, keep);
         try (FfmpegProcess process = encoder.start(pcm, frames)) {
@@ -277,7 +276,7 @@ final class Pieces implements AutoCloseable {
         private final Path file;
         private final int drop;
         private final int keep;
-        private short[] lengths = new short[FRAMES + PRIMING];
+        private short[] lengths = new short[framesPerPiece + PRIMING];
         private int kept;
         private @Nullable Exception failure;
 

@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import dev.tomp3.contract.job.Options;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,8 +40,29 @@ record Plan(
         @Nullable Integer sampleRate,
         @Nullable Pcm pieces) {
 
-    /** Decoded audio: interleaved floats. */
-    record Pcm(int sampleRate, int channels) {}
+    /**
+     * Decoded audio, interleaved floats, that is encoded in pieces.
+     *
+     * @param frames of the MP3 in a piece
+     */
+    record Pcm(int sampleRate, int channels, int frames) {
+        Pcm(int sampleRate, int channels, Duration piece) {
+            this(sampleRate, channels, frames(sampleRate, piece));
+        }
+
+        int samplesPerFrame() {
+            return samplesPerFrame(sampleRate);
+        }
+
+        private static int samplesPerFrame(int sampleRate) {
+            return sampleRate < 32_000 ? 576 : 1152;
+        }
+
+        private static int frames(int sampleRate, Duration piece) {
+            long frames = piece.toSeconds() * sampleRate / samplesPerFrame(sampleRate);
+            return Math.toIntExact((frames / Pieces.PRIMING + 1) * Pieces.PRIMING);
+        }
+    }
 
     /** What becomes of the source's channels. */
     enum Channels {
@@ -137,9 +159,9 @@ record Plan(
     /**
      * What is right for this file, which has an audio track.
      *
-     * @param inPieces whether it is long enough for several encoders
+     * @param piece how much of it an encoder gets; null when it is too short for several
      */
-    static Plan of(Probe probe, boolean inPieces, Options options) {
+    static Plan of(Probe probe, @Nullable Duration piece, Options options) {
         Probe.Audio first = probe.audio().getFirst();
         Probe.Audio audio =
                 probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
@@ -160,8 +182,8 @@ record Plan(
                 options.quality(),
                 options.effectiveBitrate(),
                 options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
-                !copy && known && inPieces
-                        ? new Pcm(rate, options.mono() || isMono(audio.layout()) ? 1 : 2)
+                !copy && known && piece != null
+                        ? new Pcm(rate, options.mono() || isMono(audio.layout()) ? 1 : 2, piece)
                         : null);
     }
 

@@ -81,9 +81,9 @@ class PlanTest {
         assertThat(probe.duration()).isEqualTo(Duration.ofMillis(5040));
         assertThat(probe.title()).isEqualTo("Hi");
         assertThat(probe.audio()).containsExactly(new Probe.Audio(1, "aac", 44_100, "mono", true));
-        assertThat(Plan.of(probe, false, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
+        assertThat(Plan.of(probe, null, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
         Options voice = new Options(64, null, true, 22_050);
-        assertThat(Plan.of(probe, false, voice)).isEqualTo(Plan.usual(voice));
+        assertThat(Plan.of(probe, null, voice)).isEqualTo(Plan.usual(voice));
     }
 
     @Test
@@ -93,7 +93,7 @@ class PlanTest {
         assertThat(probe.audio())
                 .containsExactly(new Probe.Audio(1, "aac", 44_100, "stereo", false));
         assertThat(probe.title()).isNull();
-        assertThat(Plan.of(probe, false, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
+        assertThat(Plan.of(probe, null, Options.NONE)).isEqualTo(Plan.usual(Options.NONE));
     }
 
     @Test
@@ -102,7 +102,7 @@ class PlanTest {
 
         assertThat(probe.duration()).isEqualTo(Duration.parse("PT1H32M8.42S"));
         assertThat(probe.title()).isNull();
-        Plan plan = Plan.of(probe, false, Options.NONE);
+        Plan plan = Plan.of(probe, null, Options.NONE);
         assertThat(plan.track()).isEqualTo("0:2");
         assertThat(plan.channels()).isEqualTo(Plan.Channels.SURROUND);
         assertThat(plan.cover()).isEqualTo(4);
@@ -113,26 +113,23 @@ class PlanTest {
     void keeps_mp3_as_it_is_only_when_nothing_else_is_asked_for() {
         Probe probe = probe(MP4_BY_4_4.replace("aac (LC)", "mp3 (mp3float)"));
 
-        assertThat(Plan.of(probe, false, Options.NONE).copy()).isTrue();
-        assertThat(Plan.of(probe, false, new Options(192, null, false, null)).copy()).isFalse();
+        assertThat(Plan.of(probe, null, Options.NONE).copy()).isTrue();
+        assertThat(Plan.of(probe, null, new Options(192, null, false, null)).copy()).isFalse();
         assertThat(
-                        Plan.of(
-                                        probe(MP4_BY_4_4.replace("aac (LC)", "mp3adu")),
-                                        false,
-                                        Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("aac (LC)", "mp3adu")), null, Options.NONE)
                                 .copy())
                 .isFalse();
     }
 
     @Test
     void names_the_rate_only_when_it_changes() {
-        assertThat(Plan.of(probe(MP4_BY_4_4), false, Options.NONE).sampleRate()).isNull();
+        assertThat(Plan.of(probe(MP4_BY_4_4), null, Options.NONE).sampleRate()).isNull();
         assertThat(
-                        Plan.of(probe(MP4_BY_4_4.replace("44100", "96000")), false, Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("44100", "96000")), null, Options.NONE)
                                 .sampleRate())
                 .isEqualTo(48_000);
         assertThat(
-                        Plan.of(probe(MP4_BY_4_4.replace("44100", "8000")), false, Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("44100", "8000")), null, Options.NONE)
                                 .sampleRate())
                 .isEqualTo(32_000);
     }
@@ -142,15 +139,12 @@ class PlanTest {
         assertThat(
                         Plan.of(
                                         probe(MP4_BY_4_4.replace("mono", "24 channels")),
-                                        false,
+                                        null,
                                         Options.NONE)
                                 .channels())
                 .isEqualTo(Plan.Channels.FIRST_TWO);
         assertThat(
-                        Plan.of(
-                                        probe(MP4_BY_4_4.replace("mono", "6 channels")),
-                                        false,
-                                        Options.NONE)
+                        Plan.of(probe(MP4_BY_4_4.replace("mono", "6 channels")), null, Options.NONE)
                                 .channels())
                 .isEqualTo(Plan.Channels.SURROUND);
     }
