@@ -72,20 +72,17 @@ final class Backlog {
 
     /** With nothing waiting and with so many, by uploads. */
     void measure(int waiting) throws IOException, InterruptedException {
-        List<String> uploaded = new ArrayList<>();
-        Spread empty = measure(0, uploaded);
-        uploaded.addAll(upload(waiting));
-        compare(empty, measure(waiting, uploaded), waiting);
-        for (String job : uploaded) user.delete(job);
+        Spread empty = cost(0);
+        upload(waiting);
+        compare(empty, cost(waiting), waiting);
     }
 
     /** The same with documents that are written past the gateway, as uploads would take hours. */
     void measure(int waiting, Apart apart) throws IOException, InterruptedException {
-        List<String> uploaded = new ArrayList<>();
-        Spread empty = measure(0, uploaded);
+        Spread empty = cost(0);
         String seed = user.trip(tiny, Duration.ofMillis(20)).job();
         insert(apart, seed, waiting);
-        compare(empty, measure(waiting, uploaded), waiting);
+        compare(empty, cost(waiting), waiting);
     }
 
     private void compare(Spread empty, Spread full, int waiting) {
@@ -96,18 +93,16 @@ final class Backlog {
                 " x");
     }
 
-    private Spread measure(int waiting, List<String> uploaded)
-            throws IOException, InterruptedException {
+    private Spread cost(int waiting) throws IOException, InterruptedException {
         List<Cost> costs = new ArrayList<>();
         List<Double> others = new ArrayList<>();
         String memory;
         try (Watch watch = new Watch(tomp3)) {
             // one round that does not count
             for (int i = 0; i <= ROUNDS; i++) {
-                Cost cost = round(uploaded);
+                Cost cost = round();
                 if (i > 0) costs.add(cost);
             }
-            uploaded.addAll(upload(waiting == 0 ? 0 : tomp3.converters().size()));
             for (int i = 0; i < OTHERS; i++) {
                 User.Trip trip = another.trip(tiny, Duration.ofMillis(20));
                 others.add(trip.wall());
@@ -130,16 +125,16 @@ final class Backlog {
         return cpu;
     }
 
-    private Cost round(List<String> uploaded) throws IOException, InterruptedException {
+    private Cost round() throws IOException, InterruptedException {
         long before = done();
-        uploaded.addAll(upload(2 * Runtime.getRuntime().availableProcessors()));
+        upload(2 * Runtime.getRuntime().availableProcessors());
         Usage used = tomp3.usage();
         long start = System.nanoTime();
         int replaced = 0;
         long done;
         while ((done = done() - before) < jobs) {
             if (replaced < done) {
-                uploaded.addAll(upload((int) (done - replaced)));
+                upload((int) (done - replaced));
                 replaced = (int) done;
             }
             Thread.sleep(PAUSE);
@@ -147,8 +142,7 @@ final class Backlog {
         return new Cost(tomp3.usage().since(used).cpu() / done, done * 60 / User.since(start));
     }
 
-    private List<String> upload(int count) throws IOException, InterruptedException {
-        Queue<String> jobs = new ConcurrentLinkedQueue<>();
+    private void upload(int count) throws IOException, InterruptedException {
         Queue<IOException> errors = new ConcurrentLinkedQueue<>();
         AtomicInteger left = new AtomicInteger(count);
         List<Thread> threads = new ArrayList<>();
@@ -158,7 +152,7 @@ final class Backlog {
                             .start(() -> {
                                 while (left.getAndDecrement() > 0) {
                                     try {
-                                        jobs.add(user.upload(tiny));
+                                        String _ = user.upload(tiny);
                                     } catch (IOException e) {
                                         errors.add(e);
                                     }
@@ -167,7 +161,6 @@ final class Backlog {
         }
         for (Thread thread : threads) thread.join();
         if (!errors.isEmpty()) throw new IOException("an upload fails", errors.peek());
-        return List.copyOf(jobs);
     }
 
     /** Jobs that were converted since the converters started. */

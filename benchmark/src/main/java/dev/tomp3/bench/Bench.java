@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bench implements AutoCloseable {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
+    private static final PrintStream OUT =
+            new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private static final PrintStream ERR =
             new PrintStream(System.err, true, StandardCharsets.UTF_8);
 
@@ -71,6 +73,8 @@ final class Bench implements AutoCloseable {
             ERR.println("bench: CPU time and memory are read from /proc, which is not here");
             System.exit(1);
         }
+        // for the report alone: the servers say where they are
+        System.setOut(ERR);
         boolean right;
         try (Bench bench = new Bench(arguments)) {
             Thread end = new Thread(bench::close);
@@ -117,8 +121,7 @@ final class Bench implements AutoCloseable {
                         : arguments.results();
         plots.write(pictures);
         say("everything raw is in %s, plots in %s".formatted(arguments.results(), pictures));
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        out.print(report.markdown());
+        OUT.print(report.markdown());
         return right;
     }
 
