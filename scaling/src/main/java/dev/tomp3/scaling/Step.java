@@ -97,9 +97,15 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
         return members == 0 ? 0 : (videoIn() + mp3Out()) * f.journal().value();
     }
 
-    /** Kept for a day and for a week, on each member. */
+    /** On each member. */
     double stored() {
-        return rate * DAY * (f.videoBytes() + 7 * f.mp3Bytes());
+        return rate
+                * DAY
+                * (f.keepVideo().value() * f.videoBytes() + f.keepMp3().value() * f.mp3Bytes());
+    }
+
+    double remembered() {
+        return rate * DAY * f.keepJob().value();
     }
 
     double chunks() {
@@ -126,9 +132,27 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                 + 1 / 3.0; // the sweeper
     }
 
-    /** Each claim lists all that are converting, to know their owners. */
+    /**
+     * Each claim lists all that are converting, to know their owners; and it passes those being
+     * uploaded, as they have the first turns.
+     */
     double listedByClaims() {
-        return peakRate() * converting();
+        return peakRate() * (converting() + uploading());
+    }
+
+    /** Retention looks for videos among all that are remembered, and finds them at the end. */
+    double passedByRetention() {
+        return rate * DAY * (f.keepJob().value() - f.keepVideo().value());
+    }
+
+    /** A video and an MP3 for each job, on average: the sweeper can do it at night, too. */
+    double deletions() {
+        return 2 * rate;
+    }
+
+    /** The look for orphans asks for the job of each MP3. */
+    double mp3s() {
+        return rate * DAY * f.keepMp3().value();
     }
 
     /** The sweep does so each second, and again each third one. */
@@ -182,6 +206,10 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                 new Need("MongoDB shards, by network out", primariesOut() / network(), true),
                 new Need(
                         "MongoDB shards, by disk", memberWrites() / (f.disk().value() * 1e9), true),
+                new Need(
+                        "embedded MongoDB, by jobs remembered",
+                        members == 0 ? remembered() / f.embeddedJobs().value() : 0,
+                        false),
                 new Need("auth's cores, by logins", logins() * f.login().value(), true),
                 new Need(
                         "RabbitMQ clusters, by messages",
@@ -193,26 +221,26 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                         false),
                 new Need("primary of `jobs`, by writes", writes() / f.updates().value(), false),
                 new Need(
-                        "primary of `jobs`, by what claims list",
+                        "primary of `jobs`, by what claims read",
                         listedByClaims() / f.documents().value(),
                         false),
                 new Need("clock of turns, by claims", peakRate() / f.hot().value(), false),
                 new Need(
+                        "retention's look, in its time",
+                        passedByRetention() / f.documents().value() / f.patience().value(),
+                        false),
+                new Need(
+                        "the look for orphans, in its time",
+                        mp3s() * f.read().value() / 1000 / f.listing().value(),
+                        false),
+                new Need(
+                        "retention's thread, by deletions",
+                        deletions() * f.deletion().value() / 1000,
+                        false),
+                new Need(
                         "sweep, by jobs listed",
                         listedBySweep() * f.listed().value() * 1e-6,
                         false));
-    }
-
-    /**
-     * What is full first when all grows evenly.
-     *
-     * @param divides of what can be added, or of what cannot
-     */
-    Need first(boolean divides) {
-        return needs().stream()
-                .filter(need -> need.divides() == divides)
-                .max((a, b) -> Double.compare(a.ones(), b.ones()))
-                .orElseThrow();
     }
 
     /** Bytes a second that one machine takes, and gives. */

@@ -9,6 +9,7 @@ import dev.tomp3.scaling.Setup.Pool;
 import dev.tomp3.scaling.Setup.Rules;
 import dev.tomp3.scaling.Setup.Scaling;
 import dev.tomp3.scaling.Simulation.Result;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,7 @@ final class Tables {
                 cells(
                         "media on disk, all members, TB",
                         step -> step.stored() * Math.max(1, step.members()) / 1e12));
+        table.row(cells("documents in `jobs`, million", step -> step.remembered() / 1e6));
         table.row(cells("cores of gateways", Step::gatewayCores));
         table.row(cells("cores of each member, all shards", Step::memberCores));
         return table.toString();
@@ -120,11 +122,13 @@ final class Tables {
         table.row(cells("beats of jobs, writes a second", Step::beats));
         table.row(cells("all small writes a second", Step::writes));
         table.row(cells("jobs polled by clients a second", Step::polls));
-        table.row(cells("jobs listed by claims a second", Step::listedByClaims));
+        table.row(cells("jobs read by claims a second", Step::listedByClaims));
         table.row(
                 cells(
                         "the same, MB/s",
-                        step -> step.listedByClaims() * f.jobBytes().value() / 1e6));
+                        step ->
+                                Markdown.times(
+                                        step.listedByClaims() * f.jobBytes().value() / 1e6)));
         table.row(cells("jobs listed by the sweep a second", Step::listedBySweep));
         table.row(cells("operations of those who do not sweep", Step::idleSweepers));
         table.row(cells("logins a second", Step::logins));
@@ -148,12 +152,14 @@ final class Tables {
         Markdown table =
                 new Markdown(
                         "what there is one of", "full with so many converters", "grows with their");
-        for (Step.Need each : steps.getFirst().needs()) {
-            if (each.divides()) continue;
-            double full = fullAt(each.what());
-            double twice = need(each.what(), 20_000) / need(each.what(), 10_000);
-            table.row(each.what(), full, twice > 3 ? "square" : "number");
-        }
+        steps.getFirst().needs().stream()
+                .filter(need -> !need.divides() && need(need.what(), 1) > 0)
+                .map(Step.Need::what)
+                .sorted(Comparator.comparingDouble(this::fullAt))
+                .forEach(what -> {
+                    double twice = need(what, 20_000) / need(what, 10_000);
+                    table.row(what, fullAt(what), twice > 3 ? "square" : "number");
+                });
         return table.toString();
     }
 
@@ -191,7 +197,7 @@ final class Tables {
                         "converters",
                         "network in, Gbit/s");
         media.forEach((name, rate) -> {
-            Step step = Step.petabyte(f.withMedia(rate));
+            Step step = Step.petabyte(Figures.withMedia(rate));
             table.row(
                     name,
                     step.uploadsPerDay(),
@@ -261,7 +267,7 @@ final class Tables {
                         spread(
                                 run(
                                                 loaded(
-                                                        Math.max(20_000, 60 * counts[i]),
+                                                        Math.max(15_000, 40 * counts[i]),
                                                         counts[i],
                                                         share),
                                                 Pool.of(counts[i]),
@@ -314,7 +320,7 @@ final class Tables {
     }
 
     private double waitOf95(double rate, int converters) {
-        return run(load(Math.max(10_000, 60 * converters), rate), Pool.of(converters), TODAY)
+        return run(load(Math.max(10_000, 40 * converters), rate), Pool.of(converters), TODAY)
                 .waits()
                 .of(0.95);
     }
