@@ -174,6 +174,12 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
         return 2 * peakRate();
     }
 
+    /** With an ffmpeg for each core. */
+    double converterBytes() {
+        return (converters * f.converterMemory().value() + cores * f.ffmpegMemory().value())
+                * (1 << 20);
+    }
+
     // ---- cores beside the converters'
 
     double gatewayCores() {

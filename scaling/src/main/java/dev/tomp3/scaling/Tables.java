@@ -84,6 +84,7 @@ final class Tables {
     private String traffic() {
         Markdown table = stepTable();
         table.row(cells("cores of converters", step -> (double) step.cores()));
+        table.row(cells("their memory, GB", step -> step.converterBytes() / 1e9));
         table.row(cells("uploads a day", Step::uploadsPerDay));
         table.row(cells("video a month, TB", step -> step.bytesPerMonth() / 1e12));
         table.row(cells("uploads a second", Step::peakRate));
