@@ -13,14 +13,22 @@ import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -48,6 +56,12 @@ final class GridFsStore implements MediaStore {
     private static final int ANNOUNCED = 64;
     private static final int DELETES_AT_ONCE = 256;
 
+    /** Chunks of one file that are being written. */
+    static final int WRITES_OF_ONE = 4;
+
+    /** Of all files: so much more memory than one chunk a file is taken, however many there are. */
+    static final int WRITES_AT_ONCE = 8;
+
     /** Shorter than what a writer is given before it is taken for dead. */
     private static final Duration STOPPED = Duration.ofSeconds(5);
 
@@ -58,6 +72,7 @@ final class GridFsStore implements MediaStore {
     private final int chunkSize;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final Semaphore writes = new Semaphore(WRITES_AT_ONCE, true);
 
     GridFsStore(MongoDatabase database, int chunkSize, Clock clock, LongSupplier nanoTime) {
         this.database = database;
@@ -217,16 +232,24 @@ final class GridFsStore implements MediaStore {
         return new Document("files_id", id).append("n", Math.toIntExact(n));
     }
 
+    /**
+     * Several chunks are on their way at once, each in a thread of its own, so that the next is
+     * taken in while the store writes. What went wrong with one is told by the next call.
+     *
+     * <p>When {@link #close()} or {@link #flush()} returns, none is on its way any more: what is
+     * deleted then stays deleted.
+     */
     private final class Output extends MediaOutput {
         private final Bucket bucket;
         private final String id;
-        private byte[] chunk = new byte[chunkSize];
+        private final Deque<Future<?>> underWay = new ArrayDeque<>();
+        private byte[] chunk = new byte[0];
         private int filled;
         private int written;
         private int announced;
-        private long moved = nanoTime.getAsLong();
+        private volatile long moved = nanoTime.getAsLong();
+        private volatile boolean failed;
         private boolean committed;
-        private boolean failed;
 
         Output(Bucket bucket, String id) {
             this.bucket = bucket;
@@ -236,6 +259,7 @@ final class GridFsStore implements MediaStore {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             while (length > 0) {
+                if (filled == 0) chunk = new byte[chunkSize];
                 int part = Math.min(length, chunkSize - filled);
                 System.arraycopy(bytes, offset, chunk, filled, part);
                 filled += part;
@@ -246,9 +270,15 @@ final class GridFsStore implements MediaStore {
         }
 
         @Override
+        public void flush() throws IOException {
+            while (!underWay.isEmpty()) awaitFirst();
+        }
+
+        @Override
         public void commit() throws IOException {
             long length = (long) written * chunkSize + filled;
             if (filled > 0) store(new Binary(Arrays.copyOf(chunk, filled)));
+            flush();
             try {
                 files(bucket)
                         .replaceOne(
@@ -273,7 +303,8 @@ final class GridFsStore implements MediaStore {
             if (committed || failed) return;
             boolean interrupted = Thread.interrupted();
             try {
-                deleteChunks(bucket, id, written + 1L); // one may have been on its way
+                interrupted |= endWrites();
+                if (!failed) deleteChunks(bucket, id, written);
             } catch (MongoException e) {
                 throw new IOException("GridFS did not delete " + id, e);
             } finally {
@@ -282,28 +313,88 @@ final class GridFsStore implements MediaStore {
         }
 
         private void store(Binary data) throws IOException {
+            if (underWay.size() == WRITES_OF_ONE) awaitFirst();
             try {
                 if (written == announced) {
                     announced += ANNOUNCED;
                     announce(bucket, id, announced);
                 }
-                chunks(bucket)
-                        .insertOne(
-                                chunk(id, written)
-                                        .append("_id", new ObjectId())
-                                        .append("data", data));
-                long now = nanoTime.getAsLong();
-                if (now - moved > STOPPED.toNanos()) announce(bucket, id, announced);
-                moved = now;
+                writes.acquire();
             } catch (MongoException e) {
                 failed = !(e instanceof MongoInterruptedException);
-                throw new IOException("GridFS did not store " + id, e);
+                throw failure(e);
+            } catch (InterruptedException e) {
+                throw interrupted(id);
             }
+            Document document = chunk(id, written).append("_id", new ObjectId());
+            document.append("data", data);
+            int most = announced;
+            long before = moved;
+            underWay.add(begin(() -> insert(document, most, before)));
             written++;
             filled = 0;
         }
+
+        private Boolean insert(Document chunk, int most, long before) {
+            try {
+                chunks(bucket).insertOne(chunk);
+                long now = nanoTime.getAsLong();
+                // after another's failure the file may have been deleted, too
+                if (failed || now - before > STOPPED.toNanos()) announce(bucket, id, most);
+                moved = now;
+                return true;
+            } catch (RuntimeException e) {
+                failed = true;
+                throw e;
+            } finally {
+                writes.release();
+            }
+        }
+
+        private void awaitFirst() throws IOException {
+            try {
+                underWay.element().get();
+                underWay.remove();
+            } catch (InterruptedException e) {
+                throw interrupted(id);
+            } catch (ExecutionException e) {
+                throw failure(e.getCause());
+            }
+        }
+
+        /** Returns whether the thread was interrupted meanwhile. */
+        private boolean endWrites() {
+            boolean interrupted = false;
+            while (!failed && !underWay.isEmpty()) {
+                try {
+                    underWay.element().get();
+                    underWay.remove();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    failed = true;
+                }
+            }
+            return interrupted;
+        }
+
+        private IOException failure(@Nullable Throwable cause) {
+            return new IOException("GridFS did not store " + id, cause);
+        }
     }
 
+    private static <T> Future<T> begin(Callable<T> call) {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread.startVirtualThread(task);
+        return task;
+    }
+
+    private static IOException interrupted(String id) {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("Interrupted at " + id);
+    }
+
+    /** Whoever reads on from one chunk to the next has the one after that fetched meanwhile. */
     private static final class Input extends InputStream {
         private final MongoCollection<Document> chunks;
         private final String id;
@@ -312,6 +403,8 @@ final class GridFsStore implements MediaStore {
         private long position;
         private byte[] chunk = new byte[0];
         private long chunkNumber = -1;
+        private @Nullable Future<byte[]> ahead;
+        private long aheadNumber = -1;
 
         Input(
                 MongoCollection<Document> chunks,
@@ -359,6 +452,17 @@ final class GridFsStore implements MediaStore {
         }
 
         private void load(long n) throws IOException {
+            chunk = n == aheadNumber && ahead != null ? await(ahead) : fetch(n);
+            boolean readsOn = n == chunkNumber + 1 && n > 0;
+            chunkNumber = n;
+            ahead = null;
+            if (readsOn && (n + 1) * chunkSize < length) {
+                aheadNumber = n + 1;
+                ahead = begin(() -> fetch(n + 1));
+            }
+        }
+
+        private byte[] fetch(long n) throws IOException {
             try {
                 Document document = chunks.find(chunk(id, n)).first();
                 if (document == null && !finished()) {
@@ -366,10 +470,20 @@ final class GridFsStore implements MediaStore {
                     return;
                 }
                 if (document == null) throw new NoSuchFileException(id);
-                chunk = document.get("data", Binary.class).getData();
-                chunkNumber = n;
+                return document.get("data", Binary.class).getData();
             } catch (MongoException e) {
                 throw new IOException("GridFS did not read " + id, e);
+            }
+        }
+
+        private byte[] await(Future<byte[]> ahead) throws IOException {
+            try {
+                return ahead.get();
+            } catch (InterruptedException e) {
+                throw interrupted(id);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof NoSuchFileException) throw new NoSuchFileException(id);
+                throw new IOException("GridFS did not read " + id, e.getCause());
             }
         }
     }

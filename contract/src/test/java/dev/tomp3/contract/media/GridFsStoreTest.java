@@ -2,18 +2,25 @@ package dev.tomp3.contract.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.gridfs.GridFSBucket;
 import com.mongodb.client.gridfs.GridFSBuckets;
 import com.mongodb.client.gridfs.model.GridFSFile;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
+import com.mongodb.event.CommandSucceededEvent;
 import dev.tomp3.contract.media.MediaStore.Bucket;
 import dev.tomp3.servers.TestMongo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,7 +28,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
@@ -128,6 +144,7 @@ class GridFsStoreTest extends MediaStoreTest {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput abandoned = store().create(Bucket.VIDEOS, id);
         abandoned.write(new byte[200 * CHUNK]);
+        abandoned.flush();
         assertThat(pieces(Bucket.VIDEOS)).isEqualTo(200);
         // by another process, which knows no more than the store does
         store().delete(Bucket.VIDEOS, id);
@@ -141,9 +158,11 @@ class GridFsStoreTest extends MediaStoreTest {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput zombie = store().create(Bucket.VIDEOS, id);
         zombie.write(new byte[3 * CHUNK]);
+        zombie.flush();
         store().delete(Bucket.VIDEOS, id);
         nanos.addAndGet(Duration.ofSeconds(10).toNanos());
         zombie.write(new byte[2 * CHUNK]);
+        zombie.flush();
         List<String> found = new ArrayList<>();
         store().forEachId(Bucket.VIDEOS, found::add);
         assertThat(found).containsExactly(id);
@@ -158,6 +177,7 @@ class GridFsStoreTest extends MediaStoreTest {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput zombie = store().create(Bucket.VIDEOS, id);
         zombie.write(new byte[3 * CHUNK]);
+        zombie.flush();
         store().delete(Bucket.VIDEOS, id);
         zombie.write(new byte[2 * CHUNK]);
         Thread.currentThread().interrupt();
@@ -189,5 +209,174 @@ class GridFsStoreTest extends MediaStoreTest {
         assertThat(found).containsExactly(id);
         store().delete(Bucket.VIDEOS, id);
         assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    @Test
+    void several_chunks_of_a_file_are_written_at_once_and_not_too_many() throws Exception {
+        try (Watched watched = new Watched();
+                ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            watched.hold(ALL);
+            List<Future<?>> written = new ArrayList<>();
+            for (String id : List.of("file-a", "file-b", "file-c"))
+                written.add(
+                        writers.submit(() -> {
+                            try (MediaOutput out = watched.store.create(Bucket.VIDEOS, id)) {
+                                out.write(new byte[10 * CHUNK]);
+                                out.commit();
+                            }
+                            return id;
+                        }));
+            await().during(Duration.ofMillis(300))
+                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_AT_ONCE);
+            watched.release();
+            for (Future<?> each : written) each.get();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(30);
+        try (Watched watched = new Watched()) {
+            watched.hold(ALL);
+            Thread writer =
+                    Thread.startVirtualThread(() -> {
+                        try (MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-d")) {
+                            out.write(new byte[10 * CHUNK]);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            await().during(Duration.ofMillis(300))
+                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_OF_ONE);
+            watched.release();
+            writer.join();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(30);
+    }
+
+    @Test
+    void nothing_comes_after_a_file_was_given_up() throws Exception {
+        try (Watched watched = new Watched()) {
+            MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-a");
+            watched.hold(ALL);
+            out.write(new byte[3 * CHUNK]);
+            CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(watched::release);
+            out.close();
+            await().until(() -> watched.inserts.get() == 3 && watched.insertsUnderWay.get() == 0);
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    @Test
+    void tells_that_a_chunk_was_not_written_though_others_were() throws Exception {
+        database.getCollection("videos.chunks")
+                .insertOne(new Document("files_id", "file-a").append("n", 1));
+        MediaOutput out = store().create(Bucket.VIDEOS, "file-a");
+        out.write(new byte[3 * CHUNK]);
+        assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> out.write(new byte[9 * CHUNK])).isInstanceOf(IOException.class);
+        out.close();
+        assertThat(database.getCollection("videos.files").countDocuments()).isZero();
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly("file-a");
+    }
+
+    /** Of two that were on their way, one failed; the writer gave up and deleted the file. */
+    @Test
+    void what_comes_after_a_failure_is_found() throws Exception {
+        database.getCollection("videos.chunks")
+                .insertOne(new Document("files_id", "file-a").append("n", 0));
+        try (Watched watched = new Watched()) {
+            MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-a");
+            watched.hold(1);
+            out.write(new byte[2 * CHUNK]);
+            assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+            out.close();
+            watched.store.delete(Bucket.VIDEOS, "file-a");
+            assertThat(pieces(Bucket.VIDEOS)).isZero();
+            watched.release();
+            await().untilAsserted(() -> {
+                List<String> found = new ArrayList<>();
+                store().forEachId(Bucket.VIDEOS, found::add);
+                assertThat(found).containsExactly("file-a");
+            });
+            assertThat(pieces(Bucket.VIDEOS)).isEqualTo(1);
+        }
+        store().delete(Bucket.VIDEOS, "file-a");
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    @Test
+    void reads_ahead_for_who_reads_on_and_not_for_who_wants_a_part() throws Exception {
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "file-a")) {
+            out.write(new byte[10 * CHUNK]);
+            out.commit();
+        }
+        try (Watched watched = new Watched();
+                InputStream in = watched.store.open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readNBytes(CHUNK)).hasSize(CHUNK);
+            assertThat(watched.chunksRead.get()).isEqualTo(1);
+            assertThat(in.read()).isZero();
+            await().during(Duration.ofMillis(100)).until(() -> watched.chunksRead.get() == 3);
+            assertThat(in.readAllBytes()).hasSize(9 * CHUNK - 1);
+            assertThat(watched.chunksRead.get()).isEqualTo(10);
+        }
+    }
+
+    private static final int ALL = -1;
+
+    /** A store whose commands are counted, and whose chunks are held up on their way. */
+    private static final class Watched implements CommandListener, AutoCloseable {
+        final AtomicInteger inserts = new AtomicInteger();
+        final AtomicInteger insertsUnderWay = new AtomicInteger();
+        final AtomicInteger chunksRead = new AtomicInteger();
+        private final CountDownLatch released = new CountDownLatch(1);
+        private volatile Predicate<BsonDocument> held = chunk -> false;
+        private final MongoClient watchedClient =
+                MongoClients.create(
+                        MongoClientSettings.builder()
+                                .applyConnectionString(new ConnectionString(mongo.uri()))
+                                .addCommandListener(this)
+                                .build());
+        final MediaStore store =
+                new GridFsStore(
+                        watchedClient.getDatabase(mongo.database()),
+                        CHUNK,
+                        Clock.systemUTC(),
+                        () -> 0);
+
+        void hold(int n) {
+            held = chunk -> n == ALL || chunk.getInt32("n").getValue() == n;
+        }
+
+        void release() {
+            released.countDown();
+        }
+
+        @Override
+        public void commandStarted(CommandStartedEvent event) {
+            BsonDocument command = event.getCommand();
+            if (event.getCommandName().equals("find")
+                    && command.getString("find").getValue().endsWith(".chunks"))
+                chunksRead.incrementAndGet();
+            if (!event.getCommandName().equals("insert")) return;
+            inserts.incrementAndGet();
+            insertsUnderWay.incrementAndGet();
+            BsonDocument chunk = command.getArray("documents").get(0).asDocument();
+            try {
+                if (held.test(chunk)) released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void commandSucceeded(CommandSucceededEvent event) {
+            if (event.getCommandName().equals("insert")) insertsUnderWay.decrementAndGet();
+        }
+
+        @Override
+        public void close() {
+            release();
+            watchedClient.close();
+        }
     }
 }
