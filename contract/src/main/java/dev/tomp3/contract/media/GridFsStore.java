@@ -452,11 +452,18 @@ final class GridFsStore implements MediaStore {
         }
 
         private void load(long n) throws IOException {
-            chunk = n == aheadNumber && ahead != null ? await(ahead) : fetch(n);
             boolean readsOn = n == chunkNumber + 1 && n > 0;
-            chunkNumber = n;
-            ahead = null;
-            if (readsOn && (n + 1) * chunkSize < length) {
+            chunkNumber = -1;
+            try {
+                chunk = n == aheadNumber && ahead != null ? await(ahead) : fetch(n);
+                chunkNumber = n;
+            } catch (NoSuchFileException e) {
+                if (finished()) throw e;
+                return; // it may come
+            } finally {
+                ahead = null;
+            }
+            if (readsOn && finished() && (n + 1) * chunkSize < length) {
                 aheadNumber = n + 1;
                 ahead = begin(() -> fetch(n + 1));
             }
@@ -465,10 +472,6 @@ final class GridFsStore implements MediaStore {
         private byte[] fetch(long n) throws IOException {
             try {
                 Document document = chunks.find(chunk(id, n)).first();
-                if (document == null && !finished()) {
-                    chunkNumber = -1;
-                    return;
-                }
                 if (document == null) throw new NoSuchFileException(id);
                 return document.get("data", Binary.class).getData();
             } catch (MongoException e) {
