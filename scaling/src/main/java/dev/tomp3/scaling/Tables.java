@@ -131,7 +131,7 @@ final class Tables {
                                 Markdown.times(
                                         step.listedByClaims() * f.jobBytes().value() / 1e6)));
         table.row(cells("jobs listed by the sweep a second", Step::listedBySweep));
-        table.row(cells("operations of those who do not sweep", Step::idleSweepers));
+        table.row(cells("questions of those who do not sweep, a second", Step::idleSweepers));
         table.row(cells("logins a second", Step::logins));
         return table.toString();
     }

@@ -14,9 +14,17 @@ class BacklogTest {
 
     @Test
     void who_has_nothing_under_way_comes_before_earlier_turns() {
-        Backlog backlog = fair(0);
-        accept(backlog, 1, 1, 1, 2);
-        assertThat(owners(backlog, 4)).containsExactly(1, 2, 1, 1);
+        Backlog backlog = fair(2);
+        accept(backlog, 1, 1, 1, 1, 2, 2, 2, 2);
+        assertThat(owners(backlog, 4)).containsExactly(1, 2, 1, 2);
+        backlog.settled(taken.get(1));
+        // the first owner is passed over, and the turns go on
+        assertThat(owners(backlog, 1)).containsExactly(2);
+        backlog.settled(taken.get(3));
+        assertThat(owners(backlog, 1)).containsExactly(2);
+        accept(backlog, 3);
+        backlog.settled(taken.get(0));
+        assertThat(owners(backlog, 2)).containsExactly(3, 1);
     }
 
     @Test
