@@ -63,7 +63,7 @@ record Figures(
      */
     record Figure(String name, double value, String unit, String source) {}
 
-    private static final String ISSUE = "measured: plain ffmpeg, 2 quiet cores";
+    private static final String QUIET = "measured: plain ffmpeg, 2 quiet cores, wall time";
     private static final String HERE = "measured here, on a busy machine, CPU time of the thread";
     private static final String CODE = "the code";
     private static final String GUESS = "assumption";
@@ -96,7 +96,7 @@ record Figures(
                         "ffmpeg for each second of audio",
                         7.55 / 600,
                         "core-s",
-                        ISSUE + ", 10 minutes in 7.55 s (60 minutes of 1080p in 47.3 s: 0.0131)"),
+                        QUIET + ", 10 minutes in 7.55 s (60 minutes of 1080p in 47.3 s: 0.0131)"),
                 new Figure(
                         "of it, what stays with one core (demuxing, decoding)",
                         0.08,
@@ -132,7 +132,7 @@ record Figures(
                         "Embedded MongoDB: jobs with which a claim takes 2 s",
                         100_000,
                         "",
-                        "measured, 2 quiet cores (5 to 13 ms with 10,000)"),
+                        "measured before, 2 cores (5 to 13 ms with 10,000)"),
                 new Figure(
                         "A converting job's document", 550, "byte", "measured here: 547 as BSON"),
                 new Figure(
