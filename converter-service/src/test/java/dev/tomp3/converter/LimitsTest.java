@@ -87,7 +87,7 @@ class LimitsTest {
         return script(
                 """
                 case "$*" in
-                *-progress*)
+                *-format_whitelist*)
                   echo "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'x':" >&2
                   echo "[info]   Duration: %s, start: 0.000000, bitrate: 1 kb/s" >&2
                   echo "[info]   Stream #0:0: Audio: aac (LC), 44100 Hz, stereo, fltp" >&2
@@ -214,8 +214,19 @@ class LimitsTest {
         Limits limits =
                 new Limits(Duration.ofHours(12), MEMORY, Duration.ofSeconds(1), AN_HOUR, AN_HOUR);
 
-        assertThat(failure(ffmpeg, limits, media.longTone(3600), () -> 0))
-                .isEqualTo(Code.TIMED_OUT);
+        Ffmpeg endless =
+                script(
+                        """
+                        for last; do :; done
+                        case "$*" in
+                        *-progress*)
+                          exec %1$s -nostdin -loglevel level+verbose -f lavfi -i sine=d=999999 -y "$last" ;;
+                        *) exec %1$s "$@" ;;
+                        esac
+                        """
+                                .formatted(ffmpeg.binary()));
+
+        assertThat(failure(endless, limits, any(), () -> 0)).isEqualTo(Code.TIMED_OUT);
     }
 
     /** Its moov is packed, and becomes large when it is unpacked. */

@@ -127,7 +127,10 @@ public final class Jobs {
                         .on("announcement.due", Direction.ASC)
                         .sparse());
         jobs.createIndex(new Index("source.complete", Direction.ASC).on("status", Direction.ASC));
-        jobs.createIndex(new Index("finishedAt", Direction.ASC).sparse());
+        // what retention looks for each minute, past all that is kept
+        jobs.createIndex(
+                new Index("source.stored", Direction.ASC).on("finishedAt", Direction.ASC));
+        jobs.createIndex(new Index("status", Direction.ASC).on("finishedAt", Direction.ASC));
     }
 
     // ---- the gateway's part
