@@ -6,7 +6,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.contract.http.Problem;
 import dev.tomp3.contract.http.ProblemException;
 import io.jsonwebtoken.Claims;
+import io.jsonwebtoken.Jws;
 import io.jsonwebtoken.JwtException;
+import io.jsonwebtoken.JwtParser;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.ProtectedHeader;
 import io.jsonwebtoken.security.Jwk;
@@ -17,9 +19,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,14 +51,22 @@ class Tokens {
 
     private static final Logger log = LoggerFactory.getLogger(Tokens.class);
 
-    private record Approved(Caller caller, long at) {}
+    /** What a signature was found good by; as long as both hold, it is not calculated again. */
+    private record Signed(String keyId, Key key, Instant expiry) {}
+
+    private record Approved(Caller caller, Signed signed, long at) {}
 
     private record Keys(Map<String, Key> byId, long at) {}
 
     private final Auth auth;
     private final Clock clock;
     private final Ticker ticker;
+    private final JwtParser parser;
     private final Cache<String, Approved> approved;
+
+    /** Tokens that are none, whatever auth would say, and when the keys came that said so. */
+    private final Cache<String, Long> forged;
+
     private volatile Keys keys;
     private long unanswered;
 
@@ -68,6 +80,30 @@ class Tokens {
                         .expireAfterWrite(STALE)
                         .ticker(ticker)
                         .build();
+        this.forged =
+                Caffeine.newBuilder()
+                        .maximumSize(VERDICTS)
+                        .expireAfterWrite(FRESH)
+                        .ticker(ticker)
+                        .build();
+        this.parser =
+                Jwts.parser()
+                        .sig()
+                        .clear()
+                        .add(Jwts.SIG.RS256)
+                        .and()
+                        .zip()
+                        .clear()
+                        .and()
+                        .keyLocator(header ->
+                                key(
+                                        header instanceof ProtectedHeader signed
+                                                ? signed.getKeyId()
+                                                : null))
+                        .requireIssuer(TOMP3)
+                        .requireAudience(TOMP3)
+                        .clock(() -> Date.from(clock.instant()))
+                        .build();
         this.keys = new Keys(Map.of(), ticker.read() - REFETCH.toNanos());
         this.unanswered = ticker.read() - PAUSE.toNanos();
     }
@@ -80,9 +116,14 @@ class Tokens {
      */
     Caller check(String token, boolean reading) {
         if (token.length() > LONGEST_TOKEN) throw refused();
-        verify(token);
         String hash = hash(token);
         Approved earlier = approved.getIfPresent(hash);
+        long keysOf = keys.at();
+        if (Objects.equals(forged.getIfPresent(hash), keysOf)) throw refused();
+        Signed signed =
+                earlier != null && holds(earlier.signed())
+                        ? earlier.signed()
+                        : verify(token, hash, keysOf);
         if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
             return earlier.caller();
         try {
@@ -92,7 +133,7 @@ class Tokens {
                 throw refused();
             }
             Caller caller = verdict.get().caller();
-            approved.put(hash, new Approved(caller, ticker.read()));
+            approved.put(hash, new Approved(caller, signed, ticker.read()));
             return caller;
         } catch (ProblemException e) {
             if (e.problem() == Problem.UNAVAILABLE && reading && earlier != null)
@@ -101,30 +142,22 @@ class Tokens {
         }
     }
 
-    private void verify(String token) {
+    private boolean holds(Signed signed) {
+        return clock.instant().isBefore(signed.expiry())
+                && signed.key().equals(keys.byId().get(signed.keyId()));
+    }
+
+    private Signed verify(String token, String hash, long keysOf) {
         try {
-            Claims claims =
-                    Jwts.parser()
-                            .sig()
-                            .clear()
-                            .add(Jwts.SIG.RS256)
-                            .and()
-                            .zip()
-                            .clear()
-                            .and()
-                            .keyLocator(header ->
-                                    key(
-                                            header instanceof ProtectedHeader signed
-                                                    ? signed.getKeyId()
-                                                    : null))
-                            .requireIssuer(TOMP3)
-                            .requireAudience(TOMP3)
-                            .clock(() -> Date.from(clock.instant()))
-                            .build()
-                            .parseSignedClaims(token)
-                            .getPayload();
-            if (claims.getExpiration() == null) throw refused();
+            Jws<Claims> jws = parser.parseSignedClaims(token);
+            Date expiry = jws.getPayload().getExpiration();
+            String keyId = jws.getHeader().getKeyId();
+            Key key = keys.byId().get(keyId);
+            // a key that went meanwhile is none
+            if (expiry == null || key == null) throw refused();
+            return new Signed(keyId, key, expiry.toInstant());
         } catch (JwtException | IllegalArgumentException e) {
+            forged.put(hash, keysOf);
             throw refused();
         }
     }

@@ -122,6 +122,10 @@ final class AuthStub implements AutoCloseable {
         keys.put(id, Jwts.SIG.RS256.keyPair().build());
     }
 
+    void removeKey(String id) {
+        keys.remove(id);
+    }
+
     void disable(User user) {
         disabled.add(user.id());
     }

@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import static dev.tomp3.gateway.Gateway.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -188,6 +189,35 @@ class IdentityIT {
         assertThat(bob.get("/jobs").statusCode()).isEqualTo(200);
         assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
         assertThat(auth.keyRequests.get()).isEqualTo(before + 2);
+    }
+
+    /** Its signature is not calculated again with each request; what it was good by is. */
+    @Test
+    void lets_no_approved_token_in_whose_key_is_gone() {
+        String old = "key-" + System.nanoTime();
+        auth.addKey(old);
+        Gateway.Someone bob = gateway.someone();
+        bob.token = auth.sign(auth.unsigned(bob.user, old), old, Jwts.SIG.RS256);
+        gateway.pass(Duration.ofSeconds(11));
+        assertThat(bob.get("/jobs").statusCode()).isEqualTo(200);
+        auth.removeKey(old);
+        gateway.pass(Duration.ofSeconds(11));
+        Gateway.Someone forger = gateway.someone();
+        forger.token =
+                ann.token.replaceFirst("[^.]+", encode("{\"alg\":\"RS256\",\"kid\":\"other\"}"));
+        assertProblem(forger.get("/jobs"), 401, "unauthenticated");
+        assertProblem(bob.get("/jobs"), 401, "unauthenticated");
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void lets_no_approved_token_in_that_has_expired() {
+        Instant soon = Instant.now().plusSeconds(2);
+        Gateway.Someone bob = gateway.someone();
+        bob.token = auth.sign(auth.unsigned(bob.user, "first").expiration(Date.from(soon)));
+        assertThat(bob.get("/jobs").statusCode()).isEqualTo(200);
+        await().until(() -> Instant.now().isAfter(soon));
+        assertProblem(bob.get("/jobs"), 401, "unauthenticated");
     }
 
     @Test

@@ -10,6 +10,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -19,6 +21,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.util.pattern.PathPattern;
 
 /**
  * {@code http_requests_total{method,path,status}} and {@code
@@ -33,6 +36,7 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
     private final ObjectProvider<RequestMappingHandlerMapping> routes;
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Timer> durations;
+    private volatile List<PathPattern> patterns = List.of();
 
     HttpMetrics(MeterRegistry registry, ObjectProvider<RequestMappingHandlerMapping> routes) {
         this.routes = routes;
@@ -62,6 +66,13 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
 
     @Override
     public void afterSingletonsInstantiated() {
+        patterns =
+                routes.orderedStream()
+                        .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
+                        .map(RequestMappingInfo::getPathPatternsCondition)
+                        .filter(Objects::nonNull)
+                        .flatMap(condition -> condition.getPatterns().stream())
+                        .toList();
         routes.orderedStream()
                 .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
                 .forEach(route -> {
@@ -100,14 +111,9 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
         if (matched != null) return matched.equals("/**") ? UNMATCHED : matched.toString();
         PathContainer path =
                 PathContainer.parsePath(request.getRequestURI()); // refused before it was routed
-        return routes.orderedStream()
-                .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
-                .map(RequestMappingInfo::getPathPatternsCondition)
-                .filter(patterns -> patterns != null)
-                .flatMap(patterns -> patterns.getPatterns().stream())
-                .filter(pattern -> pattern.matches(path))
-                .map(Object::toString)
-                .findFirst()
-                .orElse(UNMATCHED);
+        for (PathPattern pattern : patterns) {
+            if (pattern.matches(path)) return pattern.getPatternString();
+        }
+        return UNMATCHED;
     }
 }
