@@ -1,5 +1,7 @@
 package dev.tomp3.bench;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import dev.tomp3.embedded.QpidDeclarables;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestDatabase;
@@ -224,6 +226,14 @@ final class Apart extends Tomp3 {
     @Override
     List<Program> programs() {
         return List.copyOf(programs);
+    }
+
+    @Override
+    double storeCpu() {
+        if (isEmbedded()) return 0;
+        try (MongoClient client = MongoClients.create(documents.uri())) {
+            return StoreCost.storeCpu(client.getDatabase(documents.database()));
+        }
     }
 
     Program program(String name) {

@@ -129,6 +129,7 @@ final class Backlog {
         long before = done();
         upload(2 * Runtime.getRuntime().availableProcessors());
         Usage used = tomp3.usage();
+        double store = tomp3.storeCpu();
         long start = System.nanoTime();
         int replaced = 0;
         long done;
@@ -139,7 +140,9 @@ final class Backlog {
             }
             Thread.sleep(PAUSE);
         }
-        return new Cost(tomp3.usage().since(used).cpu() / done, done * 60 / User.since(start));
+        double seconds = User.since(start);
+        double cpu = tomp3.usage().since(used).cpu() + tomp3.storeCpu() - store;
+        return new Cost(cpu / done, done * 60 / seconds);
     }
 
     private void upload(int count) throws IOException, InterruptedException {

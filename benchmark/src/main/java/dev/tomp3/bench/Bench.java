@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Measures row after row, and says at the end what was found. The system is started anew for rows
  * that need another one; a row that fails does not keep the others from being measured.
  */
-final class Bench implements AutoCloseable {
+final class Bench {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
     private static final PrintStream OUT =
             new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -75,14 +75,8 @@ final class Bench implements AutoCloseable {
         }
         // for the report alone: the servers say where they are
         System.setOut(ERR);
-        boolean right;
-        try (Bench bench = new Bench(arguments)) {
-            Thread end = new Thread(bench::close);
-            Runtime.getRuntime().addShutdownHook(end);
-            right = bench.run();
-            Runtime.getRuntime().removeShutdownHook(end);
-        }
-        System.exit(right ? 0 : 1);
+        Runtime.getRuntime().addShutdownHook(new Thread(Children::endAll));
+        System.exit(new Bench(arguments).run() ? 0 : 1);
     }
 
     static void say(String line) {
@@ -109,10 +103,11 @@ final class Bench implements AutoCloseable {
                 report.note("%s: not measured, %s".formatted(row.name, because(e)));
                 stop();
             }
+            report.write(arguments.results());
         }
         stop();
         if (heap > 0)
-            report.atMost("fullest heap of a service, any row", HEAP, (double) heap, " MB");
+            report.atMost("fullest heap of a service, any video", HEAP, (double) heap, " MB");
         report.note("it took %d s".formatted((System.nanoTime() - start) / 1_000_000_000));
         report.write(arguments.results());
         Path pictures =
@@ -207,14 +202,12 @@ final class Bench implements AutoCloseable {
             throws IOException, InterruptedException {
         Tomp3 tomp3 = tomp3(store);
         Videos.Result result = videos.measure(name, file, times, store, tomp3, user());
-        if (!name.contains(",") || name.contains("sound")) {
-            if (store.equals(arguments.store())) {
-                plots.timeAgainstDuration("tomp3", minutes, result.wall().median());
-                plots.timeAgainstDuration("ffmpeg", minutes, result.byHand().median());
-                plots.memoryAgainstSize(
-                        "services and ffmpeg", result.megabytes(), result.memory().all());
-                plots.memoryAgainstSize("heap", result.megabytes(), result.memory().heap());
-            }
+        if (store.equals(arguments.store())) {
+            plots.timeAgainstDuration("tomp3", minutes, result.wall().median());
+            plots.timeAgainstDuration("ffmpeg", minutes, result.byHand().median());
+            plots.memoryAgainstSize(
+                    "services and ffmpeg", result.megabytes(), result.memory().all());
+            plots.memoryAgainstSize("heap", result.megabytes(), result.memory().heap());
         }
         heap = Math.max(heap, result.memory().heap());
         return result;
@@ -369,13 +362,5 @@ final class Bench implements AutoCloseable {
                         return FileVisitResult.CONTINUE;
                     }
                 });
-    }
-
-    /** Ends what still runs. */
-    @Override
-    public void close() {
-        Tomp3 now = running;
-        running = null;
-        if (now != null) now.close();
     }
 }

@@ -90,16 +90,17 @@ final class Ffmpeg {
     private static void start(List<String> command, Path log)
             throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
+                Children.add(
+                        new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(log.toFile())
+                                .start());
         try {
             if (process.waitFor() != 0) {
                 throw new IOException("%s fails: see %s".formatted(command, log));
             }
         } finally {
-            process.destroy();
+            Children.end(process);
         }
     }
 }

@@ -19,7 +19,10 @@ import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.svg.SVGGraphics2D;
 
-/** Pictures of what was measured, as PNG and SVG. One with fewer than two points is not drawn. */
+/**
+ * Pictures of what was measured, as PNG and SVG. A line has one value at each place, the first; a
+ * picture without a line of two points is not drawn.
+ */
 final class Plots {
     private static final int WIDTH = 720;
     private static final int HEIGHT = 420;
@@ -70,7 +73,7 @@ final class Plots {
         pictures.computeIfAbsent(name, _ -> new Picture(title, x, y, new LinkedHashMap<>()))
                 .lines
                 .computeIfAbsent(line, _ -> new TreeMap<>())
-                .put(at, value);
+                .putIfAbsent(at, value);
     }
 
     void write(Path directory) throws IOException {

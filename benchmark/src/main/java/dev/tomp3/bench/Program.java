@@ -4,15 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** A JVM that was started to be measured; its children are ffmpegs. */
 final class Program implements AutoCloseable {
-    private static final Duration TO_STOP = Duration.ofSeconds(40);
-
     final String name;
     final GcLog gc;
     private final Process process;
@@ -21,7 +17,7 @@ final class Program implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param command that lets the JVM write {@link #gcLog} as {@code options} says
+     * @param command with {@link #gcOption} for the JVM
      * @param environment in addition to this process's own
      */
     Program(String name, Path directory, List<String> command, Map<String, String> environment)
@@ -31,7 +27,9 @@ final class Program implements AutoCloseable {
         this.log = directory.resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
-        process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        process =
+                Children.add(
+                        builder.redirectErrorStream(true).redirectOutput(log.toFile()).start());
     }
 
     /** The option that makes a JVM write down how full its heap was. */
@@ -90,15 +88,8 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and SIGKILL when that does not help. */
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (process.waitFor(TO_STOP.toSeconds(), TimeUnit.SECONDS)) return;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        process.destroyForcibly();
+        Children.end(process);
     }
 }

@@ -34,6 +34,11 @@ abstract sealed class Tomp3 implements AutoCloseable permits Standalone, Apart {
     /** An account, with a token. */
     abstract User user() throws IOException;
 
+    /** CPU seconds of a store that is a program of its own, and tells. */
+    double storeCpu() {
+        return 0;
+    }
+
     final Usage usage() throws IOException {
         return Usage.of(programs().stream().map(Program::pid).toList());
     }
