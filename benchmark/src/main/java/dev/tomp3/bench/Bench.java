@@ -48,8 +48,9 @@ final class Bench {
 
     private Bench(Arguments arguments) throws IOException {
         this.arguments = arguments;
-        delete(arguments.results());
-        work = Files.createDirectories(arguments.results().resolve("work"));
+        work = arguments.results().resolve("tomp3-bench-work");
+        delete(work);
+        Files.createDirectories(work);
         ffmpeg = Ffmpeg.find(work);
         media = new Media(ffmpeg, arguments.media());
         videos = new Videos(ffmpeg, report);
@@ -100,6 +101,7 @@ final class Bench {
                 measure(row);
             } catch (IOException | RuntimeException e) {
                 right = false;
+                if (Children.over()) break;
                 report.note("%s: not measured, %s".formatted(row.name, because(e)));
                 stop();
             }

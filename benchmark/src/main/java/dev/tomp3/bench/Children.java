@@ -8,11 +8,16 @@ import java.util.concurrent.TimeUnit;
 final class Children {
     private static final int SECONDS_TO_STOP = 40;
     private static final Set<Process> ALL = ConcurrentHashMap.newKeySet();
+    private static volatile boolean over;
 
     private Children() {}
 
     static Process add(Process process) {
         ALL.add(process);
+        if (over) {
+            process.destroyForcibly();
+            throw new IllegalStateException("told to end");
+        }
         return process;
     }
 
@@ -28,7 +33,13 @@ final class Children {
         ALL.remove(process);
     }
 
+    static boolean over() {
+        return over;
+    }
+
+    /** Nothing is started from now on. */
     static void endAll() {
+        over = true;
         ALL.forEach(Process::destroy);
         ALL.forEach(Children::end);
     }
