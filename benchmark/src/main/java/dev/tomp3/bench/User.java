@@ -97,9 +97,15 @@ final class User {
                                 .formatted(
                                         BOUNDARY,
                                         before.length + Files.size(video) + after.length)));
-        connection.send(before);
-        connection.send(video);
-        connection.send(after);
+        try {
+            connection.send(before);
+            connection.send(video);
+            connection.send(after);
+        } catch (IOException e) {
+            // refused in its middle: what it is answered says why
+            Answer _ = check(connection.answer(true), 202);
+            throw e;
+        }
         return JSON.readTree(check(connection.answer(true), 202).body()).path("id").asString();
     }
 
