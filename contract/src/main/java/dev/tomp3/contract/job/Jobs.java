@@ -128,8 +128,7 @@ public final class Jobs {
                         .sparse());
         jobs.createIndex(new Index("source.complete", Direction.ASC).on("status", Direction.ASC));
         // what retention looks for each minute, past all that is kept
-        jobs.createIndex(
-                new Index("source.stored", Direction.ASC).on("finishedAt", Direction.ASC));
+        jobs.createIndex(new Index("source.stored", Direction.ASC).on("finishedAt", Direction.ASC));
         jobs.createIndex(new Index("status", Direction.ASC).on("finishedAt", Direction.ASC));
     }
 
