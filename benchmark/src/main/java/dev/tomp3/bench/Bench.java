@@ -283,6 +283,7 @@ final class Bench {
             return;
         }
         try (Apart apart = apart("files", 1)) {
+            Videos.warmUp(apart.user(), media.clip(), 10);
             new Backlog(report, apart, apart.user(), media.tiny(), 100).measure(MANY, apart);
         }
     }
