@@ -78,11 +78,11 @@ final class Program implements AutoCloseable {
     }
 
     private static long resident(long pid) {
+        Path process = Path.of("/proc", Long.toString(pid));
         try {
-            List<String> status =
-                    Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
             // a child that is not yet another program shares its parent's memory
-            return status.getFirst().endsWith("\tjava") ? 0 : Usage.number(status, "VmRSS");
+            if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) return 0;
+            return Usage.number(Files.readAllLines(process.resolve("status")), "VmRSS");
         } catch (IOException e) {
             return 0; // it has ended
         }
