@@ -213,8 +213,8 @@ class GridFsStoreTest extends MediaStoreTest {
 
     @Test
     void several_chunks_of_a_file_are_written_at_once_and_not_too_many() throws Exception {
-        try (Watched watched = new Watched();
-                ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
+                Watched watched = new Watched()) {
             watched.hold(ALL);
             List<Future<?>> written = new ArrayList<>();
             for (String id : List.of("file-a", "file-b", "file-c"))
