@@ -165,7 +165,7 @@ class MailTest {
         return new Job(
                 "652f1b2c3d4e5f6071829304",
                 new Owner("ada", "ada@example.org", true),
-                new Source("a.mp4", 1000, true, 0, true),
+                new Source("a.mp4", 1000, true, 0, true, false),
                 Options.NONE,
                 Status.DONE,
                 100,
