@@ -643,7 +643,7 @@ class ManifestsTest {
                         .orElseThrow();
         assertThat(bytes(work.at("/emptyDir/sizeLimit")))
                 .isGreaterThan(
-                        2 * workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
+                        2L * workers * DataSize.parse(environment.get("MAX_OUTPUT")).toBytes());
         manifests
                 .ofKind("ScaledObject")
                 .forEach(scaled ->
