@@ -197,7 +197,10 @@ final class Pieces implements AutoCloseable {
         private OutputStream piece = open(0);
         private @Nullable OutputStream following;
 
-        Cutter() throws IOException {}
+        Cutter() throws IOException {
+            // of an earlier try in the same attempt
+            Files.deleteIfExists(joined);
+        }
 
         private OutputStream open(int number) throws IOException {
             return Files.newOutputStream(file(number, ".pcm"));
