@@ -1,5 +1,6 @@
 package dev.tomp3.embedded;
 
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.BinData;
@@ -41,6 +42,11 @@ final class GuardedBackend extends H2Backend {
         super(store);
         this.scram = scram;
         this.commits = store.openMap("commits");
+    }
+
+    @Override
+    protected MongoDatabase openOrCreateDatabase(String name) {
+        return new IndexedDatabase(name, getMvStore(), getCursorRegistry());
     }
 
     /**

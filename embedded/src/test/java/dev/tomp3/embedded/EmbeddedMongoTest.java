@@ -15,6 +15,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.FindOneAndUpdateOptions;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.ReturnDocument;
 import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.Updates;
@@ -27,12 +28,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,74 @@ class EmbeddedMongoTest {
         assertThat(jobs.countDocuments(Filters.eq("key", "a"))).isEqualTo(1);
         assertThatThrownBy(() -> jobs.insertOne(new Document("key", "a")))
                 .isInstanceOf(MongoException.class);
+    }
+
+    /** What is asked goes by an index in one collection, and past every document in the other. */
+    @Test
+    void an_index_finds_what_is_there_after_any_change_and_a_restart(@TempDir Path directory) {
+        Path file = directory.resolve("mongo.mv");
+        use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
+        jobs.createIndex(Indexes.ascending("status", "turn"));
+        jobs.createIndex(Indexes.ascending("source.complete"));
+        Random random = new Random(7);
+        for (int i = 0; i < 400; i++) {
+            change(random.nextLong());
+            if (i == 200) {
+                use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
+                jobs.createIndex(Indexes.ascending("status", "turn"));
+            }
+            if (i % 20 == 0) assertFindsTheSame();
+        }
+        assertFindsTheSame();
+    }
+
+    private void change(long seed) {
+        for (MongoCollection<Document> each : List.of(jobs, database.getCollection("plain"))) {
+            Random random = new Random(seed);
+            Document one = new Document("_id", random.nextInt(60));
+            String status = List.of("queued", "converting", "done").get(random.nextInt(3));
+            boolean complete = random.nextBoolean();
+            switch (random.nextInt(6)) {
+                case 0 -> each.deleteOne(one);
+                case 1 -> each.updateOne(one, Updates.set("status", status));
+                case 2 -> each.updateOne(one, Updates.unset("status"));
+                case 3 -> each.updateMany(
+                        Filters.eq("status", status), Updates.set("source.complete", complete));
+                case 4 -> each.findOneAndUpdate(
+                        Filters.eq("status", status),
+                        Updates.set("status", "converting"),
+                        new FindOneAndUpdateOptions().sort(Sorts.ascending("turn", "_id")));
+                default -> each.replaceOne(
+                        one,
+                        new Document("status", status)
+                                .append("turn", random.nextInt(10))
+                                .append("source", new Document("complete", complete)),
+                        new ReplaceOptions().upsert(true));
+            }
+        }
+    }
+
+    private void assertFindsTheSame() {
+        for (Bson query :
+                List.of(
+                        Filters.eq("status", "queued"),
+                        Filters.in("status", "converting", "done"),
+                        Filters.and(Filters.eq("status", "done"), Filters.gt("turn", 4)),
+                        Filters.and(
+                                Filters.eq("status", "queued"),
+                                Filters.eq("source.complete", true),
+                                Filters.nin("turn", 1, 2, 3)),
+                        Filters.eq("source.complete", false),
+                        Filters.ne("status", "done"),
+                        Filters.exists("status", false),
+                        Filters.eq("status", null))) {
+            assertThat(all(jobs, query)).isEqualTo(all(database.getCollection("plain"), query));
+            assertThat(jobs.countDocuments(query)).isEqualTo(all(jobs, query).size());
+        }
+    }
+
+    private static List<Document> all(MongoCollection<Document> collection, Bson query) {
+        return collection.find(query).sort(Sorts.ascending("_id")).into(new ArrayList<>());
     }
 
     @Test

@@ -140,11 +140,6 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
         return peakRate() * (converting() + uploading());
     }
 
-    /** Retention looks for videos among all that are remembered, and finds them at the end. */
-    double passedByRetention() {
-        return rate * DAY * (f.keepJob().value() - f.keepVideo().value());
-    }
-
     /** A video and an MP3 for each job, on average: the sweeper can do it at night, too. */
     double deletions() {
         return 2 * rate;
@@ -231,10 +226,6 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                         listedByClaims() / f.documents().value(),
                         false),
                 new Need("clock of turns, by claims", peakRate() / f.hot().value(), false),
-                new Need(
-                        "retention's look, in its time",
-                        passedByRetention() / f.documents().value() / f.patience().value(),
-                        false),
                 new Need(
                         "the look for orphans, in its time",
                         mp3s() * f.read().value() / 1000 / f.listing().value(),

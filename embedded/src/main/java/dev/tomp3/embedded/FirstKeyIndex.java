@@ -1,0 +1,119 @@
+package dev.tomp3.embedded;
+
+import de.bwaldvogel.mongo.MongoCollection;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.Utils;
+import de.bwaldvogel.mongo.bson.Document;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds documents by the first key of an index, where it is a text or a truth value that the query
+ * names: without it the server looks at every document. What else the query says is looked at by the
+ * server, document by document. Lies in memory, and is made anew from the documents at each start.
+ */
+final class FirstKeyIndex extends Index<Object> {
+    private record Entry(Object position, Object value) {}
+
+    private final String key;
+    private final Map<Object, Entry> entries = new HashMap<>();
+    private final Map<Object, Set<Object>> positions = new HashMap<>();
+
+    FirstKeyIndex(String name, List<IndexKey> keys) {
+        // sparse: what has no such value is not in it
+        super(name, keys, true);
+        key = keys.getFirst().getKey();
+    }
+
+    @Override
+    public boolean canHandle(Document query) {
+        return isText(query.get(key)) || (query.get(key) instanceof Document in && isOneOf(in));
+    }
+
+    private static boolean isOneOf(Document in) {
+        return in.size() == 1
+                && in.get("$in") instanceof Collection<?> values
+                && values.stream().allMatch(FirstKeyIndex::isText);
+    }
+
+    private static boolean isText(@Nullable Object value) {
+        return value instanceof String || value instanceof Boolean;
+    }
+
+    @Override
+    public Iterable<Object> getPositions(Document query) {
+        Object wanted = query.get(key);
+        Collection<?> values =
+                wanted instanceof Document in ? (Collection<?>) in.get("$in") : List.of(wanted);
+        // a copy: what is found is changed while it is gone through
+        return values.stream()
+                .distinct()
+                .flatMap(value -> positions.getOrDefault(value, Set.of()).stream())
+                .toList();
+    }
+
+    @Override
+    public void add(Document document, Object position, MongoCollection<Object> collection) {
+        Object value = Utils.getSubdocumentValue(document, key);
+        if (!isText(value)) return;
+        entries.put(document.get("_id"), new Entry(position, value));
+        positions.computeIfAbsent(value, each -> new LinkedHashSet<>()).add(position);
+    }
+
+    @Override
+    public @Nullable Object remove(Document document) {
+        Entry entry = entries.remove(document.get("_id"));
+        if (entry == null) return null;
+        Set<Object> same = positions.get(entry.value());
+        same.remove(entry.position());
+        if (same.isEmpty()) positions.remove(entry.value());
+        return entry.position();
+    }
+
+    @Override
+    public void updateInPlace(
+            Document before,
+            Document after,
+            Object position,
+            MongoCollection<Object> collection) {
+        Entry entry = entries.get(after.get("_id"));
+        Object value = Utils.getSubdocumentValue(after, key);
+        if (entry != null && entry.value().equals(value)) return;
+        remove(before);
+        add(after, position, collection);
+    }
+
+    @Override
+    public @Nullable Object getPosition(Document document) {
+        Entry entry = entries.get(document.get("_id"));
+        return entry == null ? null : entry.position();
+    }
+
+    @Override
+    public void checkAdd(Document document, MongoCollection<Object> collection) {}
+
+    @Override
+    public void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {}
+
+    @Override
+    public long getCount() {
+        return entries.size();
+    }
+
+    @Override
+    public long getDataSize() {
+        return 0;
+    }
+
+    @Override
+    public void drop() {
+        entries.clear();
+        positions.clear();
+    }
+}
