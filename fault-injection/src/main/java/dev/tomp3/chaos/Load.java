@@ -2,8 +2,12 @@ package dev.tomp3.chaos;
 
 import dev.tomp3.chaos.Client.Answer;
 import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.contract.job.Jobs;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -68,13 +72,24 @@ final class Load implements Runnable {
     private void upload(Sample sample) throws InterruptedException {
         String key = random.nextBoolean() ? UUID.randomUUID().toString() : null;
         for (int i = 0; i < (key == null ? 1 : TRIES) && more; i++) {
-            Upload accepted = upload(client, gateway(), sample, key, ledger);
+            Upload accepted = upload(client, gateway(), sample, key, ledger, this::bytes);
             if (accepted != null) {
                 mine.add(accepted);
                 return;
             }
             Thread.sleep(500);
         }
+    }
+
+    /** What is large enough to be converted while it arrives comes slowly, now and then. */
+    private BodyPublisher bytes(Sample sample) throws IOException {
+        return Files.size(sample.file()) >= Jobs.FIRST_BYTES && random.nextInt(3) > 0
+                ? SlowBody.of(sample.file(), Duration.ofMillis(1000 + random.nextInt(4000)))
+                : BodyPublishers.ofFile(sample.file());
+    }
+
+    private interface Body {
+        BodyPublisher of(Sample sample) throws IOException;
     }
 
     /**
@@ -85,8 +100,20 @@ final class Load implements Runnable {
     static @Nullable Upload upload(
             Client client, URI gateway, Sample sample, @Nullable String key, Ledger ledger)
             throws InterruptedException {
+        return upload(
+                client, gateway, sample, key, ledger, each -> BodyPublishers.ofFile(each.file()));
+    }
+
+    private static @Nullable Upload upload(
+            Client client,
+            URI gateway,
+            Sample sample,
+            @Nullable String key,
+            Ledger ledger,
+            Body bytes)
+            throws InterruptedException {
         try {
-            Answer answer = client.upload(gateway, sample, key);
+            Answer answer = client.upload(gateway, sample, key, bytes.of(sample));
             if (answer.status() == 202) return ledger.accepted(client, sample, key, answer.json());
             if (answer.status() == 401) client.login(gateway);
             else if (!answer.in(429, 503)) {

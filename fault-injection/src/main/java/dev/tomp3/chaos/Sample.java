@@ -45,7 +45,8 @@ record Sample(Path file, Map<String, String> options, String failure) {
                 good(media.tone(Kind.MKV, 770, 5)),
                 good(media.tone(Kind.MP4_FRAGMENTED, 880, 4)),
                 good(media.tone(Kind.TS, 990, 3)),
-                good(media.tone(Kind.WAV, 330, 20)),
+                // converted while it arrives
+                good(media.tone(Kind.WAV, 330, 60)),
                 good(media.tone(Kind.MP3, 350, 30)),
                 new Sample(truncated, Map.of(), "corrupt"),
                 new Sample(noise, Map.of(), "corrupt"));
