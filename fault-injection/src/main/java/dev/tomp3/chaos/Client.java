@@ -86,6 +86,11 @@ final class Client {
                         .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
     }
 
+    Answer upload(URI gateway, Sample sample, @Nullable String key)
+            throws IOException, InterruptedException {
+        return upload(gateway, sample, key, BodyPublishers.ofFile(sample.file()));
+    }
+
     /**
      * Uploads.
      *
