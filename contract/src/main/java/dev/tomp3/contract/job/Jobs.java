@@ -774,9 +774,18 @@ public final class Jobs {
     private boolean strike(Query lost) {
         Query earlier = Query.of(lost).addCriteria(where("strikes").lt(STRIKES - 1));
         if (change(earlier, requeue(Duration.ZERO).inc("strikes", 1))) return true;
-        Query last = Query.of(lost).addCriteria(where("strikes").gte(STRIKES - 1));
+        Query last =
+                Query.of(lost)
+                        .addCriteria(
+                                where("strikes")
+                                        .gte(STRIKES - 1)
+                                        .and("source.complete")
+                                        .is(true));
         Update failed = settle(Status.FAILED).set("failure", new Failure(Failure.Code.INTERNAL));
-        return change(last, failed.inc("strikes", 1));
+        if (change(last, failed.inc("strikes", 1))) return true;
+        // its owner has not been told yet that there is such a job
+        Query unseen = Query.of(lost).addCriteria(where("source.complete").is(false));
+        return change(unseen, requeue(Duration.ZERO).set("source.early", false));
     }
 
     private Update settle(Status status) {

@@ -174,6 +174,21 @@ class JobsTest {
         }
 
         @Test
+        void does_not_fail_before_it_is_complete_however_many_workers_it_loses() {
+            Job early = offered(ADA);
+            for (int i = 1; i < Jobs.STRIKES; i++) {
+                assertThat(jobs.strike(store.claimed())).isTrue();
+                assertThat(store.now(early).strikes()).isEqualTo(i);
+            }
+            assertThat(jobs.strike(store.claimed())).isTrue();
+            assertThat(store.now(early).status()).isEqualTo(Status.QUEUED);
+            assertThat(jobs.claim("worker")).isEmpty();
+            assertThat(jobs.accept(early, 1000, null)).isPresent();
+            assertThat(jobs.strike(store.claimed())).isTrue();
+            assertThat(store.now(early).status()).isEqualTo(Status.FAILED);
+        }
+
+        @Test
         void has_its_turn_from_when_it_was_offered() {
             Job early = offered(ADA);
             Job later = store.queued(ADA);
