@@ -2,6 +2,7 @@ package dev.tomp3.contract.media;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -10,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Media as plain files, for one machine: {@code videos/5f/652f...5f}. A committed file has reached
@@ -20,6 +25,9 @@ import java.util.stream.Stream;
  */
 final class FileStore implements MediaStore {
     private static final Pattern ID = Pattern.compile("[0-9a-zA-Z-]{2,64}");
+
+    /** Bytes of a file; up to twice as many wait for the disk. */
+    private static final long FORCED_AT_ONCE = 32 << 20;
 
     private final Path root;
 
@@ -37,28 +45,66 @@ final class FileStore implements MediaStore {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE);
-        return new MediaOutput() {
-            private boolean committed;
+        return new Output(path, channel);
+    }
 
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-                while (buffer.hasRemaining()) channel.write(buffer);
-            }
+    /**
+     * What has come is sent to the disk while more comes, so that the end is not kept waiting for
+     * all of it; nor is anybody else who needs the disk meanwhile.
+     */
+    private static final class Output extends MediaOutput {
+        private final Path path;
+        private final FileChannel channel;
+        private long pending;
+        private @Nullable FutureTask<@Nullable Void> forced;
+        private boolean committed;
 
-            @Override
-            public void commit() throws IOException {
-                channel.force(true);
-                force(directory);
-                committed = true;
-            }
+        Output(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+        }
 
-            @Override
-            public void close() throws IOException {
-                channel.close();
-                if (!committed) Files.deleteIfExists(path);
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+            while (buffer.hasRemaining()) channel.write(buffer);
+            pending += length;
+            if (pending < FORCED_AT_ONCE) return;
+            awaitForced();
+            pending = 0;
+            forced =
+                    new FutureTask<>(() -> {
+                        channel.force(false);
+                        return null;
+                    });
+            Thread.startVirtualThread(forced);
+        }
+
+        private void awaitForced() throws IOException {
+            if (forced == null) return;
+            try {
+                forced.get();
+            } catch (ExecutionException e) {
+                throw new IOException("The disk did not take " + path.getFileName(), e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("Interrupted at " + path.getFileName());
             }
-        };
+        }
+
+        @Override
+        public void commit() throws IOException {
+            awaitForced();
+            channel.force(true);
+            force(Objects.requireNonNull(path.getParent()));
+            committed = true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            if (!committed) Files.deleteIfExists(path);
+        }
     }
 
     @Override
