@@ -11,12 +11,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds documents by the first key of an index, where it is a text or a truth value that the query
- * names: without it the server looks at every document. What else the query says is looked at by the
- * server, document by document. Lies in memory, and is made anew from the documents at each start.
+ * names: without it the server looks at every document. What else the query says is looked at by
+ * the server, document by document. Lies in memory, and is made anew from the documents at each
+ * start.
  */
 final class FirstKeyIndex extends Index<Object> {
     private record Entry(Object position, Object value) {}
@@ -48,12 +50,12 @@ final class FirstKeyIndex extends Index<Object> {
 
     @Override
     public Iterable<Object> getPositions(Document query) {
-        Object wanted = query.get(key);
-        Collection<?> values =
-                wanted instanceof Document in ? (Collection<?>) in.get("$in") : List.of(wanted);
+        Stream<?> values =
+                query.get(key) instanceof Document in && in.get("$in") instanceof Collection<?> some
+                        ? some.stream()
+                        : Stream.of(query.get(key));
         // a copy: what is found is changed while it is gone through
-        return values.stream()
-                .distinct()
+        return values.distinct()
                 .flatMap(value -> positions.getOrDefault(value, Set.of()).stream())
                 .toList();
     }
@@ -70,18 +72,18 @@ final class FirstKeyIndex extends Index<Object> {
     public @Nullable Object remove(Document document) {
         Entry entry = entries.remove(document.get("_id"));
         if (entry == null) return null;
-        Set<Object> same = positions.get(entry.value());
-        same.remove(entry.position());
-        if (same.isEmpty()) positions.remove(entry.value());
+        positions.computeIfPresent(
+                entry.value(),
+                (value, same) -> {
+                    same.remove(entry.position());
+                    return same.isEmpty() ? null : same;
+                });
         return entry.position();
     }
 
     @Override
     public void updateInPlace(
-            Document before,
-            Document after,
-            Object position,
-            MongoCollection<Object> collection) {
+            Document before, Document after, Object position, MongoCollection<Object> collection) {
         Entry entry = entries.get(after.get("_id"));
         Object value = Utils.getSubdocumentValue(after, key);
         if (entry != null && entry.value().equals(value)) return;

@@ -227,18 +227,22 @@ class EmbeddedMongoTest {
                 case 0 -> each.deleteOne(one);
                 case 1 -> each.updateOne(one, Updates.set("status", status));
                 case 2 -> each.updateOne(one, Updates.unset("status"));
-                case 3 -> each.updateMany(
-                        Filters.eq("status", status), Updates.set("source.complete", complete));
-                case 4 -> each.findOneAndUpdate(
-                        Filters.eq("status", status),
-                        Updates.set("status", "converting"),
-                        new FindOneAndUpdateOptions().sort(Sorts.ascending("turn", "_id")));
-                default -> each.replaceOne(
-                        one,
-                        new Document("status", status)
-                                .append("turn", random.nextInt(10))
-                                .append("source", new Document("complete", complete)),
-                        new ReplaceOptions().upsert(true));
+                case 3 ->
+                        each.updateMany(
+                                Filters.eq("status", status),
+                                Updates.set("source.complete", complete));
+                case 4 ->
+                        each.findOneAndUpdate(
+                                Filters.eq("status", status),
+                                Updates.set("status", "converting"),
+                                new FindOneAndUpdateOptions().sort(Sorts.ascending("turn", "_id")));
+                default ->
+                        each.replaceOne(
+                                one,
+                                new Document("status", status)
+                                        .append("turn", random.nextInt(10))
+                                        .append("source", new Document("complete", complete)),
+                                new ReplaceOptions().upsert(true));
             }
         }
     }

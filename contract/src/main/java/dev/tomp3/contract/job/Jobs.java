@@ -777,10 +777,7 @@ public final class Jobs {
         Query last =
                 Query.of(lost)
                         .addCriteria(
-                                where("strikes")
-                                        .gte(STRIKES - 1)
-                                        .and("source.complete")
-                                        .is(true));
+                                where("strikes").gte(STRIKES - 1).and("source.complete").is(true));
         Update failed = settle(Status.FAILED).set("failure", new Failure(Failure.Code.INTERNAL));
         if (change(last, failed.inc("strikes", 1))) return true;
         // its owner has not been told yet that there is such a job
