@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** All faults that end a process or take a server away. */
 final class Faults {
     /** Longer than a lease, so that a stopped worker is taken for lost. */
-    private static final Duration PAST_THE_LEASE = Duration.ofSeconds(13);
+    private static final Duration PAST_THE_LEASE = Duration.ofSeconds(11);
 
     private static final Duration AWAY = Duration.ofSeconds(6);
     private static final Duration HANGING = Duration.ofSeconds(5);

@@ -52,7 +52,6 @@ record Figures(
         Figure keepJob,
         Figure read,
         Figure deletion,
-        Figure patience,
         Figure listing) {
 
     /**
@@ -213,8 +212,6 @@ record Figures(
                         20,
                         "ms",
                         "assumption: six round trips, and a chunk for each MB"),
-                new Figure(
-                        "An operation's time in MongoDB", 2.5, "s", CODE + ": `JobConfiguration`"),
                 new Figure("The same for a list of files", 600, "s", CODE + ": `GridFsStore`"));
     }
 

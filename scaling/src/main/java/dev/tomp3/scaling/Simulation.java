@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Messages, claims and stores take no time. The same setup gives the same result on every machine.
  */
 final class Simulation {
-    /** A lease is lost when its beat stood still for 10 s; the sweep looks each second. */
-    private static final double LEASE = 10;
+    /** A lease is lost when its beat stood still for 8 s; the sweep looks each second. */
+    private static final double LEASE = 8;
 
     private static final double SWEEP = 1;
 

@@ -43,10 +43,10 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class Sweep {
     private static final Logger log = LoggerFactory.getLogger(Sweep.class);
 
-    static final Duration LEASE = Duration.ofSeconds(10);
+    static final Duration LEASE = Duration.ofSeconds(8);
     static final Duration UPLOAD = Duration.ofSeconds(30);
     private static final Duration LEADER = Duration.ofSeconds(3);
-    private static final Duration DOUBT = Duration.ofSeconds(2);
+    private static final Duration DOUBT = Duration.ofSeconds(1);
 
     /** An upload may be being converted already, and both may stand still. */
     private static final String UPLOAD_OF = "upload of ";
@@ -72,7 +72,7 @@ public final class Sweep {
     private final StandStill still;
     private final String me = UUID.randomUUID().toString();
 
-    /** The leader has stood still for a while. */
+    /** The leader may have died: it has stood still since the last look. */
     private volatile boolean doubtful;
 
     public Sweep(

@@ -72,12 +72,12 @@ class SweepTest {
     // ---- leases
 
     @Test
-    void a_lease_that_stands_still_for_ten_seconds_is_lost() throws IOException {
+    void a_lease_that_stands_still_for_eight_seconds_is_lost() throws IOException {
         Job job = store.converting(ADA);
         write(Bucket.MP3S, job.attemptFile());
         write(Bucket.VIDEOS, job.id());
         sweep.lost();
-        seconds(9);
+        seconds(7);
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
         seconds(1);
         Job lost = store.now(job);
@@ -92,10 +92,10 @@ class SweepTest {
     void a_lease_that_moves_is_kept() throws IOException {
         Job job = store.converting(ADA);
         for (int i = 0; i < 10; i++) {
-            seconds(9);
+            seconds(7);
             assertThat(jobs.beat(job, i)).isTrue();
         }
-        seconds(9);
+        seconds(7);
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
     }
 
@@ -106,7 +106,7 @@ class SweepTest {
         nanos.addAndGet(Duration.ofHours(1).toNanos());
         sweep.lost();
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
-        seconds(7);
+        seconds(5);
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
         seconds(1);
         assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
@@ -125,10 +125,10 @@ class SweepTest {
     void another_attempt_by_the_same_worker_begins_anew() throws IOException {
         Job job = store.converting(ADA);
         sweep.lost();
-        seconds(9);
+        seconds(7);
         jobs.handBack(job, Duration.ZERO);
         assertThat(store.claimed().id()).isEqualTo(job.id());
-        seconds(9);
+        seconds(7);
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
         seconds(1);
         assertThat(store.now(job).strikes()).isZero();
@@ -143,19 +143,19 @@ class SweepTest {
         for (int strike = 1; strike <= 2; strike++) {
             assertThat(store.now(job).suspicious()).isFalse();
             sweep.lost();
-            seconds(10);
+            seconds(8);
             assertThat(store.now(job).strikes()).isEqualTo(strike);
             job = store.claimed();
         }
         assertThat(job.suspicious()).isTrue();
         sweep.lost();
-        seconds(10);
+        seconds(8);
         assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
         assertThat(store.now(job).strikes()).isEqualTo(2);
         job = store.claimed();
         assertThat(jobs.beginAlone(job)).isTrue();
         sweep.lost();
-        seconds(10);
+        seconds(8);
         assertThat(store.now(job).strikes()).isEqualTo(3);
         assertThat(jobs.beginAlone(job)).isFalse();
     }
@@ -170,7 +170,7 @@ class SweepTest {
         }
         jobs.beginAlone(job);
         sweep.lost();
-        seconds(10);
+        seconds(8);
         assertThat(store.now(job).status()).isEqualTo(Status.FAILED);
         await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(1));
         assertThat(broker.take("mp3")).isEqualTo(new ConversionFailed(job.id(), ADA.id()));
@@ -207,12 +207,13 @@ class SweepTest {
         write(Bucket.VIDEOS, upload.id());
         store.claimed();
         sweep.lost();
-        seconds(9);
+        seconds(7);
+        assertThat(store.now(upload).strikes()).isZero();
         seconds(1);
         assertThat(store.now(upload).strikes()).isEqualTo(1);
-        for (int i = 0; i < 2; i++) seconds(9);
+        for (int i = 0; i < 3; i++) seconds(7);
         assertThat(files()).containsExactly(upload.id());
-        seconds(2);
+        seconds(1);
         assertThat(jobs.findEvenIncomplete(upload.id())).isEmpty();
         assertThat(files()).isEmpty();
     }
@@ -229,7 +230,7 @@ class SweepTest {
         }
         assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
         // it has begun to watch before it leads: a leader may die together with a worker
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 9; i++) {
             other.lost();
             nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         }
