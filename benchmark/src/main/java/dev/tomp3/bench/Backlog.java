@@ -29,7 +29,7 @@ import org.bson.types.ObjectId;
  * number that waits stays the same. And how long another user's single video takes meanwhile.
  */
 final class Backlog {
-    private static final String TITLE = "Jobs of a second of sound, while others wait";
+    private static final String TITLE = "Clips of 30 s, while others wait";
     private static final List<String> HEAD =
             List.of(
                     "waiting",
@@ -51,7 +51,7 @@ final class Backlog {
     private final Tomp3 tomp3;
     private final User user;
     private final User another;
-    private final Path tiny;
+    private final Path clip;
     private final int jobs;
 
     /**
@@ -59,12 +59,12 @@ final class Backlog {
      *
      * @param jobs to take the cost of, in each of several rounds
      */
-    Backlog(Report report, Tomp3 tomp3, User user, Path tiny, int jobs) throws IOException {
+    Backlog(Report report, Tomp3 tomp3, User user, Path clip, int jobs) throws IOException {
         this.report = report;
         this.tomp3 = tomp3;
         this.user = user;
         this.another = user.make("another@example.org", "another password");
-        this.tiny = tiny;
+        this.clip = clip;
         this.jobs = jobs;
     }
 
@@ -80,7 +80,7 @@ final class Backlog {
     /** The same with documents that are written past the gateway, as uploads would take hours. */
     void measure(int waiting, Apart apart) throws IOException, InterruptedException {
         Spread empty = cost(0);
-        String seed = user.trip(tiny, Duration.ofMillis(20)).job();
+        String seed = user.trip(clip, Duration.ofMillis(20)).job();
         insert(apart, seed, waiting);
         compare(empty, cost(waiting), waiting);
     }
@@ -104,7 +104,7 @@ final class Backlog {
                 if (i > 0) costs.add(cost);
             }
             for (int i = 0; i < OTHERS; i++) {
-                User.Trip trip = another.trip(tiny, Duration.ofMillis(20));
+                User.Trip trip = another.trip(clip, Duration.ofMillis(20));
                 others.add(trip.wall());
                 another.delete(trip.job());
             }
@@ -155,7 +155,7 @@ final class Backlog {
                             .start(() -> {
                                 while (left.getAndDecrement() > 0) {
                                     try {
-                                        String _ = user.upload(tiny);
+                                        String _ = user.upload(clip);
                                     } catch (IOException e) {
                                         errors.add(e);
                                     }

@@ -274,7 +274,7 @@ final class Bench {
 
     private void backlog() throws IOException, InterruptedException {
         stop();
-        new Backlog(report, tomp3("files"), user(), media.tiny(), 100).measure(MANY_EMBEDDED);
+        new Backlog(report, tomp3("files"), user(), media.clip(), 40).measure(MANY_EMBEDDED);
         stop();
         if (!given) {
             report.note(
@@ -284,7 +284,7 @@ final class Bench {
         }
         try (Apart apart = apart("files", 1)) {
             Videos.warmUp(apart.user(), media.clip(), 10);
-            new Backlog(report, apart, apart.user(), media.tiny(), 100).measure(MANY, apart);
+            new Backlog(report, apart, apart.user(), media.clip(), 40).measure(MANY, apart);
         }
     }
 

@@ -106,7 +106,7 @@ class PiecesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"piece-0.pcm", "piece-1.pcm", "piece-0.mp3", "frames"})
+    @ValueSource(strings = {"piece-0.pcm", "piece-1.pcm", "piece-0.mp3"})
     void says_so_when_there_is_no_room(String name) throws Exception {
         Path source = directory.resolve("tone.flac");
         media.run(List.of("-f", "lavfi", "-i", "sine=d=130:r=16000", source.toString()));

@@ -209,7 +209,7 @@ class OutageIT {
     }
 
     @Test
-    void ends_an_upload_whose_store_goes_away() throws IOException {
+    void ends_an_upload_whose_store_goes_away() throws IOException, InterruptedException {
         Gateway.Someone ann = gateway.someone();
         String before = gateway.inventory();
         for (Outage outage : Outage.values()) upload(ann, outage);
@@ -222,7 +222,8 @@ class OutageIT {
                 .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
     }
 
-    private static void upload(Gateway.Someone ann, Outage outage) throws IOException {
+    private static void upload(Gateway.Someone ann, Outage outage)
+            throws IOException, InterruptedException {
         String before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
@@ -240,6 +241,12 @@ class OutageIT {
             try {
                 long start = System.nanoTime();
                 wire.chunk(new byte[400_000]);
+                // the store is written to while more comes
+                while (wire.in().available() == 0) {
+                    assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+                    wire.chunk(new byte[1000]);
+                    Thread.sleep(100);
+                }
                 assertProblem(wire.receive(), 503, "unavailable");
                 assertThat(Duration.ofNanos(System.nanoTime() - start))
                         .isLessThan(Duration.ofSeconds(4));

@@ -258,6 +258,7 @@ final class GridFsStore implements MediaStore {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (failed) flush(); // whoever sends slowly is told now, not with the next chunk
             while (length > 0) {
                 if (filled == 0) chunk = new byte[chunkSize];
                 int part = Math.min(length, chunkSize - filled);
