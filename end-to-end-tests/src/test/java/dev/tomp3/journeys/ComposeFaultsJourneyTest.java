@@ -109,7 +109,8 @@ class ComposeFaultsJourneyTest {
         Path slower = SlowFile.in(directory, 60);
         system.up("--scale", "converter=3");
         assertThat(system.containers("converter")).hasSize(3);
-        List<String> ids = IntStream.range(0, 3).mapToObj(_ -> user.upload(slower)).toList();
+        List<String> ids =
+                IntStream.range(0, 3).mapToObj(_ -> user.upload(slower, SlowFile.OPTIONS)).toList();
         for (String id : ids) {
             await().atMost(Duration.ofSeconds(30)).until(() -> status(id).equals("converting"));
         }
@@ -235,7 +236,7 @@ class ComposeFaultsJourneyTest {
     }
 
     private String converting() {
-        String id = user.upload(slow);
+        String id = user.upload(slow, SlowFile.OPTIONS);
         await().atMost(Duration.ofMinutes(1)).until(() -> status(id).equals("converting"));
         return id;
     }

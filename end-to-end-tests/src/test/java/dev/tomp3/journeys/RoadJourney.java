@@ -286,7 +286,7 @@ abstract class RoadJourney {
 
     @Test
     void a_conversion_is_cancelled() throws Exception {
-        String id = ada.upload(SlowFile.in(directory, 60));
+        String id = ada.upload(SlowFile.in(directory, 60), SlowFile.OPTIONS);
         await().atMost(Duration.ofMinutes(1))
                 .until(() -> ada.job(id).get("status").asString().equals("converting"));
         HttpResponse<String> early = ada.get("/download?fid=" + id);

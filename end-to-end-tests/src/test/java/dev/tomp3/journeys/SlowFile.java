@@ -11,6 +11,9 @@ import java.nio.file.Path;
 final class SlowFile {
     private static final int RATE = 8000;
 
+    /** With these it takes several times as long. */
+    static final String[] OPTIONS = {"sample_rate=48000", "bitrate=320"};
+
     private SlowFile() {}
 
     /** A WAV of one channel with 8 bits a sample, most of it a hole in the file. */

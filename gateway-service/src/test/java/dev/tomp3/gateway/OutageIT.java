@@ -240,12 +240,12 @@ class OutageIT {
             outage.begin();
             try {
                 long start = System.nanoTime();
-                wire.chunk(new byte[400_000]);
+                wire.chunk(new byte[200_000]);
                 // the store is written to while more comes
                 while (wire.in().available() == 0) {
                     assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
-                    wire.chunk(new byte[1000]);
-                    Thread.sleep(100);
+                    wire.chunk(new byte[5_000]);
+                    Thread.sleep(50);
                 }
                 assertProblem(wire.receive(), 503, "unavailable");
                 assertThat(Duration.ofNanos(System.nanoTime() - start))
