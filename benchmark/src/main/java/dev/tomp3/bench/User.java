@@ -147,14 +147,14 @@ final class User {
     /**
      * One video, all the way.
      *
-     * @param pause between two looks at the job; more where it takes long, as looking costs, too
+     * @param least between two looks at the job; more where its end is far, as looking costs, too
      */
-    Trip trip(Path video, Duration pause) throws IOException, InterruptedException {
+    Trip trip(Path video, Duration least) throws IOException, InterruptedException {
         try (Connection connection = new Connection(gateway)) {
             long start = System.nanoTime();
             String id = upload(connection, video);
             double accepted = since(start);
-            JsonNode job = awaitEnd(connection, id, pause, start);
+            JsonNode job = awaitEnd(connection, id, least, start);
             double done = since(start);
             if (download(connection, id) != job.path("mp3_bytes").asLong())
                 throw new IOException("the MP3 of " + video + " is not all there");
@@ -163,7 +163,7 @@ final class User {
         }
     }
 
-    private JsonNode awaitEnd(Connection connection, String id, Duration pause, long start)
+    private JsonNode awaitEnd(Connection connection, String id, Duration least, long start)
             throws IOException, InterruptedException {
         String look = request("GET", "/jobs/" + id);
         while (true) {
@@ -174,15 +174,17 @@ final class User {
                     return job;
                 }
                 case "queued", "converting" ->
-                        // 0.5 % of the time so far is no news
-                        Thread.sleep(
-                                Math.clamp(
-                                        (System.nanoTime() - start) / 200_000_000L,
-                                        pause.toMillis(),
-                                        Math.max(250, pause.toMillis())));
+                        Thread.sleep(pause(job.path("progress").asInt(), start, least.toMillis()));
                 default -> throw new IOException("a job ended so: " + job);
             }
         }
+    }
+
+    /** Half of the time that is left, if it goes on as it went so far; and no more than 250 ms. */
+    private static long pause(int progress, long start, long least) {
+        long spent = (System.nanoTime() - start) / 1_000_000;
+        long left = progress == 0 ? 0 : spent * (100 - progress) / progress;
+        return Math.clamp(left / 2, least, Math.max(250, least));
     }
 
     /** Seconds between two times of a job. */

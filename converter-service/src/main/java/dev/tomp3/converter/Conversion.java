@@ -53,7 +53,7 @@ final class Conversion {
      */
     private static final int PIECES = 16;
 
-    private static final Duration SHORTEST_PIECE = Duration.ofMinutes(1);
+    private static final Duration SHORTEST_PIECE = Duration.ofSeconds(75);
     private static final Duration LONGEST_PIECE = Duration.ofMinutes(3);
     private static final Duration PIECE = Duration.ofMinutes(2);
 

@@ -103,9 +103,9 @@ record Figures(
                         HERE + ": 0.53 s of 6.7 s"),
                 new Figure(
                         "Audio in one piece of an encoder",
-                        60.2,
+                        75.5,
                         "s",
-                        CODE + ": `Pieces`, 47 x 49 frames at 44.1 kHz"),
+                        CODE + ": `Pieces`, 59 x 49 frames at 44.1 kHz"),
                 new Figure(
                         "A job, beside that (claim, process, check, settling)",
                         0.25,
