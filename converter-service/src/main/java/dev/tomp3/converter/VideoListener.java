@@ -60,6 +60,8 @@ final class VideoListener implements SmartLifecycle {
         container.setConcurrentConsumers(workers);
         container.setPrefetchCount(1);
         container.setMissingQueuesFatal(false);
+        // a connection that breaks while it logs in looks like a wrong password
+        container.setPossibleAuthenticationFailureFatal(false);
         container.setFailedDeclarationRetryInterval(BROKER_PAUSE.toMillis());
         container.setRecoveryInterval(BROKER_PAUSE.toMillis());
         container.setShutdownTimeout(grace.toMillis());

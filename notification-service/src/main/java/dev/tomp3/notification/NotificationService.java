@@ -44,6 +44,8 @@ public class NotificationService {
         container.setErrorHandler(Notifier::note);
         // the queue may not be declared yet, or be away for a while
         container.setMissingQueuesFatal(false);
+        // a connection that breaks while it logs in looks like a wrong password
+        container.setPossibleAuthenticationFailureFatal(false);
         return container;
     }
 }

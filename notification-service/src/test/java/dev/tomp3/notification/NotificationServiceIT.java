@@ -411,6 +411,32 @@ class NotificationServiceIT {
     }
 
     @Test
+    void goes_on_by_itself_when_connections_break_while_they_log_in() throws Exception {
+        try (BrokenLogins logins = new BrokenLogins(broker.host(), broker.port(), 4);
+                ConfigurableApplicationContext late =
+                        start(
+                                broker.settings("127.0.0.1", logins.port()),
+                                "late",
+                                "",
+                                mongo.uri("late"))) {
+            Jobs itsJobs = late.getBean(Jobs.class);
+            assertThat(itsJobs.accept(itsJobs.begin(ADA, "a.mp4", AS_IT_IS), 1000, null))
+                    .isPresent();
+            Job job = itsJobs.claim("worker").orElseThrow();
+            assertThat(itsJobs.succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
+            await().atMost(30, SECONDS)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .untilAsserted(() -> {
+                        late.getBean(Publisher.class)
+                                .publish(new Event.Mp3Ready(job.id(), ADA.id()));
+                        assertThat(itsJobs.find(job.id()).orElseThrow().announcement().made())
+                                .isTrue();
+                    });
+            assertThat(logins.broken()).isEqualTo(4);
+        }
+    }
+
+    @Test
     void answers_for_its_health() throws Exception {
         assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
         await().untilAsserted(() ->
@@ -427,7 +453,12 @@ class NotificationServiceIT {
 
     private static ConfigurableApplicationContext start(
             String queue, String smtpHost, String documents) {
-        List<String> settings = new ArrayList<>(broker.settings());
+        return start(broker.settings(), queue, smtpHost, documents);
+    }
+
+    private static ConfigurableApplicationContext start(
+            List<String> brokerSettings, String queue, String smtpHost, String documents) {
+        List<String> settings = new ArrayList<>(brokerSettings);
         settings.addAll(
                 List.of(
                         "--METRICS_PORT=0",
