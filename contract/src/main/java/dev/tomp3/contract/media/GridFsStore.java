@@ -2,6 +2,7 @@ package dev.tomp3.contract.media;
 
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
+import com.mongodb.MongoTimeoutException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
@@ -66,6 +67,16 @@ final class GridFsStore implements MediaStore {
     private static final Duration STOPPED = Duration.ofSeconds(5);
 
     private static final long HOUSEKEEPING_MINUTES = 10;
+
+    /** A write, the first time; together with {@link #ASKED} within three seconds. */
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    /** Something small: whoever does not answer that is away. */
+    private static final Duration ASKED = Duration.ofMillis(400);
+
+    /** A write to a store that is slow. */
+    private static final Duration LATE = Duration.ofSeconds(7);
+
     private static final Document ID = new Document("_id", 1);
 
     private final MongoDatabase database;
@@ -180,12 +191,46 @@ final class GridFsStore implements MediaStore {
     }
 
     private void announce(Bucket bucket, String id, long count) {
-        writing(bucket)
-                .updateOne(
-                        new Document("_id", id),
-                        Updates.combine(
-                                Updates.max("chunks", count), Updates.set("chunkSize", chunkSize)),
-                        new UpdateOptions().upsert(true));
+        Consumer<MongoCollection<Document>> write =
+                all ->
+                        all.updateOne(
+                                new Document("_id", id),
+                                Updates.combine(
+                                        Updates.max("chunks", count),
+                                        Updates.set("chunkSize", chunkSize)),
+                                new UpdateOptions().upsert(true));
+        patiently(writing(bucket), write, write);
+    }
+
+    /**
+     * A store that is slow is not away: as long as it answers something small, what took it too
+     * long is tried again, and given more time.
+     *
+     * @param again does nothing where the first has come, although its answer did not
+     */
+    private void patiently(
+            MongoCollection<Document> collection,
+            Consumer<MongoCollection<Document>> write,
+            Consumer<MongoCollection<Document>> again) {
+        try {
+            write.accept(collection.withTimeout(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (MongoTimeoutException e) {
+            try {
+                Document _ =
+                        database.withTimeout(ASKED.toMillis(), TimeUnit.MILLISECONDS)
+                                .runCommand(new Document("ping", 1));
+            } catch (MongoException away) {
+                throw e;
+            }
+            again.accept(collection.withTimeout(LATE.toMillis(), TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private static void replace(MongoCollection<Document> collection, Document document) {
+        collection.replaceOne(
+                new Document("_id", document.get("_id")),
+                document,
+                new ReplaceOptions().upsert(true));
     }
 
     private static long announced(@Nullable Document writing) {
@@ -281,15 +326,14 @@ final class GridFsStore implements MediaStore {
             if (filled > 0) store(new Binary(Arrays.copyOf(chunk, filled)));
             flush();
             try {
-                files(bucket)
-                        .replaceOne(
-                                new Document("_id", id),
-                                new Document("_id", id)
-                                        .append("length", length)
-                                        .append("chunkSize", chunkSize)
-                                        .append("uploadDate", Date.from(clock.instant()))
-                                        .append("filename", id),
-                                new ReplaceOptions().upsert(true));
+                Document file =
+                        new Document("_id", id)
+                                .append("length", length)
+                                .append("chunkSize", chunkSize)
+                                .append("uploadDate", Date.from(clock.instant()))
+                                .append("filename", id);
+                Consumer<MongoCollection<Document>> write = all -> replace(all, file);
+                patiently(files(bucket), write, write);
                 writing(bucket).deleteOne(new Document("_id", id));
             } catch (MongoException e) {
                 failed = true;
@@ -338,7 +382,7 @@ final class GridFsStore implements MediaStore {
 
         private Boolean insert(Document chunk, int most, long before) {
             try {
-                chunks(bucket).insertOne(chunk);
+                patiently(chunks(bucket), all -> all.insertOne(chunk), all -> replace(all, chunk));
                 long now = nanoTime.getAsLong();
                 // after another's failure the file may have been deleted, too
                 if (failed || now - before > STOPPED.toNanos()) announce(bucket, id, most);

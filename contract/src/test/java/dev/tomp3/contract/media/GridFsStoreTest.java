@@ -17,6 +17,7 @@ import com.mongodb.event.CommandStartedEvent;
 import com.mongodb.event.CommandSucceededEvent;
 import dev.tomp3.contract.media.MediaStore.Bucket;
 import dev.tomp3.servers.TestMongo;
+import dev.tomp3.servers.Wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -377,6 +379,27 @@ class GridFsStoreTest extends MediaStoreTest {
         public void close() {
             release();
             watchedClient.close();
+        }
+    }
+
+    @Test
+    void a_store_that_is_slow_is_not_away() throws IOException {
+        byte[] all = new byte[5 << 20];
+        Arrays.fill(all, (byte) 7);
+        try (Wire wire = mongo.wire();
+                MongoClient far = MongoClients.create(mongo.uri(wire))) {
+            MongoDatabase there = far.getDatabase(mongo.database());
+            Document _ = there.runCommand(new Document("ping", 1));
+            MediaStore slow = new GridFsStore(there, 4 << 20, Clock.systemUTC(), System::nanoTime);
+            // a chunk takes three seconds
+            wire.slow(Duration.ofMillis(50));
+            try (MediaOutput out = slow.create(Bucket.VIDEOS, "slow")) {
+                out.write(all);
+                out.commit();
+            }
+        }
+        try (InputStream in = store().open(Bucket.VIDEOS, "slow", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
         }
     }
 }
