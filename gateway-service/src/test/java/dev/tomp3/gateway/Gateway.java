@@ -9,6 +9,7 @@ import ch.qos.logback.core.AppenderBase;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.contract.job.Job;
 import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.contract.job.Sweep;
 import dev.tomp3.contract.media.MediaOutput;
 import dev.tomp3.contract.media.MediaStore;
 import dev.tomp3.contract.media.MediaStore.Bucket;
@@ -414,7 +415,10 @@ final class Gateway implements AutoCloseable {
 
     // ---- the log
 
-    /** What is logged at this level or above while it is open. */
+    /**
+     * What is logged at this level or above while it is open; but not what the sweep finds, at
+     * whatever time, among the jobs that other tests left claimed.
+     */
     static final class Log extends AppenderBase<ILoggingEvent> implements AutoCloseable {
         private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
         private final Level level;
@@ -437,7 +441,8 @@ final class Gateway implements AutoCloseable {
 
         @Override
         protected void append(ILoggingEvent event) {
-            if (event.getLevel().isGreaterOrEqual(level)) events.add(event);
+            if (!event.getLevel().isGreaterOrEqual(level)) return;
+            if (!event.getLoggerName().equals(Sweep.class.getName())) events.add(event);
         }
 
         @Override
