@@ -2,6 +2,7 @@ package dev.tomp3.bench;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import dev.tomp3.embedded.FreePort;
 import dev.tomp3.embedded.QpidDeclarables;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestDatabase;
@@ -131,7 +132,7 @@ final class Apart extends Tomp3 {
 
     private URI start(Service service, String name, Map<String, String> special)
             throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         Map<String, String> environment = new HashMap<>(RAISED);
         environment.put("BIND", LOOPBACK);
         environment.put(service.port, Integer.toString(port));

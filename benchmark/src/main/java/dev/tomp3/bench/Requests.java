@@ -1,5 +1,6 @@
 package dev.tomp3.bench;
 
+import dev.tomp3.embedded.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class Requests {
     void measure(Apart tomp3, User user, Path tiny, Path directory)
             throws IOException, InterruptedException {
         String job = user.trip(tiny, Duration.ofMillis(20)).job();
-        int port = Tomp3.freePort();
+        int port = FreePort.next();
         URI baseline = URI.create("http://127.0.0.1:" + port);
         List<String> command =
                 Apart.java(

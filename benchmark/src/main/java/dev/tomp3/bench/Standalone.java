@@ -1,5 +1,6 @@
 package dev.tomp3.bench;
 
+import dev.tomp3.embedded.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class Standalone extends Tomp3 {
         environment.put("DATA_DIR", directory.resolve("data").toString());
         environment.put("GATEWAY_PORT", "0");
         environment.put("AUTH_PORT", "0");
-        int metrics = freePort();
+        int metrics = FreePort.next();
         converter = URI.create("http://127.0.0.1:" + metrics);
         environment.put("METRICS_PORT", Integer.toString(metrics));
         environment.put("ADMIN_EMAIL", ADMIN);

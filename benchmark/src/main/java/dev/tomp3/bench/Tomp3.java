@@ -1,7 +1,6 @@
 package dev.tomp3.bench;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -58,11 +57,5 @@ abstract sealed class Tomp3 implements AutoCloseable permits Standalone, Apart {
             Thread.sleep(PAUSE);
         }
         throw new IOException("the system does not become ready");
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

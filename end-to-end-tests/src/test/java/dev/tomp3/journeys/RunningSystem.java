@@ -1,11 +1,10 @@
 package dev.tomp3.journeys;
 
+import dev.tomp3.embedded.FreePort;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,23 +25,10 @@ final class RunningSystem implements Deployment {
     /** Which ports are whose is the system's business; these are merely free. */
     record Ports(int gateway, int auth, int converter) {
         static Ports free() {
-            try (ServerSocket first = new ServerSocket(0);
-                    ServerSocket second = new ServerSocket(0)) {
-                return new Ports(first.getLocalPort(), second.getLocalPort(), two());
+            try {
+                return new Ports(FreePort.next(), FreePort.next(), FreePort.next());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            }
-        }
-
-        /** The converter's and, next to it, the notifier's. */
-        private static int two() throws IOException {
-            while (true) {
-                try (ServerSocket first = new ServerSocket(0);
-                        ServerSocket _ = new ServerSocket(first.getLocalPort() + 1)) {
-                    return first.getLocalPort();
-                } catch (BindException | IllegalArgumentException e) {
-                    // the next one is somebody's, or none
-                }
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.tomp3.chaos;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.embedded.FreePort;
 import dev.tomp3.embedded.QpidDeclarables;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestDatabase;
@@ -12,7 +13,6 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -194,7 +194,7 @@ final class Deployed implements AutoCloseable {
             throws IOException {
         Map<BackEnd, Wire> wires = new EnumMap<>(BackEnd.class);
         Map<String, String> environment = new HashMap<>();
-        int port = freePort();
+        int port = FreePort.next();
         environment.put("BIND", LOOPBACK);
         environment.put("AUTH_PORT", Integer.toString(port));
         environment.put("GATEWAY_PORT", Integer.toString(port));
@@ -303,12 +303,6 @@ final class Deployed implements AutoCloseable {
                                         .getLocation()
                                         .toString()))
                 .toString();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static String key() {

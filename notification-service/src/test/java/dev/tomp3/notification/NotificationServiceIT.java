@@ -18,6 +18,7 @@ import dev.tomp3.contract.job.Jobs;
 import dev.tomp3.contract.job.Options;
 import dev.tomp3.contract.queue.Event;
 import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.embedded.FreePort;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
@@ -28,8 +29,6 @@ import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,7 +81,7 @@ class NotificationServiceIT {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
         wire = mongo.wire();
-        smtpPort = freePort();
+        smtpPort = FreePort.next();
         service = start("mp3", "127.0.0.1", mongo.uri(wire));
     }
 
@@ -479,12 +478,6 @@ class NotificationServiceIT {
             wire.cut();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

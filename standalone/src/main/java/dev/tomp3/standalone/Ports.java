@@ -1,5 +1,6 @@
 package dev.tomp3.standalone;
 
+import dev.tomp3.embedded.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -79,9 +80,10 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
 
     private static int free(InetAddress address, int port, Service service) throws Refusal {
         try (ServerSocket socket = new ServerSocket()) {
+            if (port == 0) return FreePort.next(address);
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
-            return socket.getLocalPort();
+            return port;
         } catch (IOException e) {
             throw taken(port, service);
         }

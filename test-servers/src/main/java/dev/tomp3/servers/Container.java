@@ -3,9 +3,10 @@ package dev.tomp3.servers;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports;
+import dev.tomp3.embedded.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,7 @@ final class Container extends GenericContainer<Container> {
         List<PortBinding> bindings = new ArrayList<>();
         for (int port : ports) {
             addExposedPort(port);
-            bindings.add(
-                    new PortBinding(Ports.Binding.bindPort(freePort()), ExposedPort.tcp(port)));
+            bindings.add(new PortBinding(Ports.Binding.bindPort(free()), ExposedPort.tcp(port)));
         }
         withCreateContainerCmdModifier(create ->
                 Objects.requireNonNull(create.getHostConfig()).withPortBindings(bindings));
@@ -111,9 +111,9 @@ final class Container extends GenericContainer<Container> {
         }
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+    private static int free() {
+        try {
+            return FreePort.next(InetAddress.getByName("0.0.0.0"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

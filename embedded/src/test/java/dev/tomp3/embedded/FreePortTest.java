@@ -1,0 +1,26 @@
+package dev.tomp3.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+class FreePortTest {
+    @RepeatedTest(100)
+    void is_none_that_an_outgoing_connection_takes() throws IOException {
+        int port = FreePort.next();
+        assertThat(port).isBetween(1024, 32_766);
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                ServerSocket _ = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {}
+    }
+
+    @Test
+    void fails_on_an_address_of_another_machine() throws IOException {
+        InetAddress another = InetAddress.getByName("192.0.2.1");
+        assertThatThrownBy(() -> FreePort.next(another)).isInstanceOf(IOException.class);
+    }
+}
