@@ -64,6 +64,7 @@ record Figures(
 
     private static final String QUIET = "measured: plain ffmpeg, 2 quiet cores, wall time";
     private static final String HERE = "measured here, on a busy machine, CPU time of the thread";
+    private static final String BENCH = "measured: [performance](performance.md)";
     private static final String CODE = "the code";
     private static final String GUESS = "assumption";
 
@@ -108,10 +109,10 @@ record Figures(
                         CODE + ": `Pieces`, 59 x 49 frames at 44.1 kHz"),
                 new Figure(
                         "A job, beside that (claim, process, check, settling)",
-                        0.25,
+                        0.15,
                         "core-s",
-                        "assumption: what a 30-second clip may take beside ffmpeg"),
-                new Figure("Gateway: HTTP, for each GB taken in", 2, "core-s", GUESS),
+                        BENCH + ", a 30-second clip beside its ffmpeg"),
+                new Figure("Gateway: HTTP, for each GB taken in", 1.2, "core-s", BENCH),
                 new Figure("Driver: chunks written, for each GB", 2.0, "core-s", HERE),
                 new Figure("Driver: chunks read, for each GB", 1.4, "core-s", HERE),
                 new Figure("HTTP, for each GB sent out", 1, "core-s", GUESS),
@@ -122,16 +123,12 @@ record Figures(
                         "core-s",
                         HERE + " (0.8 with `./run`, whose JVM has no C2)"),
                 new Figure("Token: RSA-3072 checked", 100, "core-µs", HERE),
+                new Figure("Embedded MongoDB, for each GB in and out", 12, "core-s", BENCH),
                 new Figure(
-                        "Embedded MongoDB, for each GB in and out",
-                        23,
-                        "core-s",
-                        "measured: [rationale](rationale.md)"),
-                new Figure(
-                        "Embedded MongoDB: jobs with which a claim takes 2 s",
-                        100_000,
+                        "Embedded MongoDB: a user's jobs with which an upload takes 2 s",
+                        500_000,
                         "",
-                        "measured before, 2 cores (5 to 13 ms with 10,000)"),
+                        BENCH + ", 4 ms for each 1,000"),
                 new Figure(
                         "A converting job's document", 550, "byte", "measured here: 547 as BSON"),
                 new Figure(

@@ -208,7 +208,7 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                 new Need(
                         "MongoDB shards, by disk", memberWrites() / (f.disk().value() * 1e9), true),
                 new Need(
-                        "embedded MongoDB, by jobs remembered",
+                        "embedded MongoDB, by a user's jobs remembered",
                         members == 0 ? remembered() / f.embeddedJobs().value() : 0,
                         false),
                 new Need("auth's cores, by logins", logins() * f.login().value(), true),
