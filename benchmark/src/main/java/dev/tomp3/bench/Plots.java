@@ -49,7 +49,7 @@ final class Plots {
     void jobsAgainstConverters(String line, int converters, double jobs) {
         point(
                 "converters",
-                "30-second clips, 8 uploads at once",
+                "Many 30-second clips",
                 "converters",
                 "jobs a minute",
                 line,
