@@ -10,13 +10,14 @@ import java.util.List;
  * What a process and its children that have ended have used so far, as {@code /proc} has it.
  *
  * @param cpu seconds, of all threads, in user mode and in the kernel
+ * @param children those of them that are its children's
  * @param read bytes that it asked the kernel for: of files, pipes and most sockets
  * @param written the same
  * @param fromDisk bytes that came from a disk
  * @param toDisk bytes that were made ready for a disk
  */
-record Usage(double cpu, long read, long written, long fromDisk, long toDisk) {
-    static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+record Usage(double cpu, double children, long read, long written, long fromDisk, long toDisk) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0);
 
     /** The kernel tells times in hundredths of a second, whatever it counts in. */
     private static final double TICKS_A_SECOND = 100;
@@ -36,21 +37,24 @@ record Usage(double cpu, long read, long written, long fromDisk, long toDisk) {
 
     /** CPU seconds of children of this process that have ended. */
     static double ofEndedChildren() throws IOException {
-        String[] fields = fields(Files.readString(Path.of("/proc/self/stat")));
-        return (ticks(fields, 15) + ticks(fields, 16)) / TICKS_A_SECOND;
+        return ofChildren(fields(Files.readString(Path.of("/proc/self/stat"))));
     }
 
     static Usage parse(String stat, List<String> io) {
         String[] fields = fields(stat);
-        double cpu =
-                (ticks(fields, 13) + ticks(fields, 14) + ticks(fields, 15) + ticks(fields, 16))
-                        / TICKS_A_SECOND;
+        double own = (ticks(fields, 13) + ticks(fields, 14)) / TICKS_A_SECOND;
+        double children = ofChildren(fields);
         return new Usage(
-                cpu,
+                own + children,
+                children,
                 number(io, "rchar"),
                 number(io, "wchar"),
                 number(io, "read_bytes"),
                 number(io, "write_bytes"));
+    }
+
+    private static double ofChildren(String[] fields) {
+        return (ticks(fields, 15) + ticks(fields, 16)) / TICKS_A_SECOND;
     }
 
     /** Those of proc(5), from 0; the second is a name in brackets that may hold anything. */
@@ -77,6 +81,7 @@ record Usage(double cpu, long read, long written, long fromDisk, long toDisk) {
     Usage plus(Usage other) {
         return new Usage(
                 cpu + other.cpu,
+                children + other.children,
                 read + other.read,
                 written + other.written,
                 fromDisk + other.fromDisk,
@@ -86,6 +91,7 @@ record Usage(double cpu, long read, long written, long fromDisk, long toDisk) {
     Usage since(Usage earlier) {
         return new Usage(
                 cpu - earlier.cpu,
+                children - earlier.children,
                 read - earlier.read,
                 written - earlier.written,
                 fromDisk - earlier.fromDisk,

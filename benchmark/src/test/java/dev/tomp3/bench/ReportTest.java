@@ -51,7 +51,7 @@ class ReportTest {
 
     @Test
     void everything_raw_is_written_down(@TempDir Path directory) throws IOException {
-        report.raw("clip", Map.of("usage", new Usage(1.5, 1, 2, 3, 4)));
+        report.raw("clip", Map.of("usage", new Usage(1.5, 0.5, 1, 2, 3, 4)));
         report.write(directory);
         assertThat(Files.readString(directory.resolve("measurements.json")))
                 .contains("\"row\" : \"clip\"")

@@ -21,14 +21,14 @@ class UsageTest {
 
     @Test
     void counts_the_process_and_its_children_in_both_modes() {
-        assertThat(Usage.parse(STAT, IO)).isEqualTo(new Usage(15, 11, 22, 33, 44));
+        assertThat(Usage.parse(STAT, IO)).isEqualTo(new Usage(15, 13, 11, 22, 33, 44));
     }
 
     @Test
     void a_difference_is_of_everything() {
-        Usage later = new Usage(20, 12, 24, 36, 48);
-        Usage earlier = new Usage(15, 11, 22, 33, 44);
-        assertThat(later.since(earlier)).isEqualTo(new Usage(5, 1, 2, 3, 4));
+        Usage later = new Usage(20, 15, 12, 24, 36, 48);
+        Usage earlier = new Usage(15, 13, 11, 22, 33, 44);
+        assertThat(later.since(earlier)).isEqualTo(new Usage(5, 2, 1, 2, 3, 4));
         assertThat(later.since(earlier).plus(earlier)).isEqualTo(later);
     }
 
