@@ -92,8 +92,8 @@ final class Backlog {
     }
 
     /**
-     * What ffmpeg takes for the clip does not depend on others, and as measured on the machine's
-     * mood.
+     * Takes the same time of ffmpeg for both: the clip is the same, and what differs is how fast
+     * the machine was.
      */
     private void compare(Costs empty, Costs full, int waiting) {
         double ffmpeg = empty.ffmpeg.median();

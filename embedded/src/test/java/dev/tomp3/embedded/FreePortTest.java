@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,12 @@ class FreePortTest {
         assertThat(port).isBetween(1024, 32_766);
         try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
                 ServerSocket _ = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {}
+    }
+
+    @Test
+    void is_not_told_twice() throws IOException {
+        Set<Integer> told = new HashSet<>();
+        for (int i = 0; i < 1000; i++) assertThat(told.add(FreePort.next())).isTrue();
     }
 
     @Test

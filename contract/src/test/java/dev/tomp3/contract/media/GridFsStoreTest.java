@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -384,8 +383,7 @@ class GridFsStoreTest extends MediaStoreTest {
 
     @Test
     void a_store_that_is_slow_is_not_away() throws IOException {
-        byte[] all = new byte[5 << 20];
-        Arrays.fill(all, (byte) 7);
+        byte[] all = bytes(5 << 20);
         try (Wire wire = mongo.wire();
                 MongoClient far = MongoClients.create(mongo.uri(wire))) {
             MongoDatabase there = far.getDatabase(mongo.database());

@@ -269,7 +269,7 @@ abstract class MediaStoreTest {
                 .isInstanceOf(NoSuchFileException.class);
     }
 
-    private static byte[] bytes(int length) {
+    static byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         new Random(length).nextBytes(bytes);
         return bytes;
