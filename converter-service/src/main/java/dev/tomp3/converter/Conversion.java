@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -191,7 +191,7 @@ final class Conversion {
         }
 
         Plan.Input input() {
-            return new Plan.Input(server.address(), source.isWhole());
+            return new Plan.Input(source.isWhole() ? server.address() : null);
         }
 
         Path mp3() {
@@ -232,11 +232,21 @@ final class Conversion {
     }
 
     private FfmpegProcess start(
-            Job job, List<String> arguments, FfmpegProcess.Output out, FfmpegProcess.Output err)
+            Job job,
+            List<String> arguments,
+            boolean fed,
+            FfmpegProcess.Output out,
+            FfmpegProcess.Output err)
             throws IOException {
         FfmpegProcess process =
                 ffmpeg.start(
-                        arguments, job.directory, limits.wallClock(), limits.maxOutput(), out, err);
+                        arguments,
+                        job.directory,
+                        limits.wallClock(),
+                        limits.maxOutput(),
+                        fed,
+                        out,
+                        err);
         try {
             WorkDirectory.note(job.directory, process.pid());
         } catch (IOException e) {
@@ -275,18 +285,22 @@ final class Conversion {
         /**
          * Watches ffmpeg, and those who work on what it puts out.
          *
+         * @param arguments of ffmpeg, when it reads from there
          * @param pieces closed with ffmpeg
          * @return ffmpeg's exit status; -1 when it was stopped because all is settled
          */
-        int watch(List<String> arguments, @Nullable Pieces pieces)
+        int watch(Function<Plan.Input, List<String>> arguments, @Nullable Pieces pieces)
                 throws ConversionFailed, IOException, InterruptedException {
+            Plan.Input input = job.input();
             try (FfmpegProcess process =
                             start(
                                     job,
-                                    arguments,
+                                    arguments.apply(input),
+                                    input.fed(),
                                     output(),
                                     FfmpegProcess.Output.lines(said::accept));
                     Pieces _ = pieces) { // it goes first, as it may keep ffmpeg's output waiting
+                if (input.fed()) job.server.feed(process.input());
                 Duration look = FIRST_LOOK;
                 while (!(process.ended(look) && (pieces == null || pieces.ended(look)))) {
                     if (Thread.interrupted()) throw new InterruptedException();
@@ -472,7 +486,7 @@ final class Conversion {
             try (Encoders.Share share = encoders.share()) {
                 share.take(); // at once, being the first
                 try {
-                    int status = watch(arguments(), null);
+                    int status = watch(this::arguments, null);
                     if (status >= 0) finish(status);
                 } finally {
                     share.giveBack();
@@ -481,14 +495,14 @@ final class Conversion {
             return better;
         }
 
-        private List<String> arguments() {
-            return part == Part.HEAD
-                    ? plan.head(job.input(), job.title, file())
-                    : plan.arguments(job.input(), job.title, file());
+        private List<String> arguments(Plan.Input input) {
+            return part == Part.WHOLE
+                    ? plan.arguments(input, job.title, file())
+                    : plan.head(input, job.title, file());
         }
 
         private Path file() {
-            return part == Part.HEAD ? job.head() : job.mp3();
+            return part == Part.WHOLE ? job.mp3() : job.head();
         }
 
         Mp3 result() {
@@ -638,6 +652,7 @@ final class Conversion {
                                     start(
                                             job,
                                             plan.encoder(format, pcm),
+                                            false,
                                             frames,
                                             FfmpegProcess.Output.lines(
                                                     line -> log.warn("An encoder says: {}", line))),
@@ -647,7 +662,7 @@ final class Conversion {
         }
 
         void run() throws ConversionFailed, IOException, InterruptedException {
-            status = watch(plan.decoder(job.input()), pieces);
+            status = watch(plan::decoder, pieces);
         }
 
         @Override
@@ -711,19 +726,7 @@ final class Conversion {
         }
 
         boolean found() throws ConversionFailed, IOException, InterruptedException {
-            List<String> arguments =
-                    new ArrayList<>(
-                            List.of(
-                                    "-nostdin",
-                                    "-hide_banner",
-                                    "-nostats",
-                                    "-loglevel",
-                                    "level+verbose"));
-            arguments.addAll(job.input().arguments());
-            arguments.addAll(
-                    List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
-            arguments.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));
-            int status = watch(arguments, null);
+            int status = watch(Plan::packets, null);
             if (status == KILLED) throw new IllegalStateException("ffmpeg was killed from outside");
             return settled();
         }

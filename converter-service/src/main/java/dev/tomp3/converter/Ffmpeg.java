@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ffmpeg of this machine. It is treated as a program that a stranger's file may take over: it
- * starts with an empty environment, nothing on its standard input, a directory of its own, and
- * limits on CPU time, memory, file size and processes that the kernel holds (where {@code prlimit}
- * of util-linux is installed).
+ * starts with an empty environment, nothing on its standard input but a video, a directory of its
+ * own, and limits on CPU time, memory, file size and processes that the kernel holds (where {@code
+ * prlimit} of util-linux is installed).
  */
 final class Ffmpeg {
     private static final Logger log = LoggerFactory.getLogger(Ffmpeg.class);
@@ -34,6 +35,8 @@ final class Ffmpeg {
     private static final Pattern NUMBERS = Pattern.compile("n?(\\d{1,4})\\.(\\d{1,4}).*");
     private static final Duration TO_ANSWER = Duration.ofSeconds(20);
     private static final int MAX_PROCESSES = 4096;
+
+    private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     /** Between ffmpeg being told that its CPU time is over, and the end. */
     private static final int SECONDS_TO_GIVE_UP = 5;
@@ -124,12 +127,14 @@ final class Ffmpeg {
      * @param directory its own, where it may write
      * @param cpu its CPU time, together
      * @param fileSize how large a file it may write, in bytes
+     * @param fed that it is given something on its standard input
      */
     FfmpegProcess start(
             List<String> arguments,
             Path directory,
             Duration cpu,
             long fileSize,
+            boolean fed,
             FfmpegProcess.Output out,
             FfmpegProcess.Output err)
             throws IOException {
@@ -150,7 +155,7 @@ final class Ffmpeg {
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .directory(directory.toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+                        .redirectInput(fed ? Redirect.PIPE : NOTHING);
         builder.environment().clear();
         if (bundled) {
             // Being linked statically it crashes on the character sets that it would load for
@@ -204,6 +209,7 @@ final class Ffmpeg {
                         directory,
                         TO_ANSWER,
                         0,
+                        false,
                         FfmpegProcess.Output.lines(lines::add),
                         FfmpegProcess.Output.lines(line -> {}))) {
             if (!process.ended(TO_ANSWER)) return List.of();

@@ -2,6 +2,7 @@ package dev.tomp3.converter;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,11 @@ final class FfmpegProcess implements AutoCloseable {
     private Thread reader(String name, InputStream in, Output output) {
         // not a virtual thread: reading a pipe holds its carrier
         return Thread.ofPlatform().daemon().name(name + process.pid()).start(() -> output.read(in));
+    }
+
+    /** What it reads as its standard input, where it was started with one. */
+    OutputStream input() {
+        return process.getOutputStream();
     }
 
     long pid() {

@@ -226,20 +226,21 @@ record Plan(
     /**
      * Where ffmpeg gets a user's file.
      *
-     * @param whole false while it is still arriving
+     * @param address null when it comes on the standard input
      */
-    record Input(URI address, boolean whole) {
+    record Input(@Nullable URI address) {
         /** With all that has to come before it. */
         List<String> arguments() {
-            return List.of(
-                    "-protocol_whitelist",
-                    "http,tcp",
-                    "-format_whitelist",
-                    String.join(",", DEMUXERS),
-                    "-seekable",
-                    whole ? "1" : "0",
-                    "-i",
-                    address.toString());
+            List<String> line = new ArrayList<>();
+            line.addAll(List.of("-protocol_whitelist", fed() ? "pipe" : "http,tcp"));
+            line.addAll(List.of("-format_whitelist", String.join(",", DEMUXERS)));
+            if (address == null) line.addAll(List.of("-i", "pipe:0"));
+            else line.addAll(List.of("-seekable", "1", "-i", address.toString()));
+            return line;
+        }
+
+        boolean fed() {
+            return address == null;
         }
     }
 
@@ -278,7 +279,17 @@ record Plan(
         line.addAll(channels.arguments());
         line.addAll(List.of("-c:a", "pcm_f32le"));
         line.addAll(format(Objects.requireNonNull(pieces)));
-        line.addAll(List.of("-f", "f32le", "pipe:1"));
+        // or each thousand samples would be written, and read, by themselves
+        line.addAll(List.of("-flush_packets", "0", "-f", "f32le", "pipe:1"));
+        return line;
+    }
+
+    /** Lists the packets of all streams, decoding nothing. */
+    static List<String> packets(Input source) {
+        List<String> line = new ArrayList<>(WATCHED);
+        line.addAll(source.arguments());
+        line.addAll(List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
+        line.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));
         return line;
     }
 

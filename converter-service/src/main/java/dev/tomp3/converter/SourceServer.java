@@ -18,24 +18,30 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves one video of the media store to one attempt's ffmpeg, over HTTP on the loopback interface,
  * with ranges, so that neither a {@code moov} atom at the end nor the video's size needs a copy on
- * disk. What is still arriving is served as it comes, without ranges. Port and path are random, and
- * both are gone with the attempt.
+ * disk. Port and path are random, and both are gone with the attempt. What is still arriving has no
+ * ranges, and is fed to ffmpeg as it comes.
  *
  * <p>Reading the store may fail, and ffmpeg would take that for the file's end: {@link #trouble()}
  * remembers it, and an attempt that had trouble says nothing about the file.
  */
 final class SourceServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SourceServer.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{0,18})");
     private static final int BUFFER = 1 << 16;
 
     private final Source source;
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    // not virtual ones: writing to a pipe holds the carrier
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().daemon().name("source-", 0).factory());
     private final String path;
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicLong farthest = new AtomicLong();
@@ -95,10 +101,6 @@ final class SourceServer implements AutoCloseable {
                 exchange.sendResponseHeaders(405, -1);
                 return;
             }
-            if (!source.isWhole()) {
-                stream(exchange);
-                return;
-            }
             long from = 0;
             long to = source.bytes() - 1;
             @Nullable String header = exchange.getRequestHeaders().getFirst("Range");
@@ -126,20 +128,22 @@ final class SourceServer implements AutoCloseable {
         }
     }
 
-    /** All of it, however long that is: of what is still arriving there are no ranges. */
-    private void stream(HttpExchange exchange) throws IOException {
-        try (Reader in = new Reader(0)) {
-            exchange.sendResponseHeaders(200, 0);
-            OutputStream out = exchange.getResponseBody();
-            byte[] buffer = new byte[BUFFER];
-            long position = 0;
-            for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
-                out.write(buffer, 0, count);
-                position += count;
-                farthest.accumulateAndGet(position, Math::max);
+    /** Writes all of it to this stream, however long that is, as it comes, and closes it. */
+    void feed(OutputStream out) {
+        threads.execute(() -> {
+            try (out;
+                    Reader in = new Reader(0)) {
+                byte[] buffer = new byte[BUFFER];
+                long position = 0;
+                for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
+                    out.write(buffer, 0, count);
+                    position += count;
+                    farthest.accumulateAndGet(position, Math::max);
+                }
+            } catch (IOException e) {
+                log.debug("Fed no further: {}", e.toString()); // ffmpeg ended, or trouble has it
             }
-            out.close();
-        }
+        });
     }
 
     private void send(HttpExchange exchange, int status, long from, long length)

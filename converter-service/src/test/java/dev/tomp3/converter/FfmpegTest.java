@@ -98,6 +98,7 @@ class FfmpegTest {
                         directory,
                         Duration.ofSeconds(77),
                         1 << 20,
+                        false,
                         FfmpegProcess.Output.lines(line -> {}),
                         FfmpegProcess.Output.lines(line -> {}))) {
             assertThat(process.ended(Duration.ofSeconds(20))).isTrue();

@@ -154,7 +154,7 @@ class PlanTest {
         List<String> arguments =
                 Plan.usual(Options.NONE)
                         .arguments(
-                                new Plan.Input(URI.create("http://127.0.0.1:1/x"), true),
+                                new Plan.Input(URI.create("http://127.0.0.1:1/x")),
                                 Path.of("/w/title"),
                                 Path.of("/w/out.mp3"));
 
@@ -162,6 +162,10 @@ class PlanTest {
         assertThat(arguments.subList(0, source))
                 .containsSequence("-protocol_whitelist", "http,tcp")
                 .contains("-format_whitelist");
+        assertThat(new Plan.Input(null).arguments())
+                .containsSequence("-protocol_whitelist", "pipe")
+                .containsSequence("-format_whitelist", String.join(",", Plan.DEMUXERS))
+                .endsWith("-i", "pipe:0");
         assertThat(Plan.DEMUXERS)
                 .doesNotContain("hls", "concat", "dash", "sdp", "image2", "tedcaptions", "imf");
     }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tomp3.contract.media.MediaStore.Bucket;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +16,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +84,46 @@ class SourceServerTest {
             assertThatThrownBy(() -> ask(server.address(), "GET", ""))
                     .isInstanceOf(IOException.class);
             assertThat(server.trouble()).isInstanceOf(NoSuchFileException.class);
+        }
+    }
+
+    @Test
+    void feeds_what_is_arriving_to_its_end() throws Exception {
+        AtomicBoolean complete = new AtomicBoolean();
+        Path file = Files.writeString(directory.resolve("a"), "01234");
+        Source arriving =
+                Source.arriving(
+                        new OneFile(file),
+                        Bucket.VIDEOS,
+                        "x",
+                        100,
+                        () -> complete.get() ? OptionalLong.of(10) : OptionalLong.empty());
+        try (SourceServer server = new SourceServer(arriving);
+                PipedInputStream fed = new PipedInputStream()) {
+            server.feed(new PipedOutputStream(fed));
+            assertThat(fed.readNBytes(5)).asString().isEqualTo("01234");
+            Files.writeString(file, "56789", StandardOpenOption.APPEND);
+            complete.set(true);
+            assertThat(fed.readAllBytes()).asString().isEqualTo("56789");
+            assertThat(server.trouble()).isNull();
+            assertThat(server.farthest()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void remembers_that_the_store_failed_while_it_fed() throws Exception {
+        Source shorter =
+                Source.arriving(
+                        new OneFile(Files.writeString(directory.resolve("a"), "01234")),
+                        Bucket.VIDEOS,
+                        "x",
+                        100,
+                        () -> OptionalLong.of(10));
+        try (SourceServer server = new SourceServer(shorter);
+                PipedInputStream fed = new PipedInputStream()) {
+            server.feed(new PipedOutputStream(fed));
+            assertThat(fed.readAllBytes()).asString().isEqualTo("01234");
+            assertThat(server.trouble()).isInstanceOf(EOFException.class);
         }
     }
 }
