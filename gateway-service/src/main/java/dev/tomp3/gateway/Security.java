@@ -25,6 +25,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.context.NullSecurityContextRepository;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** What is open, and who is let in: decided before any handler runs, and before a body is read. */
@@ -84,6 +86,18 @@ class Security {
     @Bean
     SecurityObservationSettings noObservations() {
         return SecurityObservationSettings.noObservations();
+    }
+
+    /** The firewall's own rule for what a header may hold, without its regular expression. */
+    @Bean
+    HttpFirewall firewall() {
+        StrictHttpFirewall firewall = new StrictHttpFirewall();
+        firewall.setAllowedHeaderValues(value -> {
+            for (int i = 0; i < value.length(); i++)
+                if (Character.isISOControl(value.charAt(i))) return false;
+            return true;
+        });
+        return firewall;
     }
 
     /** There are no users here, and no default one. */

@@ -13,14 +13,10 @@ import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.ProtectedHeader;
 import io.jsonwebtoken.security.Jwk;
 import io.jsonwebtoken.security.Jwks;
-import java.nio.charset.StandardCharsets;
 import java.security.Key;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.Map;
 import java.util.Objects;
@@ -45,8 +41,11 @@ class Tokens {
     static final Duration STALE = Duration.ofMinutes(10);
     static final Duration REFETCH = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final int VERDICTS = 10_000;
     private static final int LONGEST_TOKEN = 4096;
+
+    /** Of all tokens that a cache holds; some ten thousand of ours. */
+    private static final long MOST_CHARACTERS = 10_000_000;
+
     private static final String TOMP3 = "tomp3";
 
     private static final Logger log = LoggerFactory.getLogger(Tokens.class);
@@ -62,6 +61,8 @@ class Tokens {
     private final Clock clock;
     private final Ticker ticker;
     private final JwtParser parser;
+
+    /** By the token as it came: to compare it costs less than a safe hash of it. */
     private final Cache<String, Approved> approved;
 
     /** Tokens that are none, whatever auth would say, and when the keys came that said so. */
@@ -74,18 +75,8 @@ class Tokens {
         this.auth = auth;
         this.clock = clock;
         this.ticker = ticker;
-        this.approved =
-                Caffeine.newBuilder()
-                        .maximumSize(VERDICTS)
-                        .expireAfterWrite(STALE)
-                        .ticker(ticker)
-                        .build();
-        this.forged =
-                Caffeine.newBuilder()
-                        .maximumSize(VERDICTS)
-                        .expireAfterWrite(FRESH)
-                        .ticker(ticker)
-                        .build();
+        this.approved = cache(STALE);
+        this.forged = cache(FRESH);
         this.parser =
                 Jwts.parser()
                         .sig()
@@ -108,6 +99,15 @@ class Tokens {
         this.unanswered = ticker.read() - PAUSE.toNanos();
     }
 
+    private <V> Cache<String, V> cache(Duration kept) {
+        return Caffeine.newBuilder()
+                .maximumWeight(MOST_CHARACTERS)
+                .weigher((String token, V _) -> token.length())
+                .expireAfterWrite(kept)
+                .ticker(ticker)
+                .build();
+    }
+
     /**
      * Who bears the token.
      *
@@ -116,24 +116,23 @@ class Tokens {
      */
     Caller check(String token, boolean reading) {
         if (token.length() > LONGEST_TOKEN) throw refused();
-        String hash = hash(token);
-        Approved earlier = approved.getIfPresent(hash);
+        Approved earlier = approved.getIfPresent(token);
         long keysOf = keys.at();
-        if (Objects.equals(forged.getIfPresent(hash), keysOf)) throw refused();
+        if (Objects.equals(forged.getIfPresent(token), keysOf)) throw refused();
         Signed signed =
                 earlier != null && holds(earlier.signed())
                         ? earlier.signed()
-                        : verify(token, hash, keysOf);
+                        : verify(token, keysOf);
         if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
             return earlier.caller();
         try {
             Optional<Auth.Verdict> verdict = auth.validate(token);
             if (verdict.isEmpty()) {
-                approved.invalidate(hash);
+                approved.invalidate(token);
                 throw refused();
             }
             Caller caller = verdict.get().caller();
-            approved.put(hash, new Approved(caller, signed, ticker.read()));
+            approved.put(token, new Approved(caller, signed, ticker.read()));
             return caller;
         } catch (ProblemException e) {
             if (e.problem() == Problem.UNAVAILABLE && reading && earlier != null)
@@ -147,7 +146,7 @@ class Tokens {
                 && signed.key().equals(keys.byId().get(signed.keyId()));
     }
 
-    private Signed verify(String token, String hash, long keysOf) {
+    private Signed verify(String token, long keysOf) {
         try {
             Jws<Claims> jws = parser.parseSignedClaims(token);
             Date expiry = jws.getPayload().getExpiration();
@@ -157,7 +156,7 @@ class Tokens {
             if (expiry == null || key == null) throw refused();
             return new Signed(keyId, key, expiry.toInstant());
         } catch (JwtException | IllegalArgumentException e) {
-            forged.put(hash, keysOf);
+            forged.put(token, keysOf);
             throw refused();
         }
     }
@@ -206,16 +205,6 @@ class Tokens {
                 Problem.UNAVAILABLE,
                 "The auth service has not given its keys yet. Try again.",
                 PAUSE);
-    }
-
-    private static String hash(String token) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return Base64.getEncoder()
-                    .encodeToString(sha256.digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static ProblemException refused() {

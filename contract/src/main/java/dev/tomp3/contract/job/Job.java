@@ -2,13 +2,16 @@ package dev.tomp3.contract.job;
 
 import java.time.Instant;
 import java.util.Locale;
+import org.bson.BsonType;
+import org.bson.codecs.pojo.annotations.BsonId;
+import org.bson.codecs.pojo.annotations.BsonRepresentation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
  * One upload and all that becomes of it: the truth, of which a message is only a signal. Changed by
- * nobody but {@link Jobs}.
+ * nobody but {@link Jobs}. Mapped by Spring Data, and by the driver where it is read by its id.
  *
  * @param id 24 hexadecimal digits; the id of everything the user does with it
  * @param turn its place in the order of service, fair between owners
@@ -22,7 +25,7 @@ import org.springframework.data.mongodb.core.mapping.Document;
  */
 @Document("jobs")
 public record Job(
-        @Id String id,
+        @Id @BsonId @BsonRepresentation(BsonType.OBJECT_ID) String id,
         Owner owner,
         Source source,
         Options options,
@@ -72,7 +75,7 @@ public record Job(
      * @param id the user's
      * @param mail whether the address may be written to: it is confirmed
      */
-    public record Owner(String id, String email, boolean mail) {}
+    public record Owner(@Id @BsonId String id, String email, boolean mail) {}
 
     /**
      * The video.

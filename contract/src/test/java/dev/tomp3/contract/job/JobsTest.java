@@ -4,6 +4,8 @@ import static dev.tomp3.contract.job.Store.ADA;
 import static dev.tomp3.contract.job.Store.BOB;
 import static dev.tomp3.contract.job.Store.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
 
 import dev.tomp3.contract.job.Job.Owner;
 import dev.tomp3.contract.job.Job.Status;
@@ -277,6 +279,38 @@ class JobsTest {
                     .get()
                     .extracting(Job::id)
                     .isNotEqualTo(first.id());
+        }
+    }
+
+    /** By its id a job is read by the driver, in a list by Spring Data. */
+    @Nested
+    class Reading {
+        @Test
+        void by_id_gives_what_a_list_gives() {
+            List<Job> all =
+                    List.of(
+                            store.uploading(ADA),
+                            store.done(ADA),
+                            store.failed(BOB),
+                            jobs.accept(
+                                            jobs.begin(
+                                                    BOB,
+                                                    "b \u00fc \ud83c\udfb5.mkv",
+                                                    new Options(128, null, true, 44_100)),
+                                            1L << 40,
+                                            "a key")
+                                    .orElseThrow(),
+                            jobs.accept(
+                                            jobs.begin(BOB, "c", new Options(null, 4, false, null)),
+                                            5,
+                                            null)
+                                    .orElseThrow(),
+                            store.claimed());
+            for (Job job : all) {
+                Job listed = store.mongo.findOne(query(where("_id").is(job.id())), Job.class);
+                assertThat(store.now(job)).isEqualTo(listed);
+            }
+            assertThat(all).extracting(job -> store.now(job).status()).contains(Status.CONVERTING);
         }
     }
 
