@@ -239,6 +239,7 @@ final class Bench {
 
     private void clips(String store) throws IOException, InterruptedException {
         Clips clips = new Clips(ffmpeg, report, media.clip());
+        clips.measureByHand(arguments.quick() ? 10 : 40);
         Tomp3 tomp3 = tomp3(store);
         Clips.Rate many = clips.measure("./run, " + store, tomp3, user(), 40, 8);
         if (store.equals("files")) {

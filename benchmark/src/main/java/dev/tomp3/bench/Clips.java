@@ -119,6 +119,29 @@ final class Clips {
         return rate;
     }
 
+    /** The same clips by ffmpeg alone, one on each core: what nobody can exceed. */
+    void measureByHand(int clips) throws IOException, InterruptedException {
+        List<Double> cpu = new ArrayList<>(byHand());
+        Ffmpeg.Run all = ffmpeg.convert(clip, clips, CORES);
+        cpu.addAll(byHand());
+        double rate = clips * 60 / all.wall();
+        double ceiling = CORES * 60 / Spread.of(cpu).median();
+        report.row(
+                TITLE,
+                HEAD,
+                List.of(
+                        "ffmpeg by hand",
+                        Integer.toString(CORES),
+                        Integer.toString(clips),
+                        "0",
+                        Spread.digits(rate),
+                        Spread.digits(100 * rate / ceiling) + " % of " + Spread.digits(ceiling),
+                        "",
+                        Spread.digits(all.cpu() / clips),
+                        ""));
+        report.raw("clips by hand", Map.of("clips", clips, "all", all, "ffmpeg_cpu", cpu));
+    }
+
     private List<Double> byHand() throws IOException, InterruptedException {
         List<Double> cpu = new ArrayList<>();
         for (int i = 0; i < 3; i++) cpu.add(ffmpeg.convert(clip).cpu());

@@ -11,6 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** The ffmpeg that the service would use, by hand. */
@@ -57,15 +62,34 @@ final class Ffmpeg {
 
     /** What anybody would type. */
     Run convert(Path video) throws IOException, InterruptedException {
-        return run(
-                "-i",
-                video.toString(),
-                "-vn",
-                "-c:a",
-                "libmp3lame",
-                "-b:a",
-                "192k",
-                directory.resolve("by-hand.mp3").toString());
+        return run(byHand(video, "by-hand"));
+    }
+
+    /**
+     * The same again and again, so many at a time: how long all of them take, and their CPU time.
+     */
+    Run convert(Path video, int times, int atOnce) throws IOException, InterruptedException {
+        double before = Usage.ofEndedChildren();
+        long start = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
+            List<Future<Run>> runs = new ArrayList<>();
+            for (int i = 0; i < times; i++) {
+                String name = "by-hand-" + i;
+                Callable<Run> run = () -> run(byHand(video, name), name);
+                runs.add(threads.submit(run));
+            }
+            for (Future<Run> run : runs) run.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        }
+        return new Run(User.since(start), Usage.ofEndedChildren() - before);
+    }
+
+    private String[] byHand(Path video, String name) {
+        String mp3 = directory.resolve(name + ".mp3").toString();
+        return new String[] {
+            "-i", video.toString(), "-vn", "-c:a", "libmp3lame", "-b:a", "192k", mp3
+        };
     }
 
     /** Its first words about itself. */
@@ -78,12 +102,16 @@ final class Ffmpeg {
     }
 
     Run run(String... arguments) throws IOException, InterruptedException {
+        return run(arguments, "ffmpeg");
+    }
+
+    private Run run(String[] arguments, String log) throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of(binary, "-nostdin", "-hide_banner", "-nostats", "-y"));
         command.addAll(List.of(arguments));
         double before = Usage.ofEndedChildren();
         long start = System.nanoTime();
-        start(command, directory.resolve("ffmpeg.log"));
+        start(command, directory.resolve(log + ".log"));
         return new Run(User.since(start), Usage.ofEndedChildren() - before);
     }
 
