@@ -104,8 +104,10 @@ class Security {
     HttpFirewall firewall() {
         StrictHttpFirewall firewall = new StrictHttpFirewall();
         firewall.setAllowedHeaderValues(value -> {
-            for (int i = 0; i < value.length(); i++)
-                if (Character.isISOControl(value.charAt(i))) return false;
+            for (int i = 0; i < value.length(); i++) {
+                char c = value.charAt(i);
+                if (Character.isISOControl(c) && c != '\t') return false;
+            }
             return true;
         });
         return firewall;

@@ -70,7 +70,7 @@ class ErrorsIT {
 
     @Test
     void reads_no_control_characters_in_a_header() throws IOException {
-        for (String value : List.of("Bearer a\u0085b", "Bearer a\tb", "Bearer \u009f")) {
+        for (String value : List.of("Bearer a\u0085b", "Bearer \u009f")) {
             try (Wire wire = new Wire(gateway.port())) {
                 wire.send("GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + "\r\n\r\n");
                 assertProblem(wire.receive(), 400, "malformed-request");
