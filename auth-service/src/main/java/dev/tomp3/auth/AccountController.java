@@ -1,8 +1,8 @@
 package dev.tomp3.auth;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;

@@ -1,6 +1,6 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.ProblemException;
 import java.time.Clock;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.DescribedProblems;
+import dev.tomp3.platform.DescribedProblems;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;

@@ -1,8 +1,8 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.FirstContact;
-import dev.tomp3.contract.http.HttpConfiguration;
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.Dependency;
+import dev.tomp3.platform.HttpConfiguration;
+import dev.tomp3.platform.InvalidConfiguration;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -33,8 +33,9 @@ public class AuthService {
     @Bean
     static BeanFactoryPostProcessor settingsFirst(Environment environment) {
         return beans -> {
-            StartRefused.require(environment, "spring.datasource.password", "MYSQL_PASSWORD");
-            StartRefused.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
+            InvalidConfiguration.require(
+                    environment, "spring.datasource.password", "MYSQL_PASSWORD");
+            InvalidConfiguration.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
             Settings.requireBlocks(
                     environment, "server.tomcat.remoteip.internal-proxies", "TRUSTED_PROXIES");
             Settings.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");
@@ -79,8 +80,8 @@ public class AuthService {
     }
 
     @Bean
-    FirstContact mysql(JdbcClient jdbc) {
-        return new FirstContact() {
+    Dependency mysql(JdbcClient jdbc) {
+        return new Dependency() {
             @Override
             public String name() {
                 return "mysql";

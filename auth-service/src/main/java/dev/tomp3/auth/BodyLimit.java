@@ -1,7 +1,7 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.Problems;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;

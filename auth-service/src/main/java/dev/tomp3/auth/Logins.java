@@ -1,7 +1,7 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,14 +65,14 @@ final class Migration implements FlywayMigrationStrategy {
             } catch (SQLException e) {
                 refuseWhatIsFinal(e);
                 if (System.nanoTime() - start > PATIENCE.toNanos())
-                    throw new StartRefused("MySQL cannot be reached: " + e.getMessage());
+                    throw new InvalidConfiguration("MySQL cannot be reached: " + e.getMessage());
                 if (failures % 10 == 0) log.warn("Waiting for mysql: {}", e.toString());
             }
             try {
                 Thread.sleep(PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new StartRefused("Interrupted while waiting for MySQL");
+                throw new InvalidConfiguration("Interrupted while waiting for MySQL");
             }
         }
     }
@@ -84,7 +84,7 @@ final class Migration implements FlywayMigrationStrategy {
                 answer = sql;
         }
         if (answer == null) return;
-        throw new StartRefused(
+        throw new InvalidConfiguration(
                 "MySQL does not let this service in; look at MYSQL_USER, MYSQL_PASSWORD and"
                         + " MYSQL_DB: "
                         + answer.getMessage());

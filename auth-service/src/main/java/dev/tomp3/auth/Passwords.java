@@ -1,7 +1,7 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.Map;

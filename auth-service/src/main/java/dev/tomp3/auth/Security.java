@@ -1,7 +1,7 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.Problems;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.Problems;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,6 +1,6 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -21,16 +21,18 @@ record Settings(
     Settings {
         registration = registration.toLowerCase(Locale.ROOT);
         if (!registration.equals("open") && !registration.equals("closed"))
-            throw new StartRefused("REGISTRATION is neither open nor closed: " + registration);
+            throw new InvalidConfiguration(
+                    "REGISTRATION is neither open nor closed: " + registration);
         if (maxRegistrationsPerHour < 0)
-            throw new StartRefused("MAX_REGISTRATIONS_PER_HOUR is negative");
+            throw new InvalidConfiguration("MAX_REGISTRATIONS_PER_HOUR is negative");
         if (!adminEmail.isEmpty()) {
             if (EmailAddress.parse(adminEmail).isEmpty())
-                throw new StartRefused("ADMIN_EMAIL is not an e-mail address: " + adminEmail);
+                throw new InvalidConfiguration(
+                        "ADMIN_EMAIL is not an e-mail address: " + adminEmail);
             if (adminPassword.isEmpty())
-                throw new StartRefused("ADMIN_EMAIL is set, but ADMIN_PASSWORD is not");
+                throw new InvalidConfiguration("ADMIN_EMAIL is set, but ADMIN_PASSWORD is not");
             if (!Passwords.acceptable(adminPassword))
-                throw new StartRefused("ADMIN_PASSWORD does not have 8 to 128 characters");
+                throw new InvalidConfiguration("ADMIN_PASSWORD does not have 8 to 128 characters");
         }
     }
 
@@ -44,7 +46,8 @@ record Settings(
             try {
                 if (!block.isBlank()) new IpAddressMatcher(block.strip());
             } catch (IllegalArgumentException e) {
-                throw new StartRefused(name + " has what is no address or CIDR block: " + block);
+                throw new InvalidConfiguration(
+                        name + " has what is no address or CIDR block: " + block);
             }
         }
     }
@@ -54,9 +57,9 @@ record Settings(
         try {
             if (DurationStyle.detectAndParse(value).toSeconds() >= 1) return;
         } catch (IllegalArgumentException e) {
-            throw new StartRefused(name + " is not a duration such as 24h: " + value);
+            throw new InvalidConfiguration(name + " is not a duration such as 24h: " + value);
         }
-        throw new StartRefused(name + " is less than a second: " + value);
+        throw new InvalidConfiguration(name + " is less than a second: " + value);
     }
 
     /** Without the password. */

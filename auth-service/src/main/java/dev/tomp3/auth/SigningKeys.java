@@ -1,6 +1,6 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import io.jsonwebtoken.security.Jwks;
 import io.jsonwebtoken.security.RsaPublicJwk;
 import java.io.IOException;
@@ -56,14 +56,14 @@ final class SigningKeys {
     private volatile long read;
 
     /**
-     * @throws StartRefused when the directory has no usable key
+     * @throws InvalidConfiguration when the directory has no usable key
      */
     SigningKeys(Path directory, Duration fresh) {
         this.directory = directory;
         this.fresh = fresh;
         refresh();
         if (keys.isEmpty()) {
-            throw new StartRefused(
+            throw new InvalidConfiguration(
                     "JWT_KEYS_DIR has no usable key: "
                             + directory.toAbsolutePath()
                             + " needs a *.pem file with an RSA private key, as from \"openssl"

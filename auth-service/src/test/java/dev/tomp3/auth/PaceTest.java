@@ -2,7 +2,7 @@ package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.ProblemException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.tomp3.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import io.jsonwebtoken.security.Jwks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,15 +98,15 @@ class SigningKeysTest {
     @Test
     void refuses_to_start_without_a_usable_key() {
         assertThatThrownBy(this::keys)
-                .isInstanceOf(StartRefused.class)
+                .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("JWT_KEYS_DIR")
                 .hasMessageContaining(directory.toString());
         assertThatThrownBy(() -> new SigningKeys(directory.resolve("missing"), Duration.ZERO))
-                .isInstanceOf(StartRefused.class)
+                .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("JWT_KEYS_DIR");
         TestKeys.write(directory, "text.pem", T, "no key");
         assertThatThrownBy(this::keys)
-                .isInstanceOf(StartRefused.class)
+                .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("JWT_KEYS_DIR");
     }
 

@@ -1,8 +1,8 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

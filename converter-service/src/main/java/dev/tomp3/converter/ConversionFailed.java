@@ -1,6 +1,6 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Failure;
+import dev.tomp3.jobs.Failure;
 
 /** The file cannot become an MP3, however often one tries. */
 final class ConversionFailed extends Exception {

@@ -1,14 +1,14 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.http.HttpConfiguration;
-import dev.tomp3.contract.job.JobConfiguration;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.SweepConfiguration;
-import dev.tomp3.contract.media.MediaConfiguration;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.contract.queue.QueueConfiguration;
-import dev.tomp3.contract.queue.Queues;
+import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.SweepConfiguration;
+import dev.tomp3.jobs.media.MediaConfiguration;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.jobs.queue.QueueConfiguration;
+import dev.tomp3.jobs.queue.Queues;
+import dev.tomp3.platform.HttpConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;

@@ -1,6 +1,6 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Options;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

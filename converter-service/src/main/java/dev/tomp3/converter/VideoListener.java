@@ -1,9 +1,9 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.queue.Delay;
-import dev.tomp3.contract.queue.Event;
-import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.contract.queue.Queues;
+import dev.tomp3.jobs.queue.Delay;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.jobs.queue.Queues;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,14 +1,14 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.media.MediaOutput;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.contract.queue.Delay;
-import dev.tomp3.contract.queue.Event;
-import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.queue.Delay;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Publisher;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Options;
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

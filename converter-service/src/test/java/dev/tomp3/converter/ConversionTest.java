@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Options;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

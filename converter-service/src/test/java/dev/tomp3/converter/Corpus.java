@@ -1,7 +1,7 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.job.Failure.Code;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Failure.Code;
+import dev.tomp3.jobs.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

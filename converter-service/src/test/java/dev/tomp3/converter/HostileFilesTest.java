@@ -3,7 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

@@ -3,8 +3,8 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.contract.job.Failure.Code;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Failure.Code;
+import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.contract.media.MediaOutput;
-import dev.tomp3.contract.media.MediaStore;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

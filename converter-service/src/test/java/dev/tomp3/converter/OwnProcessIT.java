@@ -3,12 +3,12 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Job.Status;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.media.MediaOutput;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.tomp3.converter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Options;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PipedInputStream;

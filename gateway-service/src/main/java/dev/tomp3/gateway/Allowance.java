@@ -1,11 +1,11 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.Jobs.Usage;
-import dev.tomp3.contract.media.MediaContact;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Jobs.Usage;
+import dev.tomp3.jobs.media.MediaStoreDependency;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
@@ -21,12 +21,12 @@ class Allowance {
     private static final Duration PAUSE = Duration.ofSeconds(30);
 
     private final Jobs jobs;
-    private final MediaContact store;
+    private final MediaStoreDependency store;
     private final int mostWaiting;
     private final long mostBytes;
     private final long minFree;
 
-    Allowance(Jobs jobs, MediaContact store, GatewayProperties properties) {
+    Allowance(Jobs jobs, MediaStoreDependency store, GatewayProperties properties) {
         this.jobs = jobs;
         this.store = store;
         this.mostWaiting = properties.maxQueuedPerUser();

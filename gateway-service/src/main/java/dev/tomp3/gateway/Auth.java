@@ -1,7 +1,7 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;

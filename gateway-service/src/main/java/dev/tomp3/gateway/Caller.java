@@ -1,7 +1,7 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Job.Owner;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Owner;
 
 /**
  * Who is calling, as auth says: the roles that count are those of its verdict, not those in the

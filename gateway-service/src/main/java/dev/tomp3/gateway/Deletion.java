@@ -1,9 +1,9 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;

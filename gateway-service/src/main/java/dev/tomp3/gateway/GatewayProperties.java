@@ -1,6 +1,6 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
@@ -30,6 +30,6 @@ record GatewayProperties(
     }
 
     private static void requireNotNegative(String name, long value) {
-        if (value < 0) throw new StartRefused(name + " is negative");
+        if (value < 0) throw new InvalidConfiguration(name + " is negative");
     }
 }

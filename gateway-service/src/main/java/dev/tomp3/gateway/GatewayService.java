@@ -1,10 +1,10 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.HttpConfiguration;
-import dev.tomp3.contract.job.JobConfiguration;
-import dev.tomp3.contract.job.SweepConfiguration;
-import dev.tomp3.contract.media.MediaConfiguration;
-import dev.tomp3.contract.queue.QueueConfiguration;
+import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.SweepConfiguration;
+import dev.tomp3.jobs.media.MediaConfiguration;
+import dev.tomp3.jobs.queue.QueueConfiguration;
+import dev.tomp3.platform.HttpConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;

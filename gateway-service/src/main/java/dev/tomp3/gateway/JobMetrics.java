@@ -1,7 +1,7 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.Jobs.Load;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Jobs.Load;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

@@ -2,9 +2,9 @@ package dev.tomp3.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Job.Status;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Options;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

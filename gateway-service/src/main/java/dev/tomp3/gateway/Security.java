@@ -1,9 +1,9 @@
 package dev.tomp3.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
-import dev.tomp3.contract.http.Problems;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
+import dev.tomp3.platform.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

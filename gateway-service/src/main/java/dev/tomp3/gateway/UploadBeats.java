@@ -1,6 +1,6 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.job.Jobs;
+import dev.tomp3.jobs.Jobs;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

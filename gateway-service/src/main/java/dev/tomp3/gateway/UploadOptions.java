@@ -1,8 +1,8 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -1,15 +1,15 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.Options;
-import dev.tomp3.contract.media.MediaOutput;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.contract.queue.Event;
-import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;

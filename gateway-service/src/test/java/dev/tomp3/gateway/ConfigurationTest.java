@@ -3,7 +3,7 @@ package dev.tomp3.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.contract.http.StartRefused;
+import dev.tomp3.platform.InvalidConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +97,7 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start(settings))
                 .satisfies(e ->
                         assertThat(NestedExceptionUtils.getMostSpecificCause(e))
-                                .isInstanceOf(StartRefused.class)
+                                .isInstanceOf(InvalidConfiguration.class)
                                 .hasMessageStartingWith(name));
         assertThat(output.getOut()).containsOnlyOnce("\n" + name).doesNotContain("secret", "\tat ");
     }

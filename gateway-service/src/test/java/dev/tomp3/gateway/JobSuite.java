@@ -5,9 +5,9 @@ import static dev.tomp3.gateway.Gateway.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.media.MediaStore.Bucket;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -386,7 +386,7 @@ abstract class JobSuite {
         Job job = gateway.claim(id);
         byte[] mp3 = mp3(1_000_000);
         try (var out =
-                gateway.bean(dev.tomp3.contract.media.MediaStore.class)
+                gateway.bean(dev.tomp3.jobs.media.MediaStore.class)
                         .create(Bucket.MP3S, job.attemptFile())) {
             out.write(mp3);
             out.commit();
@@ -413,8 +413,7 @@ abstract class JobSuite {
     void says_so_when_the_mp3_has_gone_from_the_store() throws IOException {
         String id = ann.uploaded();
         Job job = gateway.convert(id, mp3(100));
-        gateway.bean(dev.tomp3.contract.media.MediaStore.class)
-                .delete(Bucket.MP3S, job.attemptFile());
+        gateway.bean(dev.tomp3.jobs.media.MediaStore.class).delete(Bucket.MP3S, job.attemptFile());
         HttpResponse<String> answer = ann.get("/download?fid=" + id, "Range", "bytes=0-1");
         assertProblem(answer, 410, "gone");
         assertThat(answer.headers().firstValue("Content-Range")).isEmpty();

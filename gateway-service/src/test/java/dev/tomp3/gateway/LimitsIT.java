@@ -7,12 +7,12 @@ import static dev.tomp3.gateway.Gateway.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.job.Sweep;
-import dev.tomp3.contract.media.MediaContact;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.contract.media.MediaStore.Room;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Sweep;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.media.MediaStore.Room;
+import dev.tomp3.jobs.media.MediaStoreDependency;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -359,7 +359,7 @@ class LimitsIT {
 
     private static void free(double bytes) throws IOException {
         room = new Room(bytes, 1e15);
-        gateway.bean(MediaContact.class).check();
+        gateway.bean(MediaStoreDependency.class).check();
     }
 
     private static Jobs.Usage usage(Gateway.Someone someone) {

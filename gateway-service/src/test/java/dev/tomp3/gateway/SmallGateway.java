@@ -1,11 +1,11 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.media.MediaOutput;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
 import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

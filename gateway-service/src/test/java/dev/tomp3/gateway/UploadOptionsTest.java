@@ -3,9 +3,9 @@ package dev.tomp3.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.contract.http.Problem;
-import dev.tomp3.contract.http.ProblemException;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.media.MediaStore;
-import dev.tomp3.contract.media.MediaStore.Bucket;
-import dev.tomp3.contract.queue.Event;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.queue.Event;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;

@@ -1,8 +1,8 @@
 package dev.tomp3.notification;
 
-import dev.tomp3.contract.http.StartRefused;
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Job;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.platform.InvalidConfiguration;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
@@ -92,7 +92,7 @@ final class Mail {
         try {
             this.from = new InternetAddress(properties.from(), true);
         } catch (AddressException e) {
-            throw new StartRefused("SMTP_FROM is not an address: " + properties.from());
+            throw new InvalidConfiguration("SMTP_FROM is not an address: " + properties.from());
         }
     }
 

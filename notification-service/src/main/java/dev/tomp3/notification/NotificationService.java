@@ -1,11 +1,11 @@
 package dev.tomp3.notification;
 
-import dev.tomp3.contract.http.HttpConfiguration;
-import dev.tomp3.contract.job.JobConfiguration;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.queue.Publisher;
-import dev.tomp3.contract.queue.QueueConfiguration;
-import dev.tomp3.contract.queue.Queues;
+import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.jobs.queue.QueueConfiguration;
+import dev.tomp3.jobs.queue.Queues;
+import dev.tomp3.platform.HttpConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;

@@ -1,13 +1,13 @@
 package dev.tomp3.notification;
 
-import dev.tomp3.contract.job.Failure;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Job.Announcement;
-import dev.tomp3.contract.job.Job.Status;
-import dev.tomp3.contract.job.Jobs;
-import dev.tomp3.contract.queue.Delay;
-import dev.tomp3.contract.queue.Event;
-import dev.tomp3.contract.queue.Publisher;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Announcement;
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.queue.Delay;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Publisher;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

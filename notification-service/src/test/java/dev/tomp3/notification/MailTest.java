@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetupTest;
-import dev.tomp3.contract.job.Job;
-import dev.tomp3.contract.job.Job.Owner;
-import dev.tomp3.contract.job.Job.Source;
-import dev.tomp3.contract.job.Job.Status;
-import dev.tomp3.contract.job.Options;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Owner;
+import dev.tomp3.jobs.Job.Source;
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Options;
 import dev.tomp3.notification.MailProperties.StartTls;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -34,8 +34,10 @@ class ArchitectureTest {
                     .consideringOnlyDependenciesInAnyPackage("dev.tomp3..")
                     .layer("embedded")
                     .definedBy("dev.tomp3.embedded..")
-                    .layer("contract")
-                    .definedBy("dev.tomp3.contract..")
+                    .layer("platform")
+                    .definedBy("dev.tomp3.platform..")
+                    .layer("jobs")
+                    .definedBy("dev.tomp3.jobs..")
                     .layer("auth")
                     .definedBy(SERVICES[0])
                     .layer("gateway")
@@ -58,10 +60,16 @@ class ArchitectureTest {
                     .mayOnlyBeAccessedByLayers("standalone")
                     .whereLayer("embedded")
                     .mayOnlyBeAccessedByLayers("standalone")
+                    .whereLayer("platform")
+                    .mayNotAccessAnyLayer()
+                    .whereLayer("jobs")
+                    .mayOnlyAccessLayers("platform")
+                    .whereLayer("auth")
+                    .mayOnlyAccessLayers("platform")
                     .because(
-                            "services are deployed apart and agree on the contract only; the"
-                                + " embedded servers are for standalone, and no service knows which"
-                                + " servers it talks to");
+                            "services are deployed apart and agree on libs/jobs only; the embedded"
+                                + " servers are for standalone, and no service knows which servers"
+                                + " it talks to");
 
     @ArchTest
     static final ArchRule standalone_knows_only_the_applications =

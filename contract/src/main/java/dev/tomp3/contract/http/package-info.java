@@ -1,5 +1,0 @@
-/** What every service answers over HTTP: problems, metrics, health. */
-@NullMarked
-package dev.tomp3.contract.http;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Where videos and MP3s lie. */
-@NullMarked
-package dev.tomp3.contract.media;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.tomp3.jobs.media;
+
+import dev.tomp3.platform.InvalidConfiguration;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.mongodb.MongoDatabaseFactory;
+import org.springframework.util.unit.DataSize;
+
+/** For every service that reads or writes media. */
+@Configuration(proxyBeanMethods = false)
+public class MediaConfiguration {
+    private static final String FILES = "files:";
+
+    @Bean
+    MediaStore mediaStore(
+            @Value("${tomp3.media.store}") String store,
+            @Value("${tomp3.media.gridfs-chunk}") DataSize chunk,
+            MongoDatabaseFactory mongo,
+            Clock clock) {
+        if (store.equals("gridfs")) {
+            return new GridFsStore(
+                    mongo.getMongoDatabase(),
+                    Math.toIntExact(chunk.toBytes()),
+                    clock,
+                    System::nanoTime);
+        }
+        if (store.startsWith(FILES) && store.length() > FILES.length()) {
+            return new FileStore(Path.of(store.substring(FILES.length())).toAbsolutePath());
+        }
+        throw new InvalidConfiguration("MEDIA_STORE is gridfs or files:PATH, not " + store);
+    }
+
+    @Bean
+    MediaStoreDependency mediaStoreDependency(MediaStore media) {
+        return new MediaStoreDependency(media);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.tomp3.jobs.queue;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.core.AmqpAdmin;
+import org.springframework.amqp.core.QueueInformation;
+import org.springframework.amqp.rabbit.connection.CorrelationData;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.beans.factory.DisposableBean;
+
+/**
+ * Sends events, and never makes the caller wait for a broker: what is not confirmed, or not even
+ * sent, is in the log, and the sweep sends it again for as long as the job says that somebody must
+ * be woken.
+ */
+public final class Publisher implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+    private static final int BACKLOG = 1000;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final RabbitTemplate rabbit;
+    private final AmqpAdmin admin;
+    private final Queues queues;
+    // one thread: a broker that does not answer holds up one connection attempt, not a thousand
+    // requests
+    private final ExecutorService sender =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(BACKLOG),
+                    Thread.ofPlatform().name("publisher").daemon().factory());
+
+    Publisher(RabbitTemplate rabbit, AmqpAdmin admin, Queues queues) {
+        this.rabbit = rabbit;
+        this.admin = admin;
+        this.queues = queues;
+    }
+
+    public void publish(Event event) {
+        submit(Topology.WORK, event);
+    }
+
+    public void publish(Event event, Delay delay) {
+        submit(Topology.exchange(delay), event);
+    }
+
+    /**
+     * How many wake-ups wait for a worker.
+     *
+     * @throws AmqpException when the broker cannot be asked
+     */
+    public int waitingVideos() {
+        return waiting(queues.video());
+    }
+
+    /**
+     * How many outcomes wait for the notifier.
+     *
+     * @throws AmqpException when the broker cannot be asked
+     */
+    public int waitingMp3s() {
+        return waiting(queues.mp3());
+    }
+
+    @Override
+    public void destroy() throws InterruptedException {
+        sender.shutdown();
+        if (!sender.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS))
+            sender.shutdownNow();
+    }
+
+    private int waiting(String queue) {
+        QueueInformation information = admin.getQueueInfo(queue);
+        return information == null ? 0 : Math.toIntExact(information.getMessageCount());
+    }
+
+    private void submit(String exchange, Event event) {
+        try {
+            sender.execute(() -> send(exchange, event));
+        } catch (RejectedExecutionException e) {
+            log.debug("Not sent, left to the sweep: {}", event);
+        }
+    }
+
+    private void send(String exchange, Event event) {
+        try {
+            CorrelationData correlation = new CorrelationData(event.job());
+            rabbit.send(exchange, queues.of(event), event.toMessage(), correlation);
+            var _ =
+                    correlation
+                            .getFuture()
+                            .whenComplete((confirm, failure) -> {
+                                if (failure != null
+                                        || !confirm.ack()
+                                        || correlation.getReturned() != null) {
+                                    log.warn("Not confirmed, left to the sweep: {}", event);
+                                }
+                            });
+        } catch (AmqpException e) {
+            log.warn("Not sent, left to the sweep: {} ({})", event, e.toString());
+        }
+    }
+}

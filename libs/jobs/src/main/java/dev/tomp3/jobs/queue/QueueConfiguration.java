@@ -1,0 +1,68 @@
+package dev.tomp3.jobs.queue;
+
+import dev.tomp3.platform.Dependency;
+import dev.tomp3.platform.InvalidConfiguration;
+import org.springframework.amqp.core.AmqpAdmin;
+import org.springframework.amqp.core.Declarables;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** For every service that sends or receives. */
+@Configuration(proxyBeanMethods = false)
+public class QueueConfiguration {
+    @Bean
+    static BeanFactoryPostProcessor rabbitMqNamedFirst(Environment environment) {
+        return beans -> {
+            InvalidConfiguration.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
+            InvalidConfiguration.require(
+                    environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
+        };
+    }
+
+    /**
+     * A declaration that is refused stays refused; and whoever waits for a broker that is away
+     * tries again by itself.
+     */
+    @Bean
+    static BeanPostProcessor declareOnce() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessBeforeInitialization(Object bean, String name) {
+                if (bean instanceof RabbitAdmin admin) admin.setRetryTemplate(null);
+                return bean;
+            }
+        };
+    }
+
+    @Bean
+    Queues queues(
+            @Value("${tomp3.queues.video}") String video,
+            @Value("${tomp3.queues.mp3}") String mp3) {
+        return new Queues(video, mp3);
+    }
+
+    @Bean
+    Declarables topology(Queues queues) {
+        return Topology.declarables(queues);
+    }
+
+    @Bean
+    Dependency rabbitMqDependency(
+            AmqpAdmin admin,
+            Queues queues,
+            @Value("${spring.rabbitmq.virtual-host:/}") String virtualHost,
+            @Value("${spring.rabbitmq.username}") String user) {
+        return new Topology(admin, queues, virtualHost, user);
+    }
+
+    @Bean
+    Publisher publisher(RabbitTemplate rabbit, AmqpAdmin admin, Queues queues) {
+        return new Publisher(rabbit, admin, queues);
+    }
+}

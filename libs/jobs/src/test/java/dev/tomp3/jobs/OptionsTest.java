@@ -1,0 +1,135 @@
+package dev.tomp3.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OptionsTest {
+    private static final List<Integer> MPEG_1 = List.of(32_000, 44_100, 48_000);
+    private static final List<Integer> MPEG_2 = List.of(16_000, 22_050, 24_000);
+    private static final List<Integer> MPEG_25 = List.of(8_000, 11_025, 12_000);
+
+    /** ISO/IEC 11172-3 and 13818-3, Layer III, from 32 kbit/s; LAME ends MPEG-2.5 at 64. */
+    @ParameterizedTest
+    @CsvSource({
+        "31,  false, false, false",
+        "32,  true,  true,  true",
+        "33,  false, false, false",
+        "40,  true,  true,  true",
+        "48,  true,  true,  true",
+        "56,  true,  true,  true",
+        "64,  true,  true,  true",
+        "80,  true,  true,  false",
+        "96,  true,  true,  false",
+        "112, true,  true,  false",
+        "128, true,  true,  false",
+        "144, false, true,  false",
+        "160, true,  true,  false",
+        "176, false, false, false",
+        "192, true,  false, false",
+        "224, true,  false, false",
+        "256, true,  false, false",
+        "320, true,  false, false",
+        "321, false, false, false",
+        "0,   false, false, false",
+        "-64, false, false, false"
+    })
+    void takes_the_bitrates_of_each_version(
+            int bitrate, boolean mpeg1, boolean mpeg2, boolean mpeg25) {
+        MPEG_1.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate), mpeg1));
+        MPEG_2.forEach(rate -> assertLegal(new Options(bitrate, null, true, rate), mpeg2));
+        MPEG_25.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate), mpeg25));
+        assertLegal(new Options(bitrate, null, false, null), mpeg1 || mpeg2 || mpeg25);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, true", "9, true", "10, false"})
+    void takes_the_qualities_of_lame_at_every_rate(int quality, boolean legal) {
+        assertLegal(new Options(null, quality, false, null), legal);
+        assertLegal(new Options(null, quality, false, 8_000), legal);
+        assertLegal(new Options(null, quality, true, 48_000), legal);
+    }
+
+    @Test
+    void refuses_rates_that_mp3_does_not_have() {
+        for (int rate : new int[] {0, -1, 7_999, 44_101, 96_000}) {
+            assertLegal(new Options(null, null, false, rate), false);
+            assertLegal(new Options(null, 2, false, rate), false);
+        }
+    }
+
+    @Test
+    void refuses_constant_and_variable_at_once() {
+        assertThat(new Options(128, 2, false, null).objection()).contains("not both");
+    }
+
+    @Test
+    void names_what_is_legal_when_it_refuses() {
+        assertThat(new Options(320, null, false, 22_050).objection())
+                .contains("44100", "22050", "8000", "320", "160", "64");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // nothing asked: 192 kbit/s has the rates of MPEG-1 only
+        "44100,  ,    44100",
+        "48000,  ,    48000",
+        "8000,   ,    32000",
+        "96000,  ,    48000",
+        "192000, ,    48000",
+        "37800,  ,    32000",
+        "38050,  ,    44100",
+        "46050,  ,    48000",
+        "46049,  ,    44100",
+        // 64 kbit/s has all of them
+        "8000,   64,  8000",
+        "11000,  64,  11025",
+        "44100,  64,  44100",
+        "9513,   64,  11025",
+        "9512,   64,  8000",
+        // 144 kbit/s those of MPEG-2 only
+        "44100,  144, 24000",
+        "8000,   144, 16000"
+    })
+    void takes_the_legal_rate_next_to_the_source(int source, Integer bitrate, int expected) {
+        assertThat(new Options(bitrate, null, false, null).sampleRateFor(source))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8000, 8000", "96000, 48000", "11000, 11025"})
+    void a_variable_bitrate_goes_with_every_rate(int source, int expected) {
+        assertThat(new Options(null, 4, false, null).sampleRateFor(source)).isEqualTo(expected);
+    }
+
+    @Test
+    void the_rate_asked_for_is_taken() {
+        assertThat(new Options(null, null, false, 32_000).sampleRateFor(44_100)).isEqualTo(32_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"48000, 192", "24000, 160", "8000, 64"})
+    void without_a_bitrate_192_or_what_the_rate_allows(int rate, int expected) {
+        Options options = new Options(null, null, false, rate);
+        assertLegal(options, true);
+        assertThat(options.effectiveBitrate()).isEqualTo(expected);
+        assertLegal(new Options(options.effectiveBitrate(), null, false, rate), true);
+    }
+
+    @Test
+    void only_nothing_leaves_the_source_as_it_is() {
+        assertThat(Options.NONE.asItIs()).isTrue();
+        assertThat(new Options(192, null, false, null).asItIs()).isFalse();
+        assertThat(new Options(null, 2, false, null).asItIs()).isFalse();
+        assertThat(new Options(null, null, true, null).asItIs()).isFalse();
+        assertThat(new Options(null, null, false, 44_100).asItIs()).isFalse();
+    }
+
+    private static void assertLegal(Options options, boolean legal) {
+        if (legal) assertThat(options.objection()).as(options.toString()).isNull();
+        else assertThat(options.objection()).as(options.toString()).isNotNull();
+    }
+}

@@ -1,0 +1,403 @@
+package dev.tomp3.jobs.media;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.gridfs.GridFSBucket;
+import com.mongodb.client.gridfs.GridFSBuckets;
+import com.mongodb.client.gridfs.model.GridFSFile;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
+import com.mongodb.event.CommandSucceededEvent;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.servers.TestMongo;
+import dev.tomp3.servers.Wire;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("back-end")
+class GridFsStoreTest extends MediaStoreTest {
+    @TempDir private static Path directory;
+    private static TestMongo mongo;
+    private static MongoClient client;
+    private static MongoDatabase database;
+
+    @BeforeAll
+    static void start() {
+        mongo = TestMongo.empty(directory.resolve("mongo"));
+        client = MongoClients.create(mongo.uri());
+        database = client.getDatabase(mongo.database());
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        mongo.close();
+    }
+
+    private final AtomicLong nanos = new AtomicLong();
+
+    @BeforeEach
+    void empty() {
+        for (String name :
+                List.of(
+                        "videos.files",
+                        "videos.chunks",
+                        "videos.writing",
+                        "mp3s.files",
+                        "mp3s.chunks",
+                        "mp3s.writing")) database.getCollection(name).deleteMany(new Document());
+    }
+
+    @Override
+    MediaStore store() {
+        return new GridFsStore(database, CHUNK, Clock.systemUTC(), nanos::get);
+    }
+
+    @Override
+    MediaStore bigStore() {
+        return new GridFsStore(database, 255 << 10, Clock.systemUTC(), System::nanoTime);
+    }
+
+    @Override
+    long pieces(Bucket bucket) {
+        return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".chunks")
+                .countDocuments();
+    }
+
+    @Test
+    void asks_the_server_for_room_and_does_not_guess() throws IOException {
+        MediaStore.Room room = store().room();
+        Object total = database.runCommand(new Document("dbStats", 1)).get("fsTotalSize");
+        assertThat(room.total()).isEqualTo(total == null ? Double.NaN : total);
+        if (total == null) assertThat(room.free()).isNaN();
+        else assertThat(room.free()).isBetween(0.0, room.total());
+    }
+
+    @Test
+    void is_read_by_every_tool_that_knows_gridfs() throws IOException {
+        byte[] bytes = "a video".repeat(1000).getBytes(StandardCharsets.UTF_8);
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829304")) {
+            out.write(bytes);
+            out.commit();
+        }
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        BsonString id = new BsonString("652f1b2c3d4e5f6071829304");
+        GridFSFile file = tool.find(new Document("_id", id)).first();
+        assertThat(file).isNotNull();
+        assertThat(file.getLength()).isEqualTo(bytes.length);
+        assertThat(file.getChunkSize()).isEqualTo(CHUNK);
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        tool.downloadToStream(id, read);
+        assertThat(read.toByteArray()).isEqualTo(bytes);
+    }
+
+    @Test
+    void does_not_pass_off_a_file_with_a_hole_as_whole() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
+            out.write(new byte[3500]);
+            out.commit();
+        }
+        database.getCollection("videos.chunks")
+                .deleteOne(new Document("files_id", id).append("n", 2));
+        try (InputStream in = store().open(Bucket.VIDEOS, id, 0)) {
+            assertThat(in.readNBytes(2000)).hasSize(2000);
+            assertThatThrownBy(in::read).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void deletes_every_chunk_of_a_long_file_that_was_never_finished() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput abandoned = store().create(Bucket.VIDEOS, id);
+        abandoned.write(new byte[200 * CHUNK]);
+        abandoned.flush();
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(200);
+        // by another process, which knows no more than the store does
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    /** Its process was stopped, taken for dead, went on, and was killed. */
+    @Test
+    void what_is_written_on_to_a_file_that_was_deleted_is_found() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput zombie = store().create(Bucket.VIDEOS, id);
+        zombie.write(new byte[3 * CHUNK]);
+        zombie.flush();
+        store().delete(Bucket.VIDEOS, id);
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        zombie.write(new byte[2 * CHUNK]);
+        zombie.flush();
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly(id);
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    /** As the thread of an attempt is when its job is no longer its own. */
+    @Test
+    void a_writer_that_is_interrupted_leaves_nothing_though_its_file_was_deleted()
+            throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        MediaOutput zombie = store().create(Bucket.VIDEOS, id);
+        zombie.write(new byte[3 * CHUNK]);
+        zombie.flush();
+        store().delete(Bucket.VIDEOS, id);
+        zombie.write(new byte[2 * CHUNK]);
+        Thread.currentThread().interrupt();
+        try (zombie) {
+            assertThatThrownBy(() -> zombie.write(new byte[2 * CHUNK]))
+                    .isInstanceOf(IOException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    @Test
+    void a_deletion_that_broke_off_is_found_and_ended() throws IOException {
+        String id = "652f1b2c3d4e5f6071829304";
+        try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
+            out.write(new byte[10 * CHUNK]);
+            out.commit();
+        }
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+        // as it stands in the middle of a deletion
+        database.getCollection("videos.writing")
+                .insertOne(new Document("_id", id).append("chunks", 10L));
+        database.getCollection("videos.files").deleteOne(new Document("_id", id));
+        database.getCollection("videos.chunks")
+                .deleteOne(new Document("files_id", id).append("n", 0));
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly(id);
+        store().delete(Bucket.VIDEOS, id);
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    @Test
+    void several_chunks_of_a_file_are_written_at_once_and_not_too_many() throws Exception {
+        try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
+                Watched watched = new Watched()) {
+            watched.hold(ALL);
+            List<Future<?>> written = new ArrayList<>();
+            for (String id : List.of("file-a", "file-b", "file-c"))
+                written.add(
+                        writers.submit(() -> {
+                            try (MediaOutput out = watched.store.create(Bucket.VIDEOS, id)) {
+                                out.write(new byte[10 * CHUNK]);
+                                out.commit();
+                            }
+                            return id;
+                        }));
+            await().during(Duration.ofMillis(300))
+                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_AT_ONCE);
+            watched.release();
+            for (Future<?> each : written) each.get();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(30);
+        try (Watched watched = new Watched()) {
+            watched.hold(ALL);
+            Thread writer =
+                    Thread.startVirtualThread(() -> {
+                        try (MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-d")) {
+                            out.write(new byte[10 * CHUNK]);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            await().during(Duration.ofMillis(300))
+                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_OF_ONE);
+            watched.release();
+            writer.join();
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(30);
+    }
+
+    @Test
+    void nothing_comes_after_a_file_was_given_up() throws Exception {
+        try (Watched watched = new Watched()) {
+            MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-a");
+            watched.hold(ALL);
+            out.write(new byte[3 * CHUNK]);
+            CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(watched::release);
+            out.close();
+            await().until(() -> watched.inserts.get() == 3 && watched.insertsUnderWay.get() == 0);
+        }
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+        assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    @Test
+    void tells_that_a_chunk_was_not_written_though_others_were() throws Exception {
+        database.getCollection("videos.chunks")
+                .insertOne(new Document("files_id", "file-a").append("n", 1));
+        MediaOutput out = store().create(Bucket.VIDEOS, "file-a");
+        out.write(new byte[3 * CHUNK]);
+        assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> out.write(new byte[9 * CHUNK])).isInstanceOf(IOException.class);
+        out.close();
+        assertThat(database.getCollection("videos.files").countDocuments()).isZero();
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly("file-a");
+    }
+
+    /** Of two that were on their way, one failed; the writer gave up and deleted the file. */
+    @Test
+    void what_comes_after_a_failure_is_found() throws Exception {
+        database.getCollection("videos.chunks")
+                .insertOne(new Document("files_id", "file-a").append("n", 0));
+        try (Watched watched = new Watched()) {
+            MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-a");
+            watched.hold(1);
+            out.write(new byte[2 * CHUNK]);
+            assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+            out.close();
+            watched.store.delete(Bucket.VIDEOS, "file-a");
+            assertThat(pieces(Bucket.VIDEOS)).isZero();
+            watched.release();
+            await().untilAsserted(() -> {
+                List<String> found = new ArrayList<>();
+                store().forEachId(Bucket.VIDEOS, found::add);
+                assertThat(found).containsExactly("file-a");
+            });
+            assertThat(pieces(Bucket.VIDEOS)).isEqualTo(1);
+        }
+        store().delete(Bucket.VIDEOS, "file-a");
+        assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    @Test
+    void reads_ahead_for_who_reads_on_and_not_for_who_wants_a_part() throws Exception {
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "file-a")) {
+            out.write(new byte[10 * CHUNK]);
+            out.commit();
+        }
+        try (Watched watched = new Watched();
+                InputStream in = watched.store.open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readNBytes(CHUNK)).hasSize(CHUNK);
+            assertThat(watched.chunksRead.get()).isEqualTo(1);
+            assertThat(in.read()).isZero();
+            await().during(Duration.ofMillis(100)).until(() -> watched.chunksRead.get() == 3);
+            assertThat(in.readAllBytes()).hasSize(9 * CHUNK - 1);
+            assertThat(watched.chunksRead.get()).isEqualTo(10);
+        }
+    }
+
+    private static final int ALL = -1;
+
+    /** A store whose commands are counted, and whose chunks are held up on their way. */
+    private static final class Watched implements CommandListener, AutoCloseable {
+        final AtomicInteger inserts = new AtomicInteger();
+        final AtomicInteger insertsUnderWay = new AtomicInteger();
+        final AtomicInteger chunksRead = new AtomicInteger();
+        private final CountDownLatch released = new CountDownLatch(1);
+        private volatile Predicate<BsonDocument> held = chunk -> false;
+        private final MongoClient watchedClient =
+                MongoClients.create(
+                        MongoClientSettings.builder()
+                                .applyConnectionString(new ConnectionString(mongo.uri()))
+                                .addCommandListener(this)
+                                .build());
+        final MediaStore store =
+                new GridFsStore(
+                        watchedClient.getDatabase(mongo.database()),
+                        CHUNK,
+                        Clock.systemUTC(),
+                        () -> 0);
+
+        void hold(int n) {
+            held = chunk -> n == ALL || chunk.getInt32("n").getValue() == n;
+        }
+
+        void release() {
+            released.countDown();
+        }
+
+        @Override
+        public void commandStarted(CommandStartedEvent event) {
+            BsonDocument command = event.getCommand();
+            if (event.getCommandName().equals("find")
+                    && command.getString("find").getValue().endsWith(".chunks"))
+                chunksRead.incrementAndGet();
+            if (!event.getCommandName().equals("insert")) return;
+            inserts.incrementAndGet();
+            insertsUnderWay.incrementAndGet();
+            BsonDocument chunk = command.getArray("documents").get(0).asDocument();
+            try {
+                if (held.test(chunk)) released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void commandSucceeded(CommandSucceededEvent event) {
+            if (event.getCommandName().equals("insert")) insertsUnderWay.decrementAndGet();
+        }
+
+        @Override
+        public void close() {
+            release();
+            watchedClient.close();
+        }
+    }
+
+    @Test
+    void a_store_that_is_slow_is_not_away() throws IOException {
+        byte[] all = bytes(5 << 20);
+        try (Wire wire = mongo.wire();
+                MongoClient far = MongoClients.create(mongo.uri(wire))) {
+            MongoDatabase there = far.getDatabase(mongo.database());
+            Document _ = there.runCommand(new Document("ping", 1));
+            MediaStore slow = new GridFsStore(there, 4 << 20, Clock.systemUTC(), System::nanoTime);
+            // a chunk takes three seconds
+            wire.slow(Duration.ofMillis(50));
+            try (MediaOutput out = slow.create(Bucket.VIDEOS, "slow")) {
+                out.write(all);
+                out.commit();
+            }
+        }
+        try (InputStream in = store().open(Bucket.VIDEOS, "slow", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.tomp3.jobs.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.jobs.queue.Event.VideoUploaded;
+import dev.tomp3.servers.RabbitMq;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+
+/** The broker process ends, and begins again with its disk. */
+@Tag("back-end")
+@Tag("containers")
+class RabbitMqRestartTest {
+    private static final int MANY = 200;
+
+    private final RabbitMq server = RabbitMq.alone();
+    private final Broker broker = new Broker(server);
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        broker.stop();
+    }
+
+    @Test
+    void what_was_confirmed_is_kept_and_listeners_are_back_within_ten_seconds() {
+        Set<String> sent =
+                IntStream.range(0, MANY).mapToObj("%024x"::formatted).collect(Collectors.toSet());
+        sent.forEach(job -> broker.publisher.publish(new VideoUploaded(job)));
+        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(MANY));
+        Set<String> received = ConcurrentHashMap.newKeySet();
+        SimpleMessageListenerContainer listener =
+                new SimpleMessageListenerContainer(broker.connections);
+        listener.setQueueNames("mp3", "video");
+        listener.setPrefetchCount(1);
+        listener.setMissingQueuesFatal(false);
+        listener.setRecoveryInterval(2000);
+        listener.setFailedDeclarationRetryInterval(2000);
+        listener.setMessageListener(
+                message -> received.add(Event.read(message, Event.class).job()));
+
+        server.restart();
+        listener.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> received.equals(sent));
+        try {
+            server.restart();
+            long up = System.nanoTime();
+            String last = "f".repeat(24);
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> {
+                        broker.publisher.publish(new VideoUploaded(last));
+                        assertThat(received).contains(last);
+                    });
+            assertThat(Duration.ofNanos(System.nanoTime() - up)).isLessThan(Duration.ofSeconds(10));
+        } finally {
+            listener.stop();
+        }
+    }
+}
