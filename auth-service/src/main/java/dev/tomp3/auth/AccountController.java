@@ -28,18 +28,18 @@ class AccountController {
     private static final Logger log = LoggerFactory.getLogger(AccountController.class);
 
     private final Users users;
-    private final Logins logins;
+    private final PasswordAuthenticator logins;
     private final Passwords passwords;
-    private final RegistrationPace registrations;
-    private final Settings settings;
+    private final RegistrationThrottle registrations;
+    private final AuthProperties settings;
     private final Clock clock;
 
     AccountController(
             Users users,
-            Logins logins,
+            PasswordAuthenticator logins,
             Passwords passwords,
-            RegistrationPace registrations,
-            Settings settings,
+            RegistrationThrottle registrations,
+            AuthProperties settings,
             Clock clock) {
         this.users = users;
         this.logins = logins;
@@ -124,7 +124,7 @@ class AccountController {
     @PostMapping("/password")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void changePassword(
-            @AuthenticationPrincipal Verdict caller,
+            @AuthenticationPrincipal TokenIntrospection caller,
             @RequestBody PasswordChange change,
             HttpServletRequest request) {
         String replacement = Objects.requireNonNullElse(change.replacement(), "");

@@ -17,12 +17,12 @@ import org.springframework.stereotype.Component;
 class Administrator implements ApplicationRunner {
     private static final Logger log = LoggerFactory.getLogger(Administrator.class);
 
-    private final Settings settings;
+    private final AuthProperties settings;
     private final Users users;
     private final Passwords passwords;
     private final Clock clock;
 
-    Administrator(Settings settings, Users users, Passwords passwords, Clock clock) {
+    Administrator(AuthProperties settings, Users users, Passwords passwords, Clock clock) {
         this.settings = settings;
         this.users = users;
         this.passwords = passwords;

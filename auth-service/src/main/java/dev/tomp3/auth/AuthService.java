@@ -21,7 +21,7 @@ import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.type.LogicalType;
 
 @SpringBootApplication(exclude = UserDetailsServiceAutoConfiguration.class)
-@EnableConfigurationProperties(Settings.class)
+@EnableConfigurationProperties(AuthProperties.class)
 @EnableScheduling
 @Import(HttpConfiguration.class)
 public class AuthService {
@@ -36,21 +36,21 @@ public class AuthService {
             InvalidConfiguration.require(
                     environment, "spring.datasource.password", "MYSQL_PASSWORD");
             InvalidConfiguration.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
-            Settings.requireBlocks(
+            AuthProperties.requireBlocks(
                     environment, "server.tomcat.remoteip.internal-proxies", "TRUSTED_PROXIES");
-            Settings.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");
-            beans.getBean(Settings.class);
+            AuthProperties.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");
+            beans.getBean(AuthProperties.class);
             beans.getBean(SigningKeys.class);
         };
     }
 
     @Bean
-    Migration migration(DataSource database) {
-        return new Migration(database);
+    SchemaMigration migration(DataSource database) {
+        return new SchemaMigration(database);
     }
 
     @Bean
-    SigningKeys signingKeys(Settings settings) {
+    SigningKeys signingKeys(AuthProperties settings) {
         return new SigningKeys(settings.jwtKeysDir(), SigningKeys.FRESH);
     }
 
@@ -88,12 +88,12 @@ public class AuthService {
             }
 
             @Override
-            public void make() {
-                check();
+            public void initialize() {
+                probe();
             }
 
             @Override
-            public void check() {
+            public void probe() {
                 jdbc.sql("SELECT 1").query(Integer.class).single();
             }
         };

@@ -36,7 +36,7 @@ final class BearerFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header != null && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
-            Optional<Verdict> verdict;
+            Optional<TokenIntrospection> verdict;
             try {
                 verdict = tokens.verify(header.substring(SCHEME.length()).strip());
             } catch (DataAccessException e) {
@@ -53,7 +53,7 @@ final class BearerFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    private static void authenticate(Verdict verdict) {
+    private static void authenticate(TokenIntrospection verdict) {
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(
                 new PreAuthenticatedAuthenticationToken(

@@ -37,11 +37,11 @@ class TokenController {
     private static final Logger log = LoggerFactory.getLogger(TokenController.class);
 
     private final BasicAuthenticationConverter basic = new BasicAuthenticationConverter();
-    private final Logins logins;
+    private final PasswordAuthenticator logins;
     private final Tokens tokens;
     private final SigningKeys keys;
 
-    TokenController(Logins logins, Tokens tokens, SigningKeys keys) {
+    TokenController(PasswordAuthenticator logins, Tokens tokens, SigningKeys keys) {
         this.logins = logins;
         this.tokens = tokens;
         this.keys = keys;
@@ -109,7 +109,7 @@ class TokenController {
                     "unauthenticated: no good token (any more), or its user is disabled or gone")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @PostMapping(path = "/validate", produces = MediaType.APPLICATION_JSON_VALUE)
-    Verdict validate(@AuthenticationPrincipal Verdict verdict) {
+    TokenIntrospection validate(@AuthenticationPrincipal TokenIntrospection verdict) {
         return verdict;
     }
 

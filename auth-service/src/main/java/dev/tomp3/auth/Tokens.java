@@ -28,11 +28,11 @@ class Tokens {
 
     private final SigningKeys keys;
     private final Users users;
-    private final Settings settings;
+    private final AuthProperties settings;
     private final Clock clock;
     private final JwtParser parser;
 
-    Tokens(SigningKeys keys, Users users, Settings settings, Clock clock) {
+    Tokens(SigningKeys keys, Users users, AuthProperties settings, Clock clock) {
         this.keys = keys;
         this.users = users;
         this.settings = settings;
@@ -72,7 +72,7 @@ class Tokens {
     }
 
     /** Empty for whatever is not a good token. */
-    Optional<Verdict> verify(String token) {
+    Optional<TokenIntrospection> verify(String token) {
         Claims claims;
         try {
             claims = parser.parseSignedClaims(token).getPayload();
@@ -89,7 +89,7 @@ class Tokens {
         return users.find(subject)
                 .filter(user -> !user.disabled())
                 .filter(user -> user.tokenGeneration() == generation.intValue())
-                .map(user -> Verdict.of(user, id, end.toInstant()));
+                .map(user -> TokenIntrospection.of(user, id, end.toInstant()));
     }
 
     /** Never asked for a token without a signature: the parser refuses those by itself. */

@@ -211,7 +211,7 @@ class SurfaceTest extends RunningAuth {
                 .containsExactly("livenessState");
         Awaitility.await().untilAsserted(() -> api.get("/health/ready").is(200));
         assertThat(api.get("/health/ready").json().path("components").propertyNames())
-                .containsExactlyInAnyOrder("readinessState", "reached");
+                .containsExactlyInAnyOrder("readinessState", "dependencies");
         JsonNode health = api.get("/health").is(200).json();
         assertThat(health.path("components").path("db").path("status").asString()).isEqualTo("UP");
         assertThat(health.findValue("details")).isNull();

@@ -85,7 +85,7 @@ class Downloads {
     @ApiResponse(responseCode = "416", description = "range-not-satisfiable")
     void download(
             @RequestParam(required = false) @Nullable String fid,
-            @AuthenticationPrincipal Caller caller,
+            @AuthenticationPrincipal CurrentUser caller,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {

@@ -46,7 +46,7 @@ class JobPages {
 
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "How a job stands")
-    JobView show(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+    JobView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
         return JobView.of(find(id, caller));
     }
 
@@ -69,7 +69,7 @@ class JobPages {
                     int limit,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(required = false) @Nullable String owner,
-            @AuthenticationPrincipal Caller caller) {
+            @AuthenticationPrincipal CurrentUser caller) {
         if (limit < 1 || limit > LONGEST_PAGE) {
             throw new ProblemException(
                     Problem.MALFORMED_REQUEST, "limit is 1 to " + LONGEST_PAGE + ".");
@@ -92,16 +92,17 @@ class JobPages {
     @ApiResponse(responseCode = "204", description = "It is gone, also the second time")
     @DeleteMapping("/jobs/{id}")
     @Operation(summary = "Cancel a job, or delete its MP3")
-    ResponseEntity<Void> delete(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+    ResponseEntity<Void> delete(
+            @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
         deletion.delete(find(id, caller));
         return ResponseEntity.noContent().build();
     }
 
-    private Job find(String id, Caller caller) {
+    private Job find(String id, CurrentUser caller) {
         return find(jobs, id, caller);
     }
 
-    static Job find(Jobs jobs, String id, Caller caller) {
+    static Job find(Jobs jobs, String id, CurrentUser caller) {
         if (!ID.matcher(id).matches()) throw unknown();
         return jobs.find(id).filter(caller::mayTouch).orElseThrow(JobPages::unknown);
     }

@@ -53,11 +53,11 @@ class Tokens {
     /** What a signature was found good by; as long as both hold, it is not calculated again. */
     private record Signed(String keyId, Key key, Instant expiry) {}
 
-    private record Approved(Caller caller, Signed signed, long at) {}
+    private record Approved(CurrentUser caller, Signed signed, long at) {}
 
     private record Keys(Map<String, Key> byId, long at) {}
 
-    private final Auth auth;
+    private final AuthClient auth;
     private final Clock clock;
     private final Ticker ticker;
     private final JwtParser parser;
@@ -71,7 +71,7 @@ class Tokens {
     private volatile Keys keys;
     private long unanswered;
 
-    Tokens(Auth auth, Clock clock, Ticker ticker) {
+    Tokens(AuthClient auth, Clock clock, Ticker ticker) {
         this.auth = auth;
         this.clock = clock;
         this.ticker = ticker;
@@ -114,7 +114,7 @@ class Tokens {
      * @param reading whether the request changes nothing
      * @throws ProblemException when it does not hold, or nobody can say
      */
-    Caller check(String token, boolean reading) {
+    CurrentUser check(String token, boolean reading) {
         if (token.length() > LONGEST_TOKEN) throw refused();
         Approved earlier = approved.getIfPresent(token);
         long keysOf = keys.at();
@@ -126,12 +126,12 @@ class Tokens {
         if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
             return earlier.caller();
         try {
-            Optional<Auth.Verdict> verdict = auth.validate(token);
+            Optional<AuthClient.TokenIntrospection> verdict = auth.validate(token);
             if (verdict.isEmpty()) {
                 approved.invalidate(token);
                 throw refused();
             }
-            Caller caller = verdict.get().caller();
+            CurrentUser caller = verdict.get().caller();
             approved.put(token, new Approved(caller, signed, ticker.read()));
             return caller;
         } catch (ProblemException e) {

@@ -151,7 +151,7 @@ class Uploads {
                                             schema = @Schema(implementation = Form.class))))
     ResponseEntity<JobView> upload(
             HttpServletRequest request,
-            @AuthenticationPrincipal Caller caller,
+            @AuthenticationPrincipal CurrentUser caller,
             @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
                     @Nullable String key)
             throws IOException {

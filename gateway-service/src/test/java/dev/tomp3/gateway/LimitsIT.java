@@ -359,7 +359,7 @@ class LimitsIT {
 
     private static void free(double bytes) throws IOException {
         room = new Room(bytes, 1e15);
-        gateway.bean(MediaStoreDependency.class).check();
+        gateway.bean(MediaStoreDependency.class).probe();
     }
 
     private static Jobs.Usage usage(Gateway.Someone someone) {

@@ -143,7 +143,7 @@ class MetricsIT {
         assertThat(live.get("components").propertyNames()).containsExactly("livenessState");
         JsonNode ready = Gateway.json(gateway.send(gateway.request("/health/ready")));
         assertThat(ready.get("components").propertyNames())
-                .containsExactlyInAnyOrder("readinessState", "reached");
+                .containsExactlyInAnyOrder("readinessState", "dependencies");
         Gateway.Someone root = gateway.administrator();
         for (String endpoint :
                 List.of(

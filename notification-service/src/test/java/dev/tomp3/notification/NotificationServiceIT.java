@@ -441,7 +441,7 @@ class NotificationServiceIT {
         await().untilAsserted(() ->
                 assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200));
         assertThat(get(service, "/health").body())
-                .contains("mongo", "rabbit", "reached")
+                .contains("mongo", "rabbit", "dependencies")
                 .doesNotContain("version");
         for (String backEnd : List.of("mongodb", "rabbitmq"))
             assertThat(metric("back_end_up{back_end=\"" + backEnd + "\"}")).isEqualTo(1);

@@ -88,12 +88,12 @@ public class JobConfiguration {
             }
 
             @Override
-            public void make() {
+            public void initialize() {
                 jobs.createIndexes();
             }
 
             @Override
-            public void check() {
+            public void probe() {
                 mongo.executeCommand("{ping: 1}");
             }
         };

@@ -10,8 +10,8 @@ import org.springframework.http.MediaType;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses what says that it is of no type at all, or of any: whoever reads such a {@code
- * Content-Type} in Spring, on the way in or on to another service, takes it for a fault of its own.
+ * Rejects a request whose {@code Content-Type} is malformed or has a wildcard. Spring would answer
+ * 500 where it parses such a header later, in a handler or in a request to another service.
  */
 final class ContentTypeFilter extends OncePerRequestFilter {
     @Override

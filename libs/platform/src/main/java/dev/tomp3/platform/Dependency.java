@@ -1,33 +1,34 @@
 package dev.tomp3.platform;
 
 /**
- * What a service does when it reaches a back end for the first time: asking for a sign of life, and
- * laying out what it needs there. Repeated each second until it succeeds, and then never again;
- * from then on the back end is only asked whether it still answers.
+ * A server that a service depends on. {@link DependencyReadiness} initializes it in the background,
+ * again and again until that succeeds once, and then probes it for as long as the service runs.
  */
 public interface Dependency {
-    /** The back end's name, as it stands in the health answer. */
+    /** The name in the health response and in the metric {@code back_end_up}. */
     String name();
 
     /**
-     * Fails as long as the back end cannot be reached.
+     * Connects for the first time and creates what the service needs there, such as indexes or
+     * queues.
      *
-     * @throws CannotStart when waiting does not help and a person must act
+     * @throws UnusableException when a retry cannot help and an operator must act
+     * @throws Exception when the dependency cannot be reached yet
      */
-    void make() throws Exception;
+    void initialize() throws Exception;
 
     /**
-     * Asks for a sign of life, every few seconds, for the metrics.
+     * Checks that the dependency responds. Called every few seconds.
      *
-     * @throws Exception when there is none
+     * @throws Exception when it does not
      */
-    void check() throws Exception;
+    void probe() throws Exception;
 
-    /** Ends the process. The message says what to do. */
-    final class CannotStart extends Exception {
+    /** Ends the process. The message says what the operator has to do. */
+    final class UnusableException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        public CannotStart(String message) {
+        public UnusableException(String message) {
             super(message);
         }
     }

@@ -3,7 +3,6 @@ package dev.tomp3.platform;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,31 +16,36 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ready is a service that has reached each of its back ends once. A later outage shows in the
- * answers and in the health details but not here: otherwise one hiccup of a store would take every
- * replica out of service at the same time.
+ * A service is ready once each of its dependencies has been initialized. A later outage does not
+ * make it unready, because a short outage of one store would then take every replica out of service
+ * at the same time; it shows in the responses, in the health details and in the metrics.
  *
- * <p>{@code back_end_up{back_end}} says how each one is now: 1 when it answered lately, be somebody
- * asking for the metrics or not, so that a back end which hangs holds up no scrape.
+ * <p>The metric {@code back_end_up{back_end}} is 1 while the last successful probe of a dependency
+ * is recent. The probes run in the background, so that a dependency that hangs never delays a
+ * scrape.
  */
 final class DependencyReadiness implements HealthIndicator, MeterBinder, SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(DependencyReadiness.class);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(10);
-
-    /** An answer holds for so long: one that is waited for longer is none. */
-    private static final Duration FRESH = Duration.ofSeconds(25);
+    private static final int ATTEMPTS_PER_WARNING = 30;
 
     private final ConfigurableApplicationContext context;
-    private final List<Dependency> contacts;
+    private final List<Dependency> dependencies;
+    private final ProbeIntervals intervals;
+    private final NanoClock clock;
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
-    private final Map<String, Long> answered = new ConcurrentHashMap<>();
+    private final Map<String, Long> lastSuccess = new ConcurrentHashMap<>();
     private volatile boolean running;
 
-    DependencyReadiness(ConfigurableApplicationContext context, List<Dependency> contacts) {
+    DependencyReadiness(
+            ConfigurableApplicationContext context,
+            List<Dependency> dependencies,
+            ProbeIntervals intervals,
+            NanoClock clock) {
         this.context = context;
-        this.contacts = contacts;
-        contacts.forEach(contact -> missing.add(contact.name()));
+        this.dependencies = dependencies;
+        this.intervals = intervals;
+        this.clock = clock;
+        dependencies.forEach(dependency -> missing.add(dependency.name()));
     }
 
     @Override
@@ -53,28 +57,28 @@ final class DependencyReadiness implements HealthIndicator, MeterBinder, SmartLi
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        for (Dependency contact : contacts) {
-            Gauge.builder("back.end.up", () -> up(contact.name()) ? 1 : 0)
-                    .description("1 when the back end answers")
-                    .tag("back_end", contact.name())
+        for (Dependency dependency : dependencies) {
+            Gauge.builder("back.end.up", () -> up(dependency.name()) ? 1 : 0)
+                    .description("1 while the dependency responds, else 0")
+                    .tag("back_end", dependency.name())
                     .register(registry);
         }
     }
 
     private boolean up(String name) {
-        Long at = answered.get(name);
-        return at != null && System.nanoTime() - at < FRESH.toNanos();
+        Long at = lastSuccess.get(name);
+        return at != null && clock.since(at).compareTo(intervals.validity()) < 0;
     }
 
     @Override
     public void start() {
         running = true;
-        contacts.forEach(contact ->
+        dependencies.forEach(dependency ->
                 Thread.ofVirtual()
-                        .name("reach-" + contact.name())
+                        .name("dependency-" + dependency.name())
                         .start(() -> {
                             try {
-                                if (reach(contact)) watch(contact);
+                                if (initialize(dependency)) watch(dependency);
                             } catch (InterruptedException e) {
                                 // the service stops
                             }
@@ -91,48 +95,48 @@ final class DependencyReadiness implements HealthIndicator, MeterBinder, SmartLi
         return running;
     }
 
-    /** Returns false when it is not to be reached any more. */
-    private boolean reach(Dependency contact) throws InterruptedException {
+    /** Returns false when the service stops or the dependency is unusable. */
+    private boolean initialize(Dependency dependency) throws InterruptedException {
         for (int failures = 0; running; failures++) {
             try {
-                contact.make();
-                answered.put(contact.name(), System.nanoTime());
-                missing.remove(contact.name());
+                dependency.initialize();
+                lastSuccess.put(dependency.name(), clock.nanoTime());
+                missing.remove(dependency.name());
                 return true;
-            } catch (Dependency.CannotStart e) {
+            } catch (Dependency.UnusableException e) {
                 log.error("{}", e.getMessage());
-                // not from this thread: closing the context waits for it
+                // on another thread, because closing the context waits for this one
                 Thread.ofPlatform()
                         .start(() -> System.exit(SpringApplication.exit(context, () -> 1)));
                 return false;
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
-                if (failures % 30 == 0)
-                    log.warn("Waiting for {}: {}", contact.name(), e.toString());
+                if (failures % ATTEMPTS_PER_WARNING == 0)
+                    log.warn("Waiting for {}: {}", dependency.name(), e.toString());
             }
-            Thread.sleep(PAUSE);
+            Thread.sleep(intervals.retry());
         }
         return false;
     }
 
-    private void watch(Dependency contact) throws InterruptedException {
-        boolean away = false;
+    private void watch(Dependency dependency) throws InterruptedException {
+        boolean down = false;
         while (true) {
-            Thread.sleep(BETWEEN_CHECKS);
+            Thread.sleep(intervals.probe());
             if (!running) return;
             try {
-                contact.check();
-                answered.put(contact.name(), System.nanoTime());
-                if (away) log.info("{} answers again", contact.name());
-                away = false;
+                dependency.probe();
+                lastSuccess.put(dependency.name(), clock.nanoTime());
+                if (down) log.info("{} responds again", dependency.name());
+                down = false;
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
-                answered.remove(contact.name());
-                if (!away && running)
-                    log.warn("{} does not answer: {}", contact.name(), e.toString());
-                away = true;
+                lastSuccess.remove(dependency.name());
+                if (!down && running)
+                    log.warn("{} does not respond: {}", dependency.name(), e.toString());
+                down = true;
             }
         }
     }

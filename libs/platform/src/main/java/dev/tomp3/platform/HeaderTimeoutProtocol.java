@@ -10,49 +10,53 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1 with an end to its patience. Its own timeout begins anew with each byte, so
- * that a head which comes a byte at a time holds its connection for days; here a request's head is
- * there {@link #setHeadTimeout} after its first byte, or the connection is closed. Bodies may take
- * as long as they come at all: an upload is as fast as its sender's line.
+ * HTTP/1.1 connector with a total timeout for request headers. Tomcat's own timeout restarts with
+ * each byte, so that a client that sends its headers one byte at a time can hold a connection for
+ * days. Here the headers of a request must be complete {@link #setHeaderTimeout} after its first
+ * byte, or the connection is closed. There is no total timeout for bodies: an upload takes as long
+ * as the client's network needs.
  */
 public final class HeaderTimeoutProtocol extends Http11NioProtocol {
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    private long headTimeout = Duration.ofSeconds(30).toMillis();
-    private @Nullable Future<?> watch;
+    /** The clock that Tomcat takes the start time of a request from. */
+    private final NanoClock clock = NanoClock.system();
 
-    /** In milliseconds, as Tomcat's own. */
-    public void setHeadTimeout(long millis) {
-        headTimeout = millis;
+    private Duration headerTimeout = Duration.ofSeconds(30);
+    private @Nullable Future<?> check;
+
+    /** In milliseconds, as Tomcat's other timeouts. */
+    public void setHeaderTimeout(long millis) {
+        headerTimeout = Duration.ofMillis(millis);
     }
 
     @Override
     public void start() throws Exception {
         super.start();
-        watch =
+        check =
                 getUtilityExecutor()
                         .scheduleWithFixedDelay(
                                 this::closeSlow,
-                                PAUSE.toMillis(),
-                                PAUSE.toMillis(),
+                                CHECK_INTERVAL.toMillis(),
+                                CHECK_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void stop() throws Exception {
-        if (watch != null) watch.cancel(false);
+        if (check != null) check.cancel(false);
         super.stop();
     }
 
     private void closeSlow() {
-        long now = System.nanoTime();
         for (SocketWrapperBase<NioChannel> connection : getEndpoint().getConnections()) {
-            // there only while more of a head is waited for: it is taken away as soon as bytes come
+            // a connection has a current processor only while it waits for more header bytes:
+            // Tomcat takes the processor as soon as bytes arrive
             if (connection.getCurrentProcessor() instanceof AbstractProcessor processor
                     && !processor.isAsync()
                     && !processor.isUpgrade()) {
-                long begun = processor.getRequest().getStartTimeNanos();
-                if (begun >= 0 && now - begun > TimeUnit.MILLISECONDS.toNanos(headTimeout))
+                long start = processor.getRequest().getStartTimeNanos();
+                if (start >= 0 && clock.since(start).compareTo(headerTimeout) > 0)
                     connection.close();
             }
         }

@@ -14,17 +14,24 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** For every service: problems, metrics, readiness. */
+/** What every service imports: problem responses, HTTP metrics, readiness. */
 @Configuration(proxyBeanMethods = false)
 @Import(Problems.class)
 public class HttpConfiguration {
     @Bean
-    HttpMetrics httpMetrics(
-            MeterRegistry registry, ObjectProvider<RequestMappingHandlerMapping> routes) {
-        return new HttpMetrics(registry, routes);
+    NanoClock nanoClock() {
+        return NanoClock.system();
     }
 
-    /** Before the security filters, so that what they refuse is counted. */
+    @Bean
+    HttpMetrics httpMetrics(
+            MeterRegistry registry,
+            NanoClock clock,
+            ObjectProvider<RequestMappingHandlerMapping> routes) {
+        return new HttpMetrics(registry, clock, routes);
+    }
+
+    /** Before the security filters, so that requests that they reject are counted. */
     @Bean
     FilterRegistrationBean<HttpMetrics> httpMetricsFilter(HttpMetrics metrics) {
         FilterRegistrationBean<HttpMetrics> registration = new FilterRegistrationBean<>(metrics);
@@ -32,15 +39,23 @@ public class HttpConfiguration {
         return registration;
     }
 
-    /** After the security filters, so that a stranger is told that first. */
+    /** After the security filters, so that an unauthenticated request gets its 401 first. */
     @Bean
-    FilterRegistrationBean<ContentTypeFilter> typeCheck() {
+    FilterRegistrationBean<ContentTypeFilter> contentTypeFilter() {
         return new FilterRegistrationBean<>(new ContentTypeFilter());
     }
 
     @Bean
-    DependencyReadiness reached(ConfigurableApplicationContext context, List<Dependency> contacts) {
-        return new DependencyReadiness(context, contacts);
+    DependencyReadiness dependencies(
+            ConfigurableApplicationContext context,
+            List<Dependency> dependencies,
+            ObjectProvider<ProbeIntervals> intervals,
+            NanoClock clock) {
+        return new DependencyReadiness(
+                context,
+                dependencies,
+                intervals.getIfAvailable(() -> ProbeIntervals.DEFAULT),
+                clock);
     }
 
     @Bean
@@ -50,8 +65,8 @@ public class HttpConfiguration {
                     ((StandardHost) context.getParent())
                             .setErrorReportValveClass(ProblemValve.class.getName()));
             factory.setProtocol(HeaderTimeoutProtocol.class.getName());
-            // "100 Continue" only when a handler reads the body: what is refused before costs
-            // nobody an upload
+            // "100 Continue" is sent only when a handler reads the body: a client whose request is
+            // rejected before that does not upload anything
             factory.addConnectorCustomizers(
                     connector -> connector.setProperty("continueResponseTiming", "onRead"));
         };

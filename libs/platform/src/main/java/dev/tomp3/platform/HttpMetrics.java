@@ -24,29 +24,34 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.springframework.web.util.pattern.PathPattern;
 
 /**
- * {@code http_requests_total{method,path,status}} and {@code
- * http_request_duration_seconds{method,path}}: the path is the route's template, so that ids make
- * no new series, and every route stands at 0 from the start.
+ * Records {@code http_requests_total{method,path,status}} and {@code
+ * http_request_duration_seconds{method,path}}. The path is the route's template, so that ids do not
+ * create new series. Every route starts at 0.
  */
 final class HttpMetrics extends OncePerRequestFilter implements SmartInitializingSingleton {
     private static final String UNMATCHED = "unmatched";
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
+    private final NanoClock clock;
     private final ObjectProvider<RequestMappingHandlerMapping> routes;
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Timer> durations;
     private volatile List<PathPattern> patterns = List.of();
 
-    HttpMetrics(MeterRegistry registry, ObjectProvider<RequestMappingHandlerMapping> routes) {
+    HttpMetrics(
+            MeterRegistry registry,
+            NanoClock clock,
+            ObjectProvider<RequestMappingHandlerMapping> routes) {
+        this.clock = clock;
         this.routes = routes;
         this.requests =
                 Counter.builder("http.requests")
-                        .description("Requests answered")
+                        .description("HTTP requests by method, route and status")
                         .withRegistry(registry);
         this.durations =
                 Timer.builder("http.request.duration")
-                        .description("Time from a request's first byte to its answer's last")
+                        .description("Time from the start of a request to the end of its response")
                         .serviceLevelObjectives(
                                 Duration.ofMillis(5),
                                 Duration.ofMillis(10),
@@ -90,7 +95,7 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        long start = System.nanoTime();
+        long start = clock.nanoTime();
         int status = 500;
         try {
             chain.doFilter(request, response);
@@ -100,9 +105,7 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
             String path = path(request);
             requests.withTags("method", method, "path", path, "status", Integer.toString(status))
                     .increment();
-            durations
-                    .withTags("method", method, "path", path)
-                    .record(Duration.ofNanos(System.nanoTime() - start));
+            durations.withTags("method", method, "path", path).record(clock.since(start));
         }
     }
 
@@ -110,7 +113,7 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
         Object matched = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
         if (matched != null) return matched.equals("/**") ? UNMATCHED : matched.toString();
         PathContainer path =
-                PathContainer.parsePath(request.getRequestURI()); // refused before it was routed
+                PathContainer.parsePath(request.getRequestURI()); // rejected before routing
         for (PathPattern pattern : patterns) {
             if (pattern.matches(path)) return pattern.getPatternString();
         }

@@ -60,7 +60,7 @@ class HttpTest {
         WebServerFactoryCustomizer<TomcatServletWebServerFactory> hurry() {
             return tomcat ->
                     tomcat.addConnectorCustomizers(
-                            connector -> connector.setProperty("headTimeout", "1000"));
+                            connector -> connector.setProperty("headerTimeout", "1000"));
         }
 
         @Bean
@@ -72,12 +72,12 @@ class HttpTest {
                 }
 
                 @Override
-                public void make() throws IOException {
-                    check();
+                public void initialize() throws IOException {
+                    probe();
                 }
 
                 @Override
-                public void check() throws IOException {
+                public void probe() throws IOException {
                     if (!storeReachable) throw new IOException("not yet");
                 }
             };
@@ -144,7 +144,7 @@ class HttpTest {
                                 "--management.endpoints.web.base-path=/",
                                 "--management.endpoints.web.exposure.include=health,prometheus",
                                 "--management.endpoints.web.path-mapping.prometheus=metrics",
-                                "--management.endpoint.health.group.ready.include=reached");
+                                "--management.endpoint.health.group.ready.include=dependencies");
         port = service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 

@@ -25,13 +25,13 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
     }
 
     @Override
-    public void make() throws IOException {
+    public void initialize() throws IOException {
         media.check();
-        check();
+        probe();
     }
 
     @Override
-    public void check() throws IOException {
+    public void probe() throws IOException {
         room = Room.UNKNOWN; // until it answers
         room = media.room();
     }

@@ -97,17 +97,17 @@ final class Topology implements Dependency {
     }
 
     @Override
-    public void make() throws CannotStart {
+    public void initialize() throws UnusableException {
         try {
             admin.initialize();
         } catch (AmqpException e) {
-            if (refused(e)) throw new CannotStart(remedy(e));
+            if (refused(e)) throw new UnusableException(remedy(e));
             throw e;
         }
     }
 
     @Override
-    public void check() {
+    public void probe() {
         // null is also what it makes of a connection that breaks under it
         if (admin.getQueueInfo(queues.video()) == null)
             throw new IllegalStateException("No answer about " + queues.video());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.queue.Event.VideoUploaded;
-import dev.tomp3.platform.Dependency.CannotStart;
+import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.servers.RabbitMq;
 import dev.tomp3.servers.TestBroker;
 import java.io.IOException;
@@ -82,7 +82,7 @@ class RabbitMqTest {
         for (String body : bodies)
             broker.rabbit.send("", "video", new Message(body.getBytes(StandardCharsets.UTF_8)));
 
-        CannotStart refusal = catchThrowableOfType(CannotStart.class, this::make);
+        UnusableException refusal = catchThrowableOfType(UnusableException.class, this::make);
 
         assertThat(refusal).hasMessageContaining("A queue stands in RabbitMQ with other arguments");
         List<String> commands =
@@ -97,7 +97,7 @@ class RabbitMqTest {
     }
 
     /** As a service does when it starts. */
-    private void make() throws CannotStart {
+    private void make() throws UnusableException {
         CachingConnectionFactory connections = broker.connect(server.host(), server.port());
         try (GenericApplicationContext context = new GenericApplicationContext()) {
             context.registerBean(Declarables.class, () -> Topology.declarables(QUEUES));
@@ -108,7 +108,7 @@ class RabbitMqTest {
                             QueueConfiguration.declareOnce()
                                     .postProcessBeforeInitialization(admin, "admin"))
                     .afterPropertiesSet();
-            new Topology(admin, QUEUES, server.virtualHost(), server.user()).make();
+            new Topology(admin, QUEUES, server.virtualHost(), server.user()).initialize();
         } finally {
             connections.destroy();
         }

@@ -78,9 +78,9 @@ class TopologyTest {
     @Test
     void a_broker_without_the_queue_gives_no_sign_of_life() {
         Topology topology = new Topology(broker.admin, new Queues("video", "mp3"), "/", "tomp3");
-        topology.check();
+        topology.probe();
         broker.admin.deleteQueue("video");
-        assertThatThrownBy(topology::check).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(topology::probe).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

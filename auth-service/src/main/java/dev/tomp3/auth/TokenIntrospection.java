@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** Whose a good token is. */
-record Verdict(
+record TokenIntrospection(
         @Schema(description = "The user's id", example = "0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11")
                 String sub,
         @Schema(example = "ann@example.org") String email,
@@ -15,8 +15,8 @@ record Verdict(
         @Schema(description = "When the token ends, in seconds since 1970", example = "1767225600")
                 long exp,
         @Schema(description = "Whether mail may be sent to the address") boolean confirmed) {
-    static Verdict of(User user, String jti, Instant end) {
-        return new Verdict(
+    static TokenIntrospection of(User user, String jti, Instant end) {
+        return new TokenIntrospection(
                 user.id(),
                 user.email(),
                 user.roles(),

@@ -22,7 +22,7 @@ import org.springframework.web.client.RestClientException;
  * three seconds, but for what may wait for its turn to hash a password.
  */
 @Component
-class Auth {
+class AuthClient {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration READ = Duration.ofMillis(2500);
 
@@ -46,20 +46,20 @@ class Auth {
                     HttpHeaders.ALLOW);
 
     /** Auth's answer to {@code POST /validate}. */
-    record Verdict(String sub, String email, boolean admin, boolean confirmed) {
-        Caller caller() {
-            return new Caller(sub, email, admin, confirmed);
+    record TokenIntrospection(String sub, String email, boolean admin, boolean confirmed) {
+        CurrentUser caller() {
+            return new CurrentUser(sub, email, admin, confirmed);
         }
     }
 
-    private static final Logger log = LoggerFactory.getLogger(Auth.class);
+    private static final Logger log = LoggerFactory.getLogger(AuthClient.class);
 
     private final String base;
     private volatile boolean away;
     private final RestClient rest;
     private final RestClient accounts;
 
-    Auth(GatewayProperties properties, RestClient.Builder builder) {
+    AuthClient(GatewayProperties properties, RestClient.Builder builder) {
         HttpClient http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
@@ -83,7 +83,7 @@ class Auth {
      *
      * @throws ProblemException when auth cannot be asked
      */
-    Optional<Verdict> validate(String token) {
+    Optional<TokenIntrospection> validate(String token) {
         try {
             return rest.post()
                     .uri("/validate")
@@ -92,7 +92,7 @@ class Auth {
                         int status = response.getStatusCode().value();
                         if (status == 401) return Optional.empty();
                         if (status != 200) throw new RestClientException("auth answered " + status);
-                        Verdict verdict = response.bodyTo(Verdict.class);
+                        TokenIntrospection verdict = response.bodyTo(TokenIntrospection.class);
                         if (verdict == null || verdict.sub() == null || verdict.email() == null)
                             throw new RestClientException("auth answered no verdict");
                         away = false;

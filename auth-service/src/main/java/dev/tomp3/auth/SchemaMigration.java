@@ -17,8 +17,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * Brings the tables to this version's form at each start. MySQL may start after this service and is
  * waited for; but one that answers and does not let us in will not do so later.
  */
-final class Migration implements FlywayMigrationStrategy {
-    private static final Logger log = LoggerFactory.getLogger(Migration.class);
+final class SchemaMigration implements FlywayMigrationStrategy {
+    private static final Logger log = LoggerFactory.getLogger(SchemaMigration.class);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration STATEMENT = Duration.ofHours(1);
     private static final Duration PAUSE = Duration.ofSeconds(2);
@@ -28,7 +28,7 @@ final class Migration implements FlywayMigrationStrategy {
 
     private final DataSource database;
 
-    Migration(DataSource database) {
+    SchemaMigration(DataSource database) {
         this.database = database;
     }
 

@@ -12,14 +12,14 @@ import org.springframework.stereotype.Component;
  * password, after the same time.
  */
 @Component
-class Logins {
-    private static final Logger log = LoggerFactory.getLogger(Logins.class);
+class PasswordAuthenticator {
+    private static final Logger log = LoggerFactory.getLogger(PasswordAuthenticator.class);
 
     private final Users users;
     private final Passwords passwords;
-    private final LoginPace pace;
+    private final LoginThrottle pace;
 
-    Logins(Users users, Passwords passwords, LoginPace pace) {
+    PasswordAuthenticator(Users users, Passwords passwords, LoginThrottle pace) {
         this.users = users;
         this.passwords = passwords;
         this.pace = pace;
@@ -30,7 +30,7 @@ class Logins {
      *     to wait
      */
     User verify(String email, String password, String address) {
-        LoginPace.Pair pair = new LoginPace.Pair(EmailAddress.normal(email), address);
+        LoginThrottle.Pair pair = new LoginThrottle.Pair(EmailAddress.normal(email), address);
         pace.check(pair);
         return passwords.inTurn(() -> {
             pace.check(pair); // again: those who waited together must not all guess

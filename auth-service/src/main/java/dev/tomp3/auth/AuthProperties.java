@@ -11,14 +11,14 @@ import org.springframework.security.web.util.matcher.IpAddressMatcher;
 
 /** What {@code application.yml} says about this service. */
 @ConfigurationProperties("tomp3")
-record Settings(
+record AuthProperties(
         Path jwtKeysDir,
         Duration tokenTtl,
         String registration,
         int maxRegistrationsPerHour,
         String adminEmail,
         String adminPassword) {
-    Settings {
+    AuthProperties {
         registration = registration.toLowerCase(Locale.ROOT);
         if (!registration.equals("open") && !registration.equals("closed"))
             throw new InvalidConfiguration(
@@ -65,6 +65,6 @@ record Settings(
     /** Without the password. */
     @Override
     public String toString() {
-        return "Settings[" + jwtKeysDir + ", " + tokenTtl + ", " + registration + "]";
+        return "AuthProperties[" + jwtKeysDir + ", " + tokenTtl + ", " + registration + "]";
     }
 }

@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Users and logins: auth's business, passed on to it with the caller's address. */
 @RestController
 @Tag(name = "accounts")
-class Accounts {
+class AccountController {
     private static final int LONGEST_BODY = 16 * 1024;
 
     // what auth takes and gives, for the API's description
@@ -74,11 +74,11 @@ class Accounts {
 
     record Token(String token, String type, @JsonProperty("expires_at") Instant expiresAt) {}
 
-    private final Auth auth;
+    private final AuthClient auth;
     private final Tokens tokens;
     private final Deletion deletion;
 
-    Accounts(Auth auth, Tokens tokens, Deletion deletion) {
+    AccountController(AuthClient auth, Tokens tokens, Deletion deletion) {
         this.auth = auth;
         this.tokens = tokens;
         this.deletion = deletion;
@@ -257,7 +257,7 @@ class Accounts {
     }
 
     private boolean fromAdministrator(HttpServletRequest request) {
-        String token = Security.bearer(request);
+        String token = SecurityConfiguration.bearer(request);
         try {
             return token != null && tokens.check(token, false).admin();
         } catch (ProblemException e) {

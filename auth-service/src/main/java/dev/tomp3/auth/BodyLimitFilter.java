@@ -18,7 +18,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * No request here needs more than a few hundred bytes: 413 for more than 16 KB, before the body is
  * read where its length is told, else as soon as that much has come.
  */
-final class BodyLimit extends OncePerRequestFilter {
+final class BodyLimitFilter extends OncePerRequestFilter {
     private static final int LIMIT = 16 * 1024;
 
     @Override

@@ -36,21 +36,21 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For administrators only: see {@link Security}. */
+/** For administrators only: see {@link SecurityConfiguration}. */
 @RestController
 @RequestMapping("/users")
 @Tag(name = "Users", description = "For administrators")
 @SecurityRequirement(name = ApiDescription.BEARER)
 @ApiResponse(responseCode = "403", description = "forbidden")
-class UsersController {
-    private static final Logger log = LoggerFactory.getLogger(UsersController.class);
+class UserController {
+    private static final Logger log = LoggerFactory.getLogger(UserController.class);
     private static final int MOST = 100;
 
     private final Users users;
     private final Passwords passwords;
     private final Clock clock;
 
-    UsersController(Users users, Passwords passwords, Clock clock) {
+    UserController(Users users, Passwords passwords, Clock clock) {
         this.users = users;
         this.passwords = passwords;
         this.clock = clock;
@@ -144,7 +144,7 @@ class UsersController {
     @ApiResponse(responseCode = "409", description = "email-taken")
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Account> add(
-            @AuthenticationPrincipal Verdict caller, @RequestBody NewUser wanted) {
+            @AuthenticationPrincipal TokenIntrospection caller, @RequestBody NewUser wanted) {
         EmailAddress email = AccountController.email(wanted.email());
         boolean admin = wanted.roles() != null && admin(wanted.roles());
         String password = Objects.requireNonNullElse(wanted.password(), "");
@@ -165,7 +165,7 @@ class UsersController {
     @ApiResponse(responseCode = "409", description = "last-administrator")
     @PatchMapping(path = "/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     Account change(
-            @AuthenticationPrincipal Verdict caller,
+            @AuthenticationPrincipal TokenIntrospection caller,
             @PathVariable String id,
             @RequestBody Change change) {
         @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
@@ -191,7 +191,7 @@ class UsersController {
     @ApiResponse(responseCode = "409", description = "last-administrator")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(@AuthenticationPrincipal Verdict caller, @PathVariable String id) {
+    void remove(@AuthenticationPrincipal TokenIntrospection caller, @PathVariable String id) {
         users.remove(canonical(id));
         log.info("user removed user={} by={}", canonical(id), caller.sub());
     }

@@ -33,7 +33,7 @@ import org.springframework.web.filter.RequestContextFilter;
 
 /** What is open, and who is let in: decided before any handler runs, and before a body is read. */
 @Configuration(proxyBeanMethods = false)
-class Security {
+class SecurityConfiguration {
     private static final String SCHEME = "Bearer ";
 
     /** Auth decides about these itself; the rest describes the service. */
@@ -55,7 +55,7 @@ class Security {
     };
 
     @Bean
-    SecurityFilterChain filters(HttpSecurity http, Tokens tokens, RequestPace pace) {
+    SecurityFilterChain filters(HttpSecurity http, Tokens tokens, RateLimiter pace) {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
                 .sessionManagement(AbstractHttpConfigurer::disable)
                 .securityContext(context ->
@@ -141,9 +141,9 @@ class Security {
         private static final Set<String> READING = Set.of("GET", "HEAD");
 
         private final Tokens tokens;
-        private final RequestPace pace;
+        private final RateLimiter pace;
 
-        BearerFilter(Tokens tokens, RequestPace pace) {
+        BearerFilter(Tokens tokens, RateLimiter pace) {
             this.tokens = tokens;
             this.pace = pace;
         }
@@ -162,7 +162,7 @@ class Security {
             String token = bearer(request);
             if (token != null) {
                 try {
-                    Caller caller = tokens.check(token, READING.contains(request.getMethod()));
+                    CurrentUser caller = tokens.check(token, READING.contains(request.getMethod()));
                     pace.count(caller, response);
                     SecurityContextHolder.getContext()
                             .setAuthentication(

@@ -15,7 +15,7 @@ import org.springframework.security.web.authentication.AnonymousAuthenticationFi
 
 /** Who may ask for what. */
 @Configuration(proxyBeanMethods = false)
-class Security {
+class SecurityConfiguration {
     @Bean
     SecurityFilterChain chain(HttpSecurity http, Tokens tokens) {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies
@@ -52,9 +52,9 @@ class Security {
 
     /** After the metrics, before all that might read a body. */
     @Bean
-    FilterRegistrationBean<BodyLimit> bodyLimit() {
-        FilterRegistrationBean<BodyLimit> registration =
-                new FilterRegistrationBean<>(new BodyLimit());
+    FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
+        FilterRegistrationBean<BodyLimitFilter> registration =
+                new FilterRegistrationBean<>(new BodyLimitFilter());
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
         return registration;
     }

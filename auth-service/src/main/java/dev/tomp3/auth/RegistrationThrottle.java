@@ -9,11 +9,11 @@ import org.springframework.stereotype.Component;
  * that many who come at once, to any replica, are never more; what is refused does not count.
  */
 @Component
-class RegistrationPace {
-    private final HourlyCounts counts;
+class RegistrationThrottle {
+    private final SlidingWindowCounter counts;
     private final int most;
 
-    RegistrationPace(HourlyCounts counts, Settings settings) {
+    RegistrationThrottle(SlidingWindowCounter counts, AuthProperties settings) {
         this.counts = counts;
         this.most = settings.maxRegistrationsPerHour();
     }

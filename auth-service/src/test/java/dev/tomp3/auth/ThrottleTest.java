@@ -19,13 +19,13 @@ import org.springframework.core.env.Environment;
 
 /** Who has to wait for the failures of others, and who never does. */
 @Tag("back-end")
-class PaceTest extends RunningAuth {
+class ThrottleTest extends RunningAuth {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final String HOME = "203.0.113.1";
     private static final String ELSEWHERE = "198.51.100.200";
 
-    @Autowired LoginPace pace;
-    @Autowired RegistrationPace registrations;
+    @Autowired LoginThrottle pace;
+    @Autowired RegistrationThrottle registrations;
     @Autowired Environment environment;
 
     /** Stops at the full hour. */
@@ -35,11 +35,12 @@ class PaceTest extends RunningAuth {
     }
 
     private void failures(String account, int number) {
-        for (int i = 0; i < number; i++) pace.failed(new LoginPace.Pair(account, "192.0.2." + i));
+        for (int i = 0; i < number; i++)
+            pace.failed(new LoginThrottle.Pair(account, "192.0.2." + i));
     }
 
     private void failuresFrom(String address, int number) {
-        for (int i = 0; i < number; i++) pace.failed(new LoginPace.Pair("a" + i, address));
+        for (int i = 0; i < number; i++) pace.failed(new LoginThrottle.Pair("a" + i, address));
     }
 
     @Test
@@ -81,7 +82,7 @@ class PaceTest extends RunningAuth {
         stopClock();
         String email = registered();
         for (int i = 0; i < 100; i++)
-            pace.failed(new LoginPace.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
+            pace.failed(new LoginThrottle.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
         from("2001:db8::ffff:1", email, PASSWORD).is(429);
         from("2001:db8:0:1::1", email, PASSWORD).is(200);
     }
@@ -107,7 +108,7 @@ class PaceTest extends RunningAuth {
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30));
         failures(email, 60);
-        pace.check(new LoginPace.Pair(email, HOME));
+        pace.check(new LoginThrottle.Pair(email, HOME));
         pace.forget();
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30).plusMillis(1));
@@ -135,7 +136,7 @@ class PaceTest extends RunningAuth {
         together(
                 40,
                 i -> {
-                    pace.failed(new LoginPace.Pair(email, "192.0.2." + i));
+                    pace.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
                     return true;
                 });
         failures(email, 9);
@@ -195,17 +196,17 @@ class PaceTest extends RunningAuth {
             TestClock otherClock = other.getBean(TestClock.class);
             otherClock.stop();
             otherClock.advance(Duration.between(otherClock.instant(), clock.instant()));
-            LoginPace otherPace = other.getBean(LoginPace.class);
+            LoginThrottle otherPace = other.getBean(LoginThrottle.class);
             for (int i = 0; i < 29; i++) {
-                pace.failed(new LoginPace.Pair(email, "192.0.2." + i));
-                otherPace.failed(new LoginPace.Pair(email, "192.0.2." + (100 + i)));
+                pace.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
+                otherPace.failed(new LoginThrottle.Pair(email, "192.0.2." + (100 + i)));
             }
             for (Api each : List.of(api, replica)) {
                 Api.Answer slowed = from(each, ELSEWHERE, email, PASSWORD);
                 slowed.isProblem(429, "too-many-requests");
                 assertThat(slowed.header("Retry-After")).isEqualTo("60");
             }
-            RegistrationPace otherRegistrations = other.getBean(RegistrationPace.class);
+            RegistrationThrottle otherRegistrations = other.getBean(RegistrationThrottle.class);
             for (int i = 0; i < 150; i++) {
                 registrations.count(ELSEWHERE);
                 otherRegistrations.count(ELSEWHERE);

@@ -16,14 +16,14 @@ import org.springframework.stereotype.Component;
  * evenly. Each count is one atomic update.
  */
 @Component
-class HourlyCounts {
-    private static final Logger log = LoggerFactory.getLogger(HourlyCounts.class);
+class SlidingWindowCounter {
+    private static final Logger log = LoggerFactory.getLogger(SlidingWindowCounter.class);
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    HourlyCounts(JdbcClient jdbc, Clock clock) {
+    SlidingWindowCounter(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
     }

@@ -10,7 +10,7 @@ import dev.tomp3.jobs.Job.Owner;
  * @param id the user's
  * @param mail whether the address may be written to
  */
-record Caller(String id, String email, boolean admin, boolean mail) {
+record CurrentUser(String id, String email, boolean admin, boolean mail) {
     boolean mayTouch(Job job) {
         return admin || job.owner().id().equals(id);
     }

@@ -27,8 +27,8 @@ import org.springframework.stereotype.Component;
  * All of it is counted in the database, because all replicas count the same.
  */
 @Component
-class LoginPace {
-    private static final Logger log = LoggerFactory.getLogger(LoginPace.class);
+class LoginThrottle {
+    private static final Logger log = LoggerFactory.getLogger(LoginThrottle.class);
     private static final int FREE = 5;
     private static final int FREE_FOR_ACCOUNT = 50;
     private static final int FREE_FROM_ADDRESS = 100;
@@ -37,10 +37,10 @@ class LoginPace {
     private static final Duration AT_HOME = Duration.ofDays(30);
 
     private final JdbcClient jdbc;
-    private final HourlyCounts counts;
+    private final SlidingWindowCounter counts;
     private final Clock clock;
 
-    LoginPace(JdbcClient jdbc, HourlyCounts counts, Clock clock) {
+    LoginThrottle(JdbcClient jdbc, SlidingWindowCounter counts, Clock clock) {
         this.jdbc = jdbc;
         this.counts = counts;
         this.clock = clock;
@@ -86,7 +86,7 @@ class LoginPace {
     }
 
     private Duration rest(String who, int free) {
-        HourlyCounts.Recent recent = counts.recent(who);
+        SlidingWindowCounter.Recent recent = counts.recent(who);
         return rest(recent.times(), free, recent.sinceLast());
     }
 

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * system, {@link Allowance} asks the store.
  */
 @Component
-class RequestPace {
+class RateLimiter {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int USERS = 10_000;
 
@@ -28,7 +28,7 @@ class RequestPace {
     /** Whoever is not in it has a full bucket. */
     private final Cache<String, Bucket> buckets;
 
-    RequestPace(GatewayProperties properties, Ticker ticker) {
+    RateLimiter(GatewayProperties properties, Ticker ticker) {
         most = properties.maxRequestsPerMinute();
         time =
                 new TimeMeter() {
@@ -55,7 +55,7 @@ class RequestPace {
      *
      * @throws ProblemException 429 when it is one too many
      */
-    void count(Caller caller, HttpServletResponse response) {
+    void count(CurrentUser caller, HttpServletResponse response) {
         if (most == 0) return;
         ConsumptionProbe probe =
                 buckets.get(caller.id(), id -> full()).tryConsumeAndReturnRemaining(1);
