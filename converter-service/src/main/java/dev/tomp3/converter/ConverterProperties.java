@@ -1,5 +1,6 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.converter.conversion.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -1,5 +1,9 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.converter.conversion.Conversion;
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.WorkDirectory;
+import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.jobs.JobConfiguration;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.SweepConfiguration;
@@ -43,7 +47,8 @@ public class ConverterService {
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
                 Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
-        return new Conversion(ffmpeg, new Encoders(properties.encoders()), properties.limits());
+        return new Conversion(
+                ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());
     }
 
     @Bean

@@ -1,5 +1,10 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.converter.conversion.Conversion;
+import dev.tomp3.converter.conversion.ConversionFailed;
+import dev.tomp3.converter.conversion.Mp3;
+import dev.tomp3.converter.ffmpeg.WorkDirectory;
+import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;

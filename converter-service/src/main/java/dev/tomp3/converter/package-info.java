@@ -1,4 +1,4 @@
-/** Video in, MP3 out. */
+/** Claims jobs and converts their videos to MP3. */
 @NullMarked
 package dev.tomp3.converter;
 

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Set;
 
 /** The boxes of an ISO or QuickTime file, to be taken apart, changed, and put together again. */
-final class Boxes {
+public final class Boxes {
     private static final Set<String> PARENTS =
             Set.of("moov", "trak", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf");
 
-    final String type;
-    final List<Boxes> children = new ArrayList<>();
-    byte[] body;
+    public final String type;
+    public final List<Boxes> children = new ArrayList<>();
+    public byte[] body;
 
-    Boxes(String type, byte[] body) {
+    public Boxes(String type, byte[] body) {
         this.type = type;
         this.body = body;
     }
 
     /** All of a file, as a box without a type of its own. */
-    static Boxes of(byte[] file) {
+    public static Boxes of(byte[] file) {
         Boxes all = new Boxes("", new byte[0]);
         all.children.addAll(parse(file));
         return all;
@@ -48,7 +48,7 @@ final class Boxes {
     }
 
     /** Every box of a type, at any depth. */
-    List<Boxes> all(String wanted) {
+    public List<Boxes> all(String wanted) {
         List<Boxes> found = new ArrayList<>();
         for (Boxes child : children) {
             if (child.type.equals(wanted)) found.add(child);
@@ -57,7 +57,7 @@ final class Boxes {
         return found;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         if (type.isEmpty()) {
             children.forEach(child -> out.writeBytes(child.bytes()));

@@ -32,7 +32,7 @@ import java.util.zip.ZipOutputStream;
  * it. All are made from a few whole ones of three seconds, and from a fixed seed: the same files at
  * every run.
  */
-final class Corpus {
+public final class Corpus {
     /** Makes a file's bytes when they are wanted: some are large. */
     interface Content {
         byte[] bytes() throws IOException;
@@ -571,7 +571,7 @@ final class Corpus {
      *
      * @param length unpacked, as it says
      */
-    static Boxes packed(int length, byte[] deflated) {
+    public static Boxes packed(int length, byte[] deflated) {
         Boxes outer = new Boxes("moov", new byte[0]);
         Boxes inner = new Boxes("cmov", new byte[0]);
         outer.children.add(inner);

@@ -3,6 +3,16 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tomp3.converter.conversion.Conversion;
+import dev.tomp3.converter.conversion.ConversionFailed;
+import dev.tomp3.converter.conversion.Limits;
+import dev.tomp3.converter.conversion.Mp3;
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
+import dev.tomp3.converter.ffmpeg.WorkDirectory;
+import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -165,7 +175,7 @@ class HostileFilesTest {
             Path attempt = work.newAttempt();
             try {
                 Mp3 mp3 =
-                        new Conversion(ffmpeg, new Encoders(2), LIMITS)
+                        new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
                                 .run(
                                         new OneFile(file).source(),
                                         name,
@@ -198,7 +208,7 @@ class HostileFilesTest {
             Path attempt = work.newAttempt();
             try {
                 Mp3 mp3 =
-                        new Conversion(ffmpeg, new Encoders(2), LIMITS)
+                        new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
                                 .run(
                                         new OneFile(path).source(),
                                         file.fileName(),

@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;

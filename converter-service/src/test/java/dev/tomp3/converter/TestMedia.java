@@ -1,5 +1,8 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.mp3.Mp3File;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -69,7 +72,7 @@ public final class TestMedia {
         }
 
         /** True when every part of it is one, too, so that nobody can tell that it breaks off. */
-        boolean isAStream() {
+        public boolean isAStream() {
             return EnumSet.of(TS, MPEG, AAC).contains(this);
         }
     }
@@ -101,7 +104,7 @@ public final class TestMedia {
     private final Path directory;
     private final Path ffmpeg;
 
-    TestMedia(Path directory, Path ffmpeg) {
+    public TestMedia(Path directory, Path ffmpeg) {
         this.directory = directory;
         this.ffmpeg = ffmpeg;
     }
@@ -123,7 +126,7 @@ public final class TestMedia {
         return tone(kind, hertz, seconds, 44_100);
     }
 
-    Path tone(Kind kind, int hertz, double seconds, int sampleRate) {
+    public Path tone(Kind kind, int hertz, double seconds, int sampleRate) {
         List<String> arguments = new ArrayList<>();
         arguments.addAll(sine(hertz, seconds, kind == Kind.OPUS ? 48_000 : sampleRate));
         if (!kind.video.isEmpty()) {
@@ -146,7 +149,7 @@ public final class TestMedia {
     }
 
     /** ffmpeg's words for a tone as an input. */
-    static List<String> sine(int hertz, double seconds, int sampleRate) {
+    public static List<String> sine(int hertz, double seconds, int sampleRate) {
         return List.of(
                 "-f",
                 "lavfi",
@@ -155,7 +158,7 @@ public final class TestMedia {
                         .formatted(hertz, sampleRate, seconds));
     }
 
-    static List<String> pictures(double seconds) {
+    public static List<String> pictures(double seconds) {
         return List.of("-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=" + seconds);
     }
 
@@ -288,14 +291,14 @@ public final class TestMedia {
      * How long the first audio track is that is decoded of a file; nothing but the containers that
      * the service takes is opened.
      */
-    Duration decoded(Path file) {
+    public Duration decoded(Path file) {
         Process process =
                 start(
                         List.of(
                                 "-v",
                                 "quiet",
                                 "-format_whitelist",
-                                String.join(",", Plan.DEMUXERS),
+                                String.join(",", TranscodeCommand.DEMUXERS),
                                 "-i",
                                 file.toString(),
                                 "-map",
@@ -344,7 +347,7 @@ public final class TestMedia {
         return strongest;
     }
 
-    void run(List<String> arguments) {
+    public void run(List<String> arguments) {
         List<String> all = new ArrayList<>(List.of("-hide_banner", "-v", "error"));
         all.addAll(arguments);
         Process process = start(all);

@@ -1,9 +1,9 @@
 package dev.tomp3.converter;
 
 /** A disk without room, for those who may not make one. */
-final class ToFullDisk {
+public final class ToFullDisk {
     /** Calls an ffmpeg with {@code /dev/full} for its last argument, when that is an MP3. */
-    static final String SCRIPT =
+    public static final String SCRIPT =
             """
             for last; do :; done
             case "$last" in

@@ -97,9 +97,13 @@ class ArchitectureTest {
                     .areTopLevelClasses()
                     .and()
                     .areNotAnnotatedWith(SpringBootApplication.class)
+                    .and()
+                    .resideOutsideOfPackage("dev.tomp3.converter.*..")
                     .should()
                     .notBePublic()
-                    .because("a service is one flat package, and nobody outside uses its classes");
+                    .because(
+                            "nobody outside a service uses its classes; only those in the"
+                                    + " converter's subpackages are public for each other");
 
     @ArchTest
     static final ArchRule no_field_injection =

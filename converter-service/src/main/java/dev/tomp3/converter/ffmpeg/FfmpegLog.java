@@ -1,0 +1,263 @@
+package dev.tomp3.converter.ffmpeg;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Understands what an ffmpeg (4.4 to 9) says on its standard error at {@code -loglevel
+ * level+verbose}: what it found in its input, how much it encoded, and what went wrong. Every
+ * message begins with its level; text from the file that contains line breaks continues without one
+ * and is passed over. What belongs to the input as a whole, and a stream, stands at two spaces,
+ * metadata at four and more, so that a title cannot pose as a track. Keeps a bounded amount,
+ * whatever it is told. Lines come from one thread, questions from another.
+ */
+public final class FfmpegLog {
+    private static final int MAX_STREAMS = 1000;
+    private static final int MAX_ERRORS = 20;
+
+    /** ffmpeg cuts printed values after 255 bytes, so that one of this length may not be whole. */
+    private static final int MAX_TITLE = 250;
+
+    private static final String INFO = "[info] ";
+    private static final Pattern INPUT = Pattern.compile("Input #0, ([a-z0-9_,]+), from '.*");
+    private static final Pattern DURATION =
+            Pattern.compile(
+                    "  Duration: (\\d{1,9}):(\\d\\d):(\\d\\d)\\.(\\d\\d)"
+                            + "(?:, start: (\\d{1,9})\\.(\\d{3}))?.*,.*");
+    private static final Pattern STREAM =
+            Pattern.compile(
+                    "  Stream #0:(\\d{1,9})(?:\\[0x[0-9a-f]+])?(?:\\([^)]*\\))?: (Audio|Video):"
+                            + " ([a-zA-Z0-9_]+)(.*)");
+    private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
+    private static final Pattern TITLE = Pattern.compile("    (?i:title) *: (.*)");
+    private static final Pattern PROBLEM =
+            Pattern.compile(
+                    "(?:\\[([a-zA-Z0-9_,#:/]+) @ [0-9a-fx]+] )?\\[(warning|error|fatal|panic)]"
+                            + " (.*)");
+    private static final Pattern READ =
+            Pattern.compile(".*  Input stream #0:\\d+ \\(audio\\): (\\d{1,18}) packets read .*");
+    private static final Pattern WRITTEN =
+            Pattern.compile(
+                    ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
+                            + " \\((\\d{1,18}) samples\\); )?(\\d{1,18}) packets muxed .*");
+
+    private final Set<String> demuxers;
+
+    private boolean inInput;
+    private boolean inputSeen;
+    private boolean inputEnded;
+    private boolean general;
+    private String container = "";
+    private @Nullable Duration duration;
+    private boolean estimated;
+    private @Nullable String title;
+    private final List<Probe.Audio> audio = new ArrayList<>();
+    private final List<Probe.Picture> pictures = new ArrayList<>();
+
+    private boolean recognised;
+    private boolean guessed;
+    private boolean endsWithinAPacket;
+    private boolean diskFull;
+    private boolean outOfTime;
+    private final List<String> problems = new ArrayList<>();
+
+    private long packetsRead = -1;
+    private long samplesEncoded = -1;
+    private long packetsWritten = -1;
+
+    /**
+     * @param demuxers the containers that are accepted
+     */
+    public FfmpegLog(Set<String> demuxers) {
+        this.demuxers = demuxers;
+    }
+
+    public synchronized void accept(String line) {
+        if (line.startsWith(INFO)) info(line.substring(INFO.length()));
+        else if (line.contains("[verbose]")) verbose(line);
+        else problem(line);
+    }
+
+    /** The input, as soon as it is printed whole. */
+    public synchronized @Nullable Probe probe() {
+        return inputEnded ? described() : null;
+    }
+
+    /** The input, or as much of it as was printed; to be asked when ffmpeg has ended. */
+    public synchronized @Nullable Probe lastProbe() {
+        return inputSeen ? described() : null;
+    }
+
+    /** True when an accepted container was found, even if it could not be opened. */
+    public synchronized boolean recognised() {
+        return recognised && !guessed;
+    }
+
+    /** True when an MP4 or Matroska file ends before something that it announced. */
+    public synchronized boolean endsWithinAPacket() {
+        return endsWithinAPacket;
+    }
+
+    /** True when the result could not be written for want of space. */
+    public synchronized boolean diskFull() {
+        return diskFull;
+    }
+
+    /** True when ffmpeg was told that its CPU time is used up. */
+    public synchronized boolean outOfTime() {
+        return outOfTime;
+    }
+
+    /** Packets of the audio tracks that were read; -1 when ffmpeg did not come to say. */
+    public synchronized long packetsRead() {
+        return packetsRead;
+    }
+
+    /**
+     * Samples per channel that went into the encoder, at the rate of the result; -1 when none did.
+     */
+    public synchronized long samplesEncoded() {
+        return samplesEncoded;
+    }
+
+    /** Audio packets that were written; -1 when ffmpeg did not come to say. */
+    public synchronized long packetsWritten() {
+        return packetsWritten;
+    }
+
+    /** The first complaints, for our own log. */
+    public synchronized List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private Probe described() {
+        return new Probe(
+                container, duration, estimated, title, List.copyOf(audio), List.copyOf(pictures));
+    }
+
+    private void info(String text) {
+        if (!inInput) {
+            Matcher input = INPUT.matcher(text);
+            if (!inputSeen && input.matches()) {
+                container = input.group(1);
+                inInput = true;
+                inputSeen = true;
+                general = true;
+            }
+            if (text.contains("received signal 24")) outOfTime = true;
+            return;
+        }
+        if (!text.startsWith("  ")) {
+            inInput = false;
+            inputEnded = true;
+            return;
+        }
+        if (text.startsWith("    ")) {
+            Matcher found = TITLE.matcher(text);
+            if (general && title == null && found.matches()) {
+                String value = found.group(1).strip();
+                if (!value.isEmpty() && value.getBytes(StandardCharsets.UTF_8).length < MAX_TITLE)
+                    title = value;
+            }
+            return;
+        }
+        general = text.equals("  Metadata:");
+        Matcher length = DURATION.matcher(text);
+        if (length.matches() && duration == null) {
+            duration =
+                    Duration.ofHours(Long.parseLong(length.group(1)))
+                            .plusMinutes(Long.parseLong(length.group(2)))
+                            .plusSeconds(Long.parseLong(length.group(3)))
+                            .plusMillis(10 * Long.parseLong(length.group(4)));
+            if (container.startsWith("matroska") && length.group(5) != null) {
+                // there it is the time of the end, whenever the first packet is
+                Duration start =
+                        Duration.ofSeconds(Long.parseLong(length.group(5)))
+                                .plusMillis(Long.parseLong(length.group(6)));
+                if (start.compareTo(duration) < 0) duration = duration.minus(start);
+            }
+            return;
+        }
+        Matcher stream = STREAM.matcher(text);
+        if (stream.matches()) stream(stream);
+    }
+
+    private void stream(Matcher stream) {
+        int index = Integer.parseInt(stream.group(1));
+        String codec = stream.group(3);
+        String rest = stream.group(4);
+        if (stream.group(2).equals("Audio")) {
+            Matcher properties = AUDIO.matcher(rest);
+            boolean known = properties.matches();
+            if (audio.size() < MAX_STREAMS) {
+                audio.add(
+                        new Probe.Audio(
+                                index,
+                                codec,
+                                known ? Integer.parseInt(properties.group(1)) : 0,
+                                known ? withoutFlags(properties.group(2)) : "",
+                                rest.contains(" (default)")));
+            }
+        } else if (rest.contains(" (attached pic)") && pictures.size() < MAX_STREAMS) {
+            pictures.add(new Probe.Picture(index, codec));
+        }
+    }
+
+    private static String withoutFlags(String layout) {
+        int flags = layout.indexOf(" (default)");
+        return flags < 0 ? layout : layout.substring(0, flags);
+    }
+
+    private void verbose(String line) {
+        Matcher read = READ.matcher(line);
+        if (read.matches()) {
+            packetsRead = Math.max(packetsRead, 0) + Long.parseLong(read.group(1));
+            return;
+        }
+        Matcher written = WRITTEN.matcher(line);
+        if (written.matches()) {
+            if (written.group(2) != null) samplesEncoded = Long.parseLong(written.group(2));
+            packetsWritten = Long.parseLong(written.group(3));
+        }
+    }
+
+    private void problem(String line) {
+        Matcher problem = PROBLEM.matcher(line);
+        if (!problem.matches()) return;
+        @Nullable String speaker = problem.group(1);
+        String message = problem.group(3);
+        if (message.contains("duration from bitrate")
+                || message.contains("using bitrate for duration")) {
+            estimated = true;
+        }
+        if (message.contains("misdetection possible")) guessed = true;
+        if (problem.group(2).equals("warning")) return;
+        if (speaker != null && opened(speaker, message)) {
+            recognised = true;
+            if (message.endsWith(": partial file") || message.startsWith("File ended prematurely"))
+                endsWithinAPacket = true;
+        }
+        if (message.endsWith(": No space left on device")
+                || message.endsWith(": Disk quota exceeded")) diskFull = true;
+        if (problems.size() < MAX_ERRORS) problems.add(message);
+    }
+
+    /**
+     * Whether a demuxer of ours says this. From ffmpeg 8 on it speaks as the input, as do those who
+     * did not come to open one.
+     */
+    private boolean opened(String speaker, String message) {
+        if (speaker.equals("in#0")) {
+            return !message.startsWith("Error opening input")
+                    && !message.startsWith("Format not on whitelist");
+        }
+        return Arrays.stream(speaker.split(",")).anyMatch(demuxers::contains);
+    }
+}

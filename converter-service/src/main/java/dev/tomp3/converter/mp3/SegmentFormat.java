@@ -1,0 +1,33 @@
+package dev.tomp3.converter.mp3;
+
+import java.time.Duration;
+
+/**
+ * Decoded audio, interleaved floats, that is encoded in segments.
+ *
+ * @param framesPerSegment MP3 frames in a segment, a multiple of {@link #WARM_UP_FRAMES}
+ */
+public record SegmentFormat(int sampleRate, int channels, int framesPerSegment) {
+    /**
+     * After this many frames the state of an encoder no longer depends on the audio before them. It
+     * is also the period of the padding pattern of a constant bit rate.
+     */
+    static final int WARM_UP_FRAMES = 49;
+
+    public SegmentFormat(int sampleRate, int channels, Duration segment) {
+        this(sampleRate, channels, frames(sampleRate, segment));
+    }
+
+    int samplesPerFrame() {
+        return samplesPerFrame(sampleRate);
+    }
+
+    private static int samplesPerFrame(int sampleRate) {
+        return sampleRate < 32_000 ? 576 : 1152;
+    }
+
+    private static int frames(int sampleRate, Duration segment) {
+        long frames = segment.toSeconds() * sampleRate / samplesPerFrame(sampleRate);
+        return Math.toIntExact((frames / WARM_UP_FRAMES + 1) * WARM_UP_FRAMES);
+    }
+}

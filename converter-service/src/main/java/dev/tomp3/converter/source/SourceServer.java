@@ -1,0 +1,214 @@
+package dev.tomp3.converter.source;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves one video of the media store to one attempt's ffmpeg, over HTTP on the loopback interface,
+ * with ranges, so that neither a {@code moov} atom at the end nor the video's size needs a copy on
+ * disk. Port and path are random, and both are gone with the attempt. What is still arriving has no
+ * ranges, and is fed to ffmpeg as it comes.
+ *
+ * <p>Reading the store may fail, and ffmpeg would take that for the file's end: {@link #trouble()}
+ * remembers it, and an attempt that had trouble says nothing about the file.
+ */
+public final class SourceServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SourceServer.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{0,18})");
+    private static final int BUFFER = 1 << 16;
+
+    private final Source source;
+    private final HttpServer server;
+    // not virtual ones: writing to a pipe holds the carrier
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofPlatform().daemon().name("source-", 0).factory());
+    private final String path;
+    private final AtomicInteger reading = new AtomicInteger();
+    private final AtomicLong farthest = new AtomicLong();
+    private volatile @Nullable IOException trouble;
+
+    public SourceServer(Source source) throws IOException {
+        this.source = source;
+        byte[] secret = new byte[16];
+        RANDOM.nextBytes(secret);
+        path = "/" + HexFormat.of().formatHex(secret);
+        server = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    private static InetAddress loopback() throws IOException {
+        return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    }
+
+    public URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    }
+
+    /** What went wrong in the store, if anything did. */
+    public @Nullable IOException trouble() {
+        return trouble;
+    }
+
+    /** True while ffmpeg waits for the store, which is not ffmpeg's fault. */
+    public boolean waitsForStore() {
+        return reading.get() > 0;
+    }
+
+    /**
+     * The farthest byte that was served: it grows when the source is read, not when it is read over
+     * again.
+     */
+    public long farthest() {
+        return farthest.get();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String method = exchange.getRequestMethod();
+            if (!exchange.getRequestURI().getRawPath().equals(path)) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            if (!method.equals("GET") && !method.equals("HEAD")) {
+                exchange.sendResponseHeaders(405, -1);
+                return;
+            }
+            long from = 0;
+            long to = source.bytes() - 1;
+            @Nullable String header = exchange.getRequestHeaders().getFirst("Range");
+            if (header != null) {
+                Matcher range = RANGE.matcher(header);
+                if (!range.matches() || Long.parseLong(range.group(1)) > to) {
+                    exchange.getResponseHeaders().set("Content-Range", "bytes */" + source.bytes());
+                    exchange.sendResponseHeaders(416, -1);
+                    return;
+                }
+                from = Long.parseLong(range.group(1));
+                if (!range.group(2).isEmpty()) to = Math.min(to, Long.parseLong(range.group(2)));
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes %d-%d/%d".formatted(from, to, source.bytes()));
+            }
+            exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
+            exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+            int status = header == null ? 200 : 206;
+            if (method.equals("HEAD")) {
+                exchange.getResponseHeaders().set("Content-Length", Long.toString(to - from + 1));
+                exchange.sendResponseHeaders(status, -1);
+                return;
+            }
+            send(exchange, status, from, to - from + 1);
+        }
+    }
+
+    /** Writes all of it to this stream, however long that is, as it comes, and closes it. */
+    public void feed(OutputStream out) {
+        threads.execute(() -> {
+            try (out;
+                    Reader in = new Reader(0)) {
+                byte[] buffer = new byte[BUFFER];
+                long position = 0;
+                for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
+                    out.write(buffer, 0, count);
+                    position += count;
+                    farthest.accumulateAndGet(position, Math::max);
+                }
+            } catch (IOException e) {
+                log.debug("Fed no further: {}", e.toString()); // ffmpeg ended, or trouble has it
+            }
+        });
+    }
+
+    private void send(HttpExchange exchange, int status, long from, long length)
+            throws IOException {
+        try (Reader in = new Reader(from)) {
+            // a length of 0 would mean chunks of unknown number to the JDK's server
+            exchange.sendResponseHeaders(status, length == 0 ? -1 : length);
+            OutputStream out = exchange.getResponseBody();
+            byte[] buffer = new byte[BUFFER];
+            long position = from;
+            for (long left = length; left > 0; ) {
+                int count = in.read(buffer, (int) Math.min(left, BUFFER));
+                if (count < 0) throw in.tooShort();
+                out.write(
+                        buffer, 0, count); // fails when ffmpeg hangs up to seek, which is in order
+                left -= count;
+                position += count;
+                farthest.accumulateAndGet(position, Math::max);
+            }
+            out.close();
+        }
+    }
+
+    /** The store's stream; its failures are remembered, ffmpeg's hanging up is not among them. */
+    private final class Reader implements AutoCloseable {
+        private final InputStream in;
+
+        Reader(long offset) throws IOException {
+            in = fromStore(() -> source.open(offset));
+        }
+
+        int read(byte[] buffer, int length) throws IOException {
+            return fromStore(() -> in.read(buffer, 0, length));
+        }
+
+        EOFException tooShort() {
+            EOFException e = new EOFException("The stored video is shorter than its record says");
+            trouble = e;
+            return e;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+
+        private <T> T fromStore(Call<T> call) throws IOException {
+            reading.incrementAndGet();
+            try {
+                return call.run();
+            } catch (IOException e) {
+                trouble = e;
+                throw e;
+            } catch (RuntimeException e) {
+                // a driver's exceptions are the store's trouble, too
+                IOException wrapped = new IOException("The media store failed", e);
+                trouble = wrapped;
+                throw wrapped;
+            } finally {
+                reading.decrementAndGet();
+            }
+        }
+    }
+
+    private interface Call<T> {
+        T run() throws IOException;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.tomp3.converter.ffmpeg;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+
+/**
+ * The ffmpegs of this machine that the tests run on: the system's where there is one, and the
+ * bundled one.
+ */
+public final class Ffmpegs {
+    private static final long MEMORY = 2L << 30;
+    private static final List<Ffmpeg> FOUND = find();
+
+    private Ffmpegs() {}
+
+    public static Stream<Named<Ffmpeg>> all() {
+        return FOUND.stream().map(ffmpeg -> Named.of("ffmpeg " + ffmpeg.version(), ffmpeg));
+    }
+
+    public static Ffmpeg any() {
+        return FOUND.getFirst();
+    }
+
+    public static boolean hasPrlimit() {
+        return Files.isExecutable(Path.of("/usr/bin/prlimit"));
+    }
+
+    private static List<Ffmpeg> find() {
+        try {
+            Path directory = Files.createDirectories(Path.of("target", "ffmpeg").toAbsolutePath());
+            List<Ffmpeg> found = new ArrayList<>();
+            found.add(Ffmpeg.find("", directory, MEMORY));
+            Path bundled = Ffmpeg.unpacked(directory).orElseThrow();
+            if (!found.getFirst().binary().equals(bundled))
+                found.add(Ffmpeg.bundled(directory, MEMORY));
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tomp3.converter.source;
+
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** A media store that has one file of this machine in it. */
+public class OneFile implements MediaStore {
+    private final Path file;
+
+    public OneFile(Path file) {
+        this.file = file;
+    }
+
+    public Source source() throws IOException {
+        return Source.whole(this, Bucket.VIDEOS, "one", Files.size(file));
+    }
+
+    @Override
+    public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+        var channel = Files.newByteChannel(file);
+        channel.position(offset);
+        return Channels.newInputStream(channel);
+    }
+
+    @Override
+    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+        return open(bucket, id, offset);
+    }
+
+    @Override
+    public MediaOutput create(Bucket bucket, String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void delete(Bucket bucket, String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forEachId(Bucket bucket, Consumer<String> action) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void check() {}
+
+    @Override
+    public Room room() {
+        throw new UnsupportedOperationException();
+    }
+}

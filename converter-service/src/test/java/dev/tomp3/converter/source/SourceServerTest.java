@@ -1,0 +1,129 @@
+package dev.tomp3.converter.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourceServerTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir Path directory;
+
+    private SourceServer serve() throws IOException {
+        return new SourceServer(
+                new OneFile(Files.writeString(directory.resolve("a"), "0123456789")).source());
+    }
+
+    private static HttpResponse<String> ask(URI address, String method, String range)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address).method(method, HttpRequest.BodyPublishers.noBody());
+        if (!range.isEmpty()) request.header("Range", range);
+        return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void serves_the_whole_and_any_range() throws Exception {
+        try (SourceServer server = serve()) {
+            assertThat(ask(server.address(), "GET", "").body()).isEqualTo("0123456789");
+            HttpResponse<String> rest = ask(server.address(), "GET", "bytes=7-");
+            assertThat(rest.statusCode()).isEqualTo(206);
+            assertThat(rest.body()).isEqualTo("789");
+            assertThat(rest.headers().firstValue("Content-Range")).hasValue("bytes 7-9/10");
+            assertThat(ask(server.address(), "GET", "bytes=2-3").body()).isEqualTo("23");
+            assertThat(ask(server.address(), "GET", "bytes=10-").statusCode()).isEqualTo(416);
+            HttpResponse<String> head = ask(server.address(), "HEAD", "");
+            assertThat(head.headers().firstValue("Content-Length")).hasValue("10");
+            assertThat(server.trouble()).isNull();
+            assertThat(server.farthest()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void shows_nothing_to_who_does_not_know_the_path() throws Exception {
+        try (SourceServer server = serve()) {
+            assertThat(server.address().getHost()).isEqualTo("127.0.0.1");
+            assertThat(ask(server.address().resolve("/"), "GET", "").statusCode()).isEqualTo(404);
+            assertThat(ask(server.address().resolve("/0"), "GET", "").statusCode()).isEqualTo(404);
+            assertThat(ask(server.address(), "POST", "").statusCode()).isEqualTo(405);
+        }
+    }
+
+    @Test
+    void is_gone_with_its_attempt() throws Exception {
+        SourceServer server = serve();
+        URI address = server.address();
+        server.close();
+
+        assertThatThrownBy(() -> ask(address, "GET", "")).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void remembers_that_the_store_failed() throws Exception {
+        Source missing =
+                Source.whole(new OneFile(directory.resolve("none")), Bucket.VIDEOS, "x", 10);
+        try (SourceServer server = new SourceServer(missing)) {
+            assertThatThrownBy(() -> ask(server.address(), "GET", ""))
+                    .isInstanceOf(IOException.class);
+            assertThat(server.trouble()).isInstanceOf(NoSuchFileException.class);
+        }
+    }
+
+    @Test
+    void feeds_what_is_arriving_to_its_end() throws Exception {
+        AtomicBoolean complete = new AtomicBoolean();
+        Path file = Files.writeString(directory.resolve("a"), "01234");
+        Source arriving =
+                Source.arriving(
+                        new OneFile(file),
+                        Bucket.VIDEOS,
+                        "x",
+                        100,
+                        () -> complete.get() ? OptionalLong.of(10) : OptionalLong.empty());
+        try (SourceServer server = new SourceServer(arriving);
+                PipedInputStream fed = new PipedInputStream()) {
+            server.feed(new PipedOutputStream(fed));
+            assertThat(fed.readNBytes(5)).asString().isEqualTo("01234");
+            Files.writeString(file, "56789", StandardOpenOption.APPEND);
+            complete.set(true);
+            assertThat(fed.readAllBytes()).asString().isEqualTo("56789");
+            assertThat(server.trouble()).isNull();
+            assertThat(server.farthest()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void remembers_that_the_store_failed_while_it_fed() throws Exception {
+        Source shorter =
+                Source.arriving(
+                        new OneFile(Files.writeString(directory.resolve("a"), "01234")),
+                        Bucket.VIDEOS,
+                        "x",
+                        100,
+                        () -> OptionalLong.of(10));
+        try (SourceServer server = new SourceServer(shorter);
+                PipedInputStream fed = new PipedInputStream()) {
+            server.feed(new PipedOutputStream(fed));
+            assertThat(fed.readAllBytes()).asString().isEqualTo("01234");
+            assertThat(server.trouble()).isInstanceOf(EOFException.class);
+        }
+    }
+}
