@@ -2,8 +2,10 @@ package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.Conversion;
 import dev.tomp3.converter.conversion.ConversionFailed;
+import dev.tomp3.converter.conversion.InFlightConversion;
 import dev.tomp3.converter.conversion.Mp3;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
+import dev.tomp3.converter.source.InFlightSource;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
@@ -34,6 +36,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,7 @@ final class Worker {
     private final MediaStore media;
     private final Publisher publisher;
     private final Conversion conversion;
+    private final InFlightConversion inFlight;
     private final WorkDirectory work;
     private final Counter successes;
     private final Counter errors;
@@ -104,6 +108,7 @@ final class Worker {
         this.media = media;
         this.publisher = publisher;
         this.conversion = conversion;
+        this.inFlight = new InFlightConversion(conversion);
         this.work = work;
         successes = results(registry, "success");
         errors = results(registry, "error");
@@ -223,13 +228,7 @@ final class Worker {
                 if (job.suspicious()) beginAlone();
                 Path directory = work.newAttempt();
                 try {
-                    Mp3 made =
-                            conversion.run(
-                                    source,
-                                    job.source().name(),
-                                    job.options(),
-                                    directory,
-                                    percent -> progress = percent);
+                    Mp3 made = convert(directory);
                     store(made.path());
                     mp3 = made;
                 } finally {
@@ -238,6 +237,15 @@ final class Worker {
             } catch (Throwable e) {
                 failure = e;
             }
+        }
+
+        private Mp3 convert(Path directory)
+                throws ConversionFailed, IOException, InterruptedException {
+            String fileName = job.source().name();
+            IntConsumer percent = reached -> progress = reached;
+            return source instanceof InFlightSource upload
+                    ? inFlight.run(upload, fileName, job.options(), directory, percent)
+                    : conversion.run(source, fileName, job.options(), directory, percent);
         }
 
         private void beginAlone() throws IOException {
@@ -331,7 +339,7 @@ final class Worker {
 
         /** Whether the time is better spent on another job than on waiting for this upload. */
         private boolean waitsInVain() {
-            Duration starved = source.starved();
+            Duration starved = source.waitingForUpload();
             if (starved.compareTo(PATIENCE) > 0) return true;
             try {
                 return starved.compareTo(PATIENCE_AMONG_OTHERS) > 0 && jobs.othersWait();
@@ -484,8 +492,8 @@ final class Worker {
     private Source source(Job job) {
         long bytes = job.source().bytes();
         return job.source().complete()
-                ? Source.whole(media, Bucket.VIDEOS, job.id(), bytes)
-                : Source.arriving(media, Bucket.VIDEOS, job.id(), bytes, () -> arrived(job));
+                ? Source.stored(media, job.id(), bytes)
+                : new InFlightSource(media, job.id(), bytes, () -> arrived(job));
     }
 
     private OptionalLong arrived(Job job) throws IOException {

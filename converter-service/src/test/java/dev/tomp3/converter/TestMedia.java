@@ -1,8 +1,8 @@
 package dev.tomp3.converter;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
-import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.jobs.media.MediaFormat;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -298,7 +298,7 @@ public final class TestMedia {
                                 "-v",
                                 "quiet",
                                 "-format_whitelist",
-                                String.join(",", TranscodeCommand.DEMUXERS),
+                                String.join(",", MediaFormat.allDemuxers()),
                                 "-i",
                                 file.toString(),
                                 "-map",

@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.media.MediaFormat;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -256,16 +257,16 @@ class Uploads {
             throws IOException {
         String name = name(part.file());
         InputStream in = part.body();
-        byte[] head = in.readNBytes(Container.HEAD);
+        byte[] head = in.readNBytes(MediaFormat.SIGNATURE_BYTES);
         if (head.length == 0)
             throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
-        if (!Container.accepts(head)) {
-            throw new ProblemException(
-                    Problem.NOT_MEDIA,
-                    "Accepted are MP4, M4A, MOV, 3GP, MKV, WebM, AVI, FLV, MPEG-TS/PS, ASF/WMV/WMA,"
-                            + " OGG/Opus, WAV, FLAC, AAC and MP3.");
-        }
-        Arriving arriving = new Arriving(upload.as(name, options), Container.playsAsItComes(head));
+        MediaFormat format =
+                MediaFormat.of(head)
+                        .orElseThrow(() ->
+                                new ProblemException(
+                                        Problem.NOT_MEDIA,
+                                        "Accepted are " + MediaFormat.displayNames() + "."));
+        Arriving arriving = new Arriving(upload.as(name, options), format.streamable(head));
         long bytes = fill(arriving, head, in, room, parts);
         return jobs.accept(arriving.job, bytes, key)
                 .orElseThrow(() -> unavailable("The upload was given up."));

@@ -4,29 +4,33 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one conversion may cost.
+ * The limits of one conversion.
  *
  * @param maxDuration of the audio
  * @param maxOutput of the MP3, in bytes
- * @param wallClock at most, from the first ffmpeg's start to the MP3's last check; as much CPU
- *     time, too
- * @param least what every conversion may take, however short
- * @param stall how long nothing may move although the source can be read
+ * @param wallClock from the start of the first ffmpeg to the last check of the MP3; also the limit
+ *     of CPU time
+ * @param minimum the time that every conversion may take, however short the audio is
+ * @param stall how long ffmpeg may make no progress although its source can be read
  */
 public record Limits(
-        Duration maxDuration, long maxOutput, Duration wallClock, Duration least, Duration stall) {
-    private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
+        Duration maxDuration,
+        long maxOutput,
+        Duration wallClock,
+        Duration minimum,
+        Duration stall) {
+    private static final long SLOWEST_BYTES_PER_SECOND = 1 << 20;
 
     /**
-     * How long a conversion may take: whoever needs longer than the audio lasts, and than reading
-     * the video slowly takes, does not get on.
+     * How long a conversion may take. One that needs longer than the audio lasts and a slow reading
+     * of the video takes is not making progress.
      *
-     * @param audio null while its length is not known
+     * @param audio null while its length is unknown
      * @param bytes of the video
      */
-    public Duration wallClock(@Nullable Duration audio, long bytes) {
+    Duration wallClock(@Nullable Duration audio, long bytes) {
         if (audio == null) return wallClock;
-        Duration enough = least.plus(audio).plusSeconds(bytes / SLOWEST_BYTES_A_SECOND);
+        Duration enough = minimum.plus(audio).plusSeconds(bytes / SLOWEST_BYTES_PER_SECOND);
         return enough.compareTo(wallClock) < 0 ? enough : wallClock;
     }
 }

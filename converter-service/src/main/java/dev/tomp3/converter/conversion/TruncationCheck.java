@@ -1,113 +1,69 @@
 package dev.tomp3.converter.conversion;
 
-import dev.tomp3.converter.source.Source;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.media.MediaFormat;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a file's own bytes say about where it ends, for those kinds of which ffmpeg takes what is
- * there for all there is. Reads a few bytes of the source, never much of it.
+ * Decides whether a file ends before it should. This is the only place that compares the audio with
+ * what a file declares; a file that fails here is {@code corrupt}, although its audio was decoded.
  */
-public final class TruncationCheck {
-    private static final long UNKNOWN = 0xFFFF_FFFFL;
+final class TruncationCheck {
+    static final Duration TOLERANCE = Duration.ofSeconds(1);
 
-    private static final byte[] ASF_HEADER =
-            HexFormat.of().parseHex("3026b2758e66cf11a6d900aa0062ce6c");
-    private static final byte[] ASF_DATA =
-            HexFormat.of().parseHex("3626b2758e66cf11a6d900aa0062ce6c");
-    private static final int ASF_OBJECT = 24;
+    private TruncationCheck() {}
 
-    private static final int OGG_HEADER = 27;
-    private static final int LONGEST_OGG_PAGE = OGG_HEADER + 255 + 255 * 255;
-
-    private static final int BOX = 8;
-    private static final int LONGEST_FRAGMENTED_MOOV = 1 << 18;
-
-    private final Source source;
-
-    public TruncationCheck(Source source) {
-        this.source = source;
+    /**
+     * Returns the verdict that holds for a complete file, or one that says that the file is
+     * truncated.
+     *
+     * @param decoded the length of the audio that was decoded
+     */
+    static Verdict check(
+            Probe probe,
+            FfmpegReport report,
+            SourceEnd end,
+            Duration decoded,
+            Verdict whenComplete) {
+        if (isCutWithinAPart(probe, report, end)) return new Verdict.Fail(Failure.Code.CORRUPT);
+        Duration declared = declared(probe, end, decoded);
+        if (declared == null) return whenComplete;
+        Duration needed = declared.minus(TOLERANCE);
+        return needed.compareTo(decoded) <= 0
+                ? whenComplete
+                : new Verdict.CorruptUnlessReached(needed, whenComplete);
     }
 
     /**
-     * How many times as long as it is the file should be, by the sizes in its head: more than 1
-     * where a RIFF or ASF file breaks off, 1 for all others.
+     * Whether a file that declares no duration ends within a packet or page. A format that is a
+     * stream (MPEG, raw AAC) may end anywhere.
      */
-    public double share() throws IOException {
-        return Math.max(1, (double) declaredBytes() / source.bytes());
+    private static boolean isCutWithinAPart(Probe probe, FfmpegReport report, SourceEnd end) {
+        Optional<MediaFormat> format = probe.format();
+        if (format.isEmpty()) return false;
+        return switch (format.get()) {
+            case OGG -> end.withinOggPage();
+            case MATROSKA -> report.endsWithinPacket() && probe.declared() == null;
+            case MP4 -> report.endsWithinPacket() && end.fragmented();
+            default -> false;
+        };
     }
 
-    private long declaredBytes() throws IOException {
-        ByteBuffer head = read(0, 32).order(ByteOrder.LITTLE_ENDIAN);
-        if (head.remaining() < 32) return 0;
-        String name = name(head, 0);
-        if (name.equals("RIFF")) {
-            long size = Integer.toUnsignedLong(head.getInt(4));
-            return size == UNKNOWN ? 0 : 8 + size;
-        }
-        if (name.equals("RF64") && name(head, 12).equals("ds64")) return 8 + head.getLong(20);
-        if (!startsWith(head, ASF_HEADER)) return 0;
-        long data = head.getLong(16);
-        if (data < ASF_OBJECT || data > source.bytes() - ASF_OBJECT) return 0;
-        ByteBuffer object = read(data, ASF_OBJECT).order(ByteOrder.LITTLE_ENDIAN);
-        // less than its own head when it was made to be sent, not kept
-        return startsWith(object, ASF_DATA) && object.getLong(16) > ASF_OBJECT
-                ? data + object.getLong(16)
-                : 0;
-    }
-
-    /** True when it is Ogg, and its last page is not all there. */
-    public boolean withinAPage() throws IOException {
-        if (!name(read(0, 4), 0).equals("OggS")) return false;
-        ByteBuffer end = read(Math.max(0, source.bytes() - LONGEST_OGG_PAGE), LONGEST_OGG_PAGE);
-        int page = end.limit() - 4;
-        while (page >= 0 && !name(end, page).equals("OggS")) page--;
-        if (page < 0) return false; // something else was added to it
-        int segments = page + OGG_HEADER;
-        if (segments > end.limit()) return true;
-        int count = end.get(segments - 1) & 0xFF;
-        if (segments + count > end.limit()) return true;
-        int length = segments + count;
-        for (int i = 0; i < count; i++) length += end.get(segments + i) & 0xFF;
-        return length > end.limit();
-    }
-
-    /** True when it is an MP4 whose parts each tell their own length. */
-    public boolean isFragmented() throws IOException {
-        ByteBuffer head = read(0, LONGEST_FRAGMENTED_MOOV);
-        int at = 0;
-        while (at >= 0 && at + BOX <= head.limit()) {
-            String type = name(head, at + 4);
-            if (type.equals("moof") || type.equals("mvex")) return true;
-            at = type.equals("moov") ? at + BOX : after(head, at);
-        }
-        return false;
-    }
-
-    private static int after(ByteBuffer head, int at) {
-        int size = head.getInt(at);
-        return size < BOX || size > head.limit() - at ? -1 : at + size;
-    }
-
-    private ByteBuffer read(long offset, int length) throws IOException {
-        try (InputStream in = source.open(offset)) {
-            return ByteBuffer.wrap(in.readNBytes(length));
-        }
-    }
-
-    private static String name(ByteBuffer bytes, int at) {
-        if (at + 4 > bytes.limit()) return "";
-        byte[] name = new byte[4];
-        bytes.get(at, name);
-        return new String(name, StandardCharsets.ISO_8859_1);
-    }
-
-    private static boolean startsWith(ByteBuffer bytes, byte[] wanted) {
-        return bytes.limit() >= wanted.length
-                && bytes.slice(0, wanted.length).equals(ByteBuffer.wrap(wanted));
+    /**
+     * The length that the file should have. ffmpeg measures a RIFF file, and a truncated ASF file,
+     * by the bytes that are there; their headers say how many there should be.
+     */
+    private static @Nullable Duration declared(Probe probe, SourceEnd end, Duration decoded) {
+        Duration duration = probe.duration();
+        double share = end.declaredShare();
+        if (share > 1 && probe.format().equals(Optional.of(MediaFormat.ASF)))
+            return Duration.ofMillis(Math.round(decoded.toNanos() / 1e6 * share));
+        if (share > 1 && duration != null)
+            return Duration.ofMillis(Math.round(duration.toMillis() * share));
+        return probe.declared();
     }
 }

@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ffmpeg of this machine. It is treated as a program that a stranger's file may take over: it
- * starts with an empty environment, nothing on its standard input but a video, a directory of its
- * own, and limits on CPU time, memory, file size and processes that the kernel holds (where {@code
- * prlimit} of util-linux is installed).
+ * The ffmpeg of this machine. A hostile file may take it over, so it runs with an empty
+ * environment, with nothing on its standard input but a video, in a directory of its own, and under
+ * kernel limits on CPU time, memory, file size and processes (where {@code prlimit} of util-linux
+ * is installed).
  */
 public final class Ffmpeg {
     private static final Logger log = LoggerFactory.getLogger(Ffmpeg.class);
 
     private static final Pattern VERSION = Pattern.compile("ffmpeg version (\\S+).*");
     private static final Pattern NUMBERS = Pattern.compile("n?(\\d{1,4})\\.(\\d{1,4}).*");
-    private static final Duration TO_ANSWER = Duration.ofSeconds(20);
+    private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(20);
     private static final int MAX_PROCESSES = 4096;
 
-    private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
+    private static final Redirect NO_INPUT = Redirect.from(new File("/dev/null"));
 
-    /** Between ffmpeg being told that its CPU time is over, and the end. */
-    private static final int SECONDS_TO_GIVE_UP = 5;
+    /** From the signal that its CPU time is used up to the kill. */
+    private static final int SECONDS_TO_EXIT = 5;
 
     private final Path binary;
     private final String version;
@@ -57,11 +57,11 @@ public final class Ffmpeg {
     }
 
     /**
-     * The one that was named, else the system's, else the bundled one, which is old.
+     * Finds the configured ffmpeg, else the system's, else the bundled one, which is old.
      *
-     * @param named a path; empty when none was named
-     * @param directory our own, where the bundled one may be unpacked
-     * @param memory in bytes, for each ffmpeg
+     * @param named a path; empty when none is configured
+     * @param directory where the bundled one may be unpacked; no other user may write to it
+     * @param memory in bytes, for each process
      * @throws IllegalStateException when none runs, with what to do about it
      */
     public static Ffmpeg find(String named, Path directory, long memory)
@@ -74,26 +74,27 @@ public final class Ffmpeg {
         }
         if (!named.isEmpty()) {
             Path binary = Path.of(named).toAbsolutePath();
-            Attempt attempt = attempt(binary, false, prlimit, memory);
-            if (attempt.ffmpeg == null)
-                throw new IllegalStateException("FFMPEG=" + named + ": " + attempt.objection);
-            log.info("ffmpeg {} at {}, as FFMPEG says", attempt.ffmpeg.version, binary);
-            return attempt.ffmpeg;
+            Candidate candidate = candidate(binary, false, prlimit, memory);
+            if (candidate.ffmpeg == null)
+                throw new IllegalStateException("FFMPEG=" + named + ": " + candidate.problem);
+            log.info("Using ffmpeg {} at {}, set by FFMPEG", candidate.ffmpeg.version, binary);
+            return candidate.ffmpeg;
         }
         Optional<Path> system = onPath("ffmpeg");
         if (system.isPresent()) {
-            Attempt attempt = attempt(system.get(), false, prlimit, memory);
-            if (attempt.ffmpeg != null) {
-                log.info("ffmpeg {} at {}", attempt.ffmpeg.version, system.get());
-                return attempt.ffmpeg;
+            Candidate candidate = candidate(system.get(), false, prlimit, memory);
+            if (candidate.ffmpeg != null) {
+                log.info("Using ffmpeg {} at {}", candidate.ffmpeg.version, system.get());
+                return candidate.ffmpeg;
             }
-            log.warn("Not using {}: {}", system.get(), attempt.objection);
+            log.warn("Not using {}: {}", system.get(), candidate.problem);
         }
         Ffmpeg bundled = bundled(directory, memory);
         if (bundled != null) {
             log.warn(
-                    "Using the bundled ffmpeg {}, which nobody patches. Good for your own files;"
-                            + " for strangers' install ffmpeg, or name one in FFMPEG",
+                    "Using the bundled ffmpeg {}, which gets no security updates. It is fit for"
+                        + " your own files; for other people's files install ffmpeg, or name one in"
+                        + " FFMPEG",
                     bundled.version);
             return bundled;
         }
@@ -103,38 +104,41 @@ public final class Ffmpeg {
                         + " mounted noexec");
     }
 
-    /** The one that comes with this program, where there is one for this kind of machine. */
+    /** The ffmpeg that comes with this program; null when there is none for this platform. */
     public static @Nullable Ffmpeg bundled(Path directory, long memory)
             throws IOException, InterruptedException {
         Optional<Path> binary = unpacked(directory);
         if (binary.isEmpty()) return null;
-        Attempt attempt = attempt(binary.get(), true, onPath("prlimit").orElse(null), memory);
-        if (attempt.ffmpeg == null) log.warn("Not using the bundled ffmpeg: {}", attempt.objection);
-        return attempt.ffmpeg;
+        Candidate candidate = candidate(binary.get(), true, onPath("prlimit").orElse(null), memory);
+        if (candidate.ffmpeg == null)
+            log.warn("Not using the bundled ffmpeg: {}", candidate.problem);
+        return candidate.ffmpeg;
     }
 
+    /** As it prints it. */
     public String version() {
         return version;
     }
 
+    /** Its executable file. */
     public Path binary() {
         return binary;
     }
 
     /**
-     * Starts it.
+     * Starts a process.
      *
-     * @param directory its own, where it may write
-     * @param cpu its CPU time, together
-     * @param fileSize how large a file it may write, in bytes
-     * @param fed that it is given something on its standard input
+     * @param directory its working directory
+     * @param cpu the limit of its CPU time
+     * @param fileSize the limit of each file that it writes, in bytes
+     * @param piped whether it gets a standard input
      */
     public FfmpegProcess start(
             List<String> arguments,
             Path directory,
             Duration cpu,
             long fileSize,
-            boolean fed,
+            boolean piped,
             FfmpegProcess.Output out,
             FfmpegProcess.Output err)
             throws IOException {
@@ -144,7 +148,7 @@ public final class Ffmpeg {
             command.addAll(
                     List.of(
                             prlimit.toString(),
-                            "--cpu=" + seconds + ":" + (seconds + SECONDS_TO_GIVE_UP),
+                            "--cpu=" + seconds + ":" + (seconds + SECONDS_TO_EXIT),
                             "--as=" + memory,
                             "--fsize=" + fileSize,
                             "--nproc=" + MAX_PROCESSES,
@@ -155,48 +159,53 @@ public final class Ffmpeg {
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .directory(directory.toFile())
-                        .redirectInput(fed ? Redirect.PIPE : NOTHING);
+                        .redirectInput(piped ? Redirect.PIPE : NO_INPUT);
         builder.environment().clear();
         if (bundled) {
-            // Being linked statically it crashes on the character sets that it would load for
-            // MPEG-TS:
-            // in an empty directory it finds none.
+            // It is linked statically and crashes when it loads character sets for MPEG-TS. It
+            // finds
+            // none in a directory without any.
             builder.environment().put("GCONV_PATH", directory.toString());
         }
         return new FfmpegProcess(builder.start(), out, err);
     }
 
-    private record Attempt(@Nullable Ffmpeg ffmpeg, String objection) {}
+    /**
+     * A binary that may be usable.
+     *
+     * @param ffmpeg null when it is not
+     */
+    private record Candidate(@Nullable Ffmpeg ffmpeg, String problem) {}
 
-    private static Attempt attempt(
+    private static Candidate candidate(
             Path binary, boolean bundled, @Nullable Path prlimit, long memory)
             throws InterruptedException {
         Ffmpeg ffmpeg = new Ffmpeg(binary, "", bundled, prlimit, memory);
         try {
-            List<String> said = ffmpeg.answer("-version");
+            List<String> answer = ffmpeg.answer("-version");
             @Nullable String version =
-                    said.stream()
+                    answer.stream()
                             .map(VERSION::matcher)
                             .filter(Matcher::matches)
                             .map(matcher -> matcher.group(1))
                             .findFirst()
                             .orElse(null);
-            if (version == null) return new Attempt(null, "it is not ffmpeg, or does not run");
+            if (version == null) return new Candidate(null, "it is not ffmpeg, or does not run");
             Matcher numbers = NUMBERS.matcher(version);
             if (numbers.matches()
                     && Integer.parseInt(numbers.group(1)) * 10_000
                                     + Integer.parseInt(numbers.group(2))
                             < 40_004) {
-                return new Attempt(
+                return new Candidate(
                         null, "it is ffmpeg " + version + ", and 4.4 or later is needed");
             }
             if (ffmpeg.answer("-hide_banner", "-encoders").stream()
                     .noneMatch(line -> line.contains(" libmp3lame "))) {
-                return new Attempt(null, "it is ffmpeg " + version + " without libmp3lame");
+                return new Candidate(null, "it is ffmpeg " + version + " without libmp3lame");
             }
-            return new Attempt(new Ffmpeg(binary, version, bundled, prlimit, memory), "");
+            return new Candidate(new Ffmpeg(binary, version, bundled, prlimit, memory), "");
         } catch (IOException e) {
-            return new Attempt(null, "it does not run: " + e.getMessage());
+            return new Candidate(null, "it does not run: " + e.getMessage());
         }
     }
 
@@ -207,12 +216,12 @@ public final class Ffmpeg {
                 start(
                         Arrays.asList(arguments),
                         directory,
-                        TO_ANSWER,
+                        TIME_TO_ANSWER,
                         0,
                         false,
                         FfmpegProcess.Output.lines(lines::add),
                         FfmpegProcess.Output.lines(line -> {}))) {
-            if (!process.ended(TO_ANSWER)) return List.of();
+            if (!process.ended(TIME_TO_ANSWER)) return List.of();
             return process.status() == 0 ? List.copyOf(lines) : List.of();
         }
     }
@@ -230,10 +239,10 @@ public final class Ffmpeg {
     }
 
     /**
-     * The binary of JAVE, but not by JAVE's locator, which trusts what lies at a path that anyone
-     * may write.
+     * Unpacks the binary of JAVE, without JAVE's locator, which trusts any file at a path that
+     * every user may write to.
      */
-    public static Optional<Path> unpacked(Path directory) throws IOException {
+    static Optional<Path> unpacked(Path directory) throws IOException {
         String system =
                 System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
                         ? "-osx"

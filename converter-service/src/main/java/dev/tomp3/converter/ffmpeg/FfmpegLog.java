@@ -1,5 +1,6 @@
 package dev.tomp3.converter.ffmpeg;
 
+import dev.tomp3.jobs.media.MediaFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,18 +12,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Understands what an ffmpeg (4.4 to 9) says on its standard error at {@code -loglevel
- * level+verbose}: what it found in its input, how much it encoded, and what went wrong. Every
- * message begins with its level; text from the file that contains line breaks continues without one
- * and is passed over. What belongs to the input as a whole, and a stream, stands at two spaces,
- * metadata at four and more, so that a title cannot pose as a track. Keeps a bounded amount,
- * whatever it is told. Lines come from one thread, questions from another.
+ * Parses what ffmpeg (4.4 to 9) prints on its standard error at {@code -loglevel level+verbose}:
+ * the properties of its input, how much it encoded, and errors.
+ *
+ * <p>Every message begins with its level; text from the file that contains line breaks continues
+ * without one and is ignored. Properties of the input and its streams are indented by two spaces
+ * and metadata by four or more, so that a title cannot pass for a track. The amount that is kept is
+ * bounded. Lines come from one thread, calls of the getters from another.
  */
 public final class FfmpegLog {
     private static final int MAX_STREAMS = 1000;
     private static final int MAX_ERRORS = 20;
 
-    /** ffmpeg cuts printed values after 255 bytes, so that one of this length may not be whole. */
+    /** ffmpeg truncates printed values after 255 bytes: one of this length may be incomplete. */
     private static final int MAX_TITLE = 250;
 
     private static final String INFO = "[info] ";
@@ -48,7 +50,7 @@ public final class FfmpegLog {
                     ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
                             + " \\((\\d{1,18}) samples\\); )?(\\d{1,18}) packets muxed .*");
 
-    private final Set<String> demuxers;
+    private static final Set<String> DEMUXERS = MediaFormat.allDemuxers();
 
     private boolean inInput;
     private boolean inputSeen;
@@ -61,78 +63,43 @@ public final class FfmpegLog {
     private final List<Probe.Audio> audio = new ArrayList<>();
     private final List<Probe.Picture> pictures = new ArrayList<>();
 
-    private boolean recognised;
+    private boolean recognized;
     private boolean guessed;
-    private boolean endsWithinAPacket;
+    private boolean endsWithinPacket;
     private boolean diskFull;
-    private boolean outOfTime;
+    private boolean outOfCpuTime;
     private final List<String> problems = new ArrayList<>();
 
     private long packetsRead = -1;
     private long samplesEncoded = -1;
     private long packetsWritten = -1;
 
-    /**
-     * @param demuxers the containers that are accepted
-     */
-    public FfmpegLog(Set<String> demuxers) {
-        this.demuxers = demuxers;
-    }
-
+    /** Takes a line. */
     public synchronized void accept(String line) {
         if (line.startsWith(INFO)) info(line.substring(INFO.length()));
         else if (line.contains("[verbose]")) verbose(line);
         else problem(line);
     }
 
-    /** The input, as soon as it is printed whole. */
+    /** The input, as soon as it is printed completely. */
     public synchronized @Nullable Probe probe() {
         return inputEnded ? described() : null;
     }
 
-    /** The input, or as much of it as was printed; to be asked when ffmpeg has ended. */
-    public synchronized @Nullable Probe lastProbe() {
-        return inputSeen ? described() : null;
+    /** Everything that was printed so far. */
+    public synchronized FfmpegReport report() {
+        return new FfmpegReport(
+                inputSeen ? described() : null,
+                recognized && !guessed,
+                endsWithinPacket,
+                diskFull,
+                outOfCpuTime,
+                packetsRead,
+                samplesEncoded,
+                packetsWritten);
     }
 
-    /** True when an accepted container was found, even if it could not be opened. */
-    public synchronized boolean recognised() {
-        return recognised && !guessed;
-    }
-
-    /** True when an MP4 or Matroska file ends before something that it announced. */
-    public synchronized boolean endsWithinAPacket() {
-        return endsWithinAPacket;
-    }
-
-    /** True when the result could not be written for want of space. */
-    public synchronized boolean diskFull() {
-        return diskFull;
-    }
-
-    /** True when ffmpeg was told that its CPU time is used up. */
-    public synchronized boolean outOfTime() {
-        return outOfTime;
-    }
-
-    /** Packets of the audio tracks that were read; -1 when ffmpeg did not come to say. */
-    public synchronized long packetsRead() {
-        return packetsRead;
-    }
-
-    /**
-     * Samples per channel that went into the encoder, at the rate of the result; -1 when none did.
-     */
-    public synchronized long samplesEncoded() {
-        return samplesEncoded;
-    }
-
-    /** Audio packets that were written; -1 when ffmpeg did not come to say. */
-    public synchronized long packetsWritten() {
-        return packetsWritten;
-    }
-
-    /** The first complaints, for our own log. */
+    /** The first errors, for the log. */
     public synchronized List<String> problems() {
         return List.copyOf(problems);
     }
@@ -151,7 +118,7 @@ public final class FfmpegLog {
                 inputSeen = true;
                 general = true;
             }
-            if (text.contains("received signal 24")) outOfTime = true;
+            if (text.contains("received signal 24")) outOfCpuTime = true;
             return;
         }
         if (!text.startsWith("  ")) {
@@ -177,7 +144,7 @@ public final class FfmpegLog {
                             .plusSeconds(Long.parseLong(length.group(3)))
                             .plusMillis(10 * Long.parseLong(length.group(4)));
             if (container.startsWith("matroska") && length.group(5) != null) {
-                // there it is the time of the end, whenever the first packet is
+                // in Matroska it is the time of the end, whenever the first packet is
                 Duration start =
                         Duration.ofSeconds(Long.parseLong(length.group(5)))
                                 .plusMillis(Long.parseLong(length.group(6)));
@@ -239,10 +206,10 @@ public final class FfmpegLog {
         }
         if (message.contains("misdetection possible")) guessed = true;
         if (problem.group(2).equals("warning")) return;
-        if (speaker != null && opened(speaker, message)) {
-            recognised = true;
+        if (speaker != null && isFromDemuxer(speaker, message)) {
+            recognized = true;
             if (message.endsWith(": partial file") || message.startsWith("File ended prematurely"))
-                endsWithinAPacket = true;
+                endsWithinPacket = true;
         }
         if (message.endsWith(": No space left on device")
                 || message.endsWith(": Disk quota exceeded")) diskFull = true;
@@ -250,14 +217,14 @@ public final class FfmpegLog {
     }
 
     /**
-     * Whether a demuxer of ours says this. From ffmpeg 8 on it speaks as the input, as do those who
-     * did not come to open one.
+     * Whether a demuxer of an accepted format printed this. From ffmpeg 8 on its messages carry the
+     * name of the input, as do the messages of an ffmpeg that could not choose a demuxer.
      */
-    private boolean opened(String speaker, String message) {
+    private static boolean isFromDemuxer(String speaker, String message) {
         if (speaker.equals("in#0")) {
             return !message.startsWith("Error opening input")
                     && !message.startsWith("Format not on whitelist");
         }
-        return Arrays.stream(speaker.split(",")).anyMatch(demuxers::contains);
+        return Arrays.stream(speaker.split(",")).anyMatch(DEMUXERS::contains);
     }
 }

@@ -10,18 +10,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One ffmpeg that runs. What it puts out is passed on as it comes; {@link #close()} leaves nothing
- * running that it started, however it is told to die.
+ * A running ffmpeg. Its output is passed on as it arrives. {@link #close()} kills it with all its
+ * descendants.
  */
 public final class FfmpegProcess implements AutoCloseable {
     private static final int MAX_LINE = 2000;
-    private static final Duration TO_DIE = Duration.ofSeconds(10);
+    private static final Duration TIME_TO_END = Duration.ofSeconds(10);
 
-    /** Takes what a process puts out, to the end. */
+    /** Reads an output of a process to its end. */
     public interface Output {
         void read(InputStream in);
 
-        /** Line by line, each cut at a fixed length. */
+        /** Passes on each line, truncated at a fixed length. */
         static Output lines(Consumer<String> sink) {
             return in -> FfmpegProcess.read(in, sink);
         }
@@ -30,7 +30,7 @@ public final class FfmpegProcess implements AutoCloseable {
     private final Process process;
     private final List<Thread> readers;
 
-    public FfmpegProcess(Process process, Output out, Output err) {
+    FfmpegProcess(Process process, Output out, Output err) {
         this.process = process;
         this.readers =
                 List.of(
@@ -43,16 +43,17 @@ public final class FfmpegProcess implements AutoCloseable {
         return Thread.ofPlatform().daemon().name(name + process.pid()).start(() -> output.read(in));
     }
 
-    /** What it reads as its standard input, where it was started with one. */
+    /** Its standard input, if it was started with one. */
     public OutputStream input() {
         return process.getOutputStream();
     }
 
+    /** Its process id. */
     public long pid() {
         return process.pid();
     }
 
-    /** True when it has ended and everything it put out was taken. */
+    /** Waits; true when it has ended and all its output was read. */
     public boolean ended(Duration wait) throws InterruptedException {
         if (!process.waitFor(wait.toMillis(), TimeUnit.MILLISECONDS)) return false;
         for (Thread reader : readers) {
@@ -61,27 +62,27 @@ public final class FfmpegProcess implements AutoCloseable {
         return true;
     }
 
-    /** After the end: 0 to 127 as it chose, 128 and the signal's number when one killed it. */
+    /** Its exit status: 0 to 127, or 128 plus the number of the signal that killed it. */
     public int status() {
         return process.exitValue();
     }
 
-    /** Kills it with all its descendants, and waits until it is gone. */
+    /** Kills it with all its descendants, and waits for its end. */
     @Override
     public void close() {
         kill(process.toHandle());
         boolean interrupted = Thread.interrupted();
         try {
-            process.waitFor(TO_DIE.toSeconds(), TimeUnit.SECONDS);
-            for (Thread reader : readers) reader.join(TO_DIE);
+            process.waitFor(TIME_TO_END.toSeconds(), TimeUnit.SECONDS);
+            for (Thread reader : readers) reader.join(TIME_TO_END);
         } catch (InterruptedException e) {
             interrupted = true;
         }
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    public static void kill(ProcessHandle process) {
-        // first who they are: orphans belong to nobody any more
+    static void kill(ProcessHandle process) {
+        // before the kill, because the children of a dead process get another parent
         List<ProcessHandle> descendants = process.descendants().toList();
         process.destroyForcibly();
         descendants.forEach(ProcessHandle::destroyForcibly);
@@ -103,8 +104,7 @@ public final class FfmpegProcess implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // the pipe of a process that was killed closes under its reader: what it said until
-            // then counts
+            // the pipe of a killed process closes while it is read: keep the output until then
             sink.accept(new String(line, 0, length, StandardCharsets.UTF_8));
         }
     }

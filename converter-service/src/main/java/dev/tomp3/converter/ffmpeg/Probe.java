@@ -1,17 +1,19 @@
 package dev.tomp3.converter.ffmpeg;
 
+import dev.tomp3.jobs.media.MediaFormat;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ffmpeg printed about its input. A hostile file can make all of it untrue, so nothing here is
- * used but to choose among harmless command lines, and to refuse.
+ * The properties of an input as ffmpeg printed them. A hostile file can make all of them untrue, so
+ * they are used only to choose between harmless command lines and to reject a file.
  *
- * @param container the demuxer's names, with commas
+ * @param container the demuxer's names, separated by commas
  * @param duration as the file declares it; null when it declares none
- * @param estimated that the duration was only computed from size and bit rate
- * @param title null when there is none, or none that was short enough to be printed whole
+ * @param estimated whether the duration was only computed from size and bit rate
+ * @param title null when there is none, or it is too long to be printed completely
  */
 public record Probe(
         String container,
@@ -25,18 +27,22 @@ public record Probe(
      * An audio track.
      *
      * @param index among all streams of the file
-     * @param sampleRate in Hz; 0 when it was not found out
-     * @param layout in ffmpeg's words, as {@code stereo} or {@code 5.1(side)}
+     * @param sampleRate in Hz; 0 when it is unknown
+     * @param layout as ffmpeg prints it: {@code stereo}, {@code 5.1(side)}; empty when it is
+     *     unknown
      */
     public record Audio(
             int index, String codec, int sampleRate, String layout, boolean byDefault) {}
 
-    /** A picture that is attached, not a video. */
+    /** An attached picture, which is not a video. */
     public record Picture(int index, String codec) {}
 
-    /**
-     * The length that the conversion has to reach: null when the file says none, or only guesses.
-     */
+    /** The format of the container; empty for a demuxer that is not accepted. */
+    public Optional<MediaFormat> format() {
+        return MediaFormat.ofDemuxer(container);
+    }
+
+    /** The declared duration; null when there is none, or only an estimate. */
     public @Nullable Duration declared() {
         return estimated ? null : duration;
     }

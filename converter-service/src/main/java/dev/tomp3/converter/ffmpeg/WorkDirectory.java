@@ -6,14 +6,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,26 +22,32 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
 
 /**
- * Where this worker's attempts have their temporary files: a directory that nobody else may enter.
+ * The directory of a worker's temporary files, which no other user may enter.
  *
- * <p>A worker that is killed cannot clean up. The next one to start on the same directory does it:
- * (1) every worker holds a lock on a file beside its own directory for as long as it lives; (2)
- * whoever starts takes the lock of the whole directory; (3) where it gets the lock of another
- * worker, that one is dead, so the ffmpegs it noted are killed and its directory is deleted; (4)
- * only then it makes its own.
+ * <p>A worker that is killed cannot clean up. The next worker to start on the same directory does:
+ *
+ * <ol>
+ *   <li>Every worker holds a lock on a file beside its own directory as long as it lives.
+ *   <li>A worker that starts first takes the lock of the whole directory.
+ *   <li>When it can take the lock of another worker, that worker is dead: it kills the ffmpeg
+ *       processes that the other has recorded, and deletes the other's directory.
+ *   <li>Then it creates its own directory.
+ * </ol>
  */
 public final class WorkDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
 
-    private static final Set<PosixFilePermission> OURS =
+    private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rwx------");
-    private static final FileAttribute<?> PRIVATE = PosixFilePermissions.asFileAttribute(OURS);
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(OWNER_ONLY);
     private static final String LOCK = ".lock";
     private static final String PID = "pid";
 
-    /** The time of a process's start is computed from a boot time that may be read differently. */
+    /** The start time of a process depends on a boot time, which is not read equally each time. */
     private static final Duration SAME_START = Duration.ofSeconds(2);
 
     private final Path root;
@@ -62,7 +65,7 @@ public final class WorkDirectory implements AutoCloseable {
     /**
      * Opens a worker's directory, and removes what dead workers left there.
      *
-     * @throws IllegalStateException when the directory is not ours alone
+     * @throws IllegalStateException when the directory belongs to another user
      */
     public static synchronized WorkDirectory open(Path directory) throws IOException {
         Path root = directory.toAbsolutePath();
@@ -98,7 +101,7 @@ public final class WorkDirectory implements AutoCloseable {
         } finally {
             Files.delete(probe);
         }
-        Files.setPosixFilePermissions(root, OURS);
+        Files.setPosixFilePermissions(root, OWNER_ONLY);
     }
 
     private static FileChannel lockFile(Path path) throws IOException {
@@ -106,18 +109,18 @@ public final class WorkDirectory implements AutoCloseable {
                 path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE);
     }
 
-    /** The part that outlives workers. */
+    /** The directory that outlives workers. */
     public Path root() {
         return root;
     }
 
-    /** A new, empty directory for one attempt. */
+    /** Creates an empty directory for one attempt. */
     public Path newAttempt() throws IOException {
         return Files.createTempDirectory(own, "attempt-", PRIVATE);
     }
 
-    /** Notes an ffmpeg that runs in an attempt's directory, for whoever comes after us. */
-    public static void note(Path attempt, long pid) throws IOException {
+    /** Records an ffmpeg that runs in an attempt's directory, for the next worker. */
+    public static void record(Path attempt, long pid) throws IOException {
         Files.writeString(
                 attempt.resolve(PID),
                 pid + " " + startOf(pid) + "\n",
@@ -131,27 +134,9 @@ public final class WorkDirectory implements AutoCloseable {
                 .orElse(Instant.EPOCH);
     }
 
-    /** Deletes a directory with all that is in it; does nothing when it is not there. */
+    /** Deletes an attempt's directory with everything in it; symbolic links are not followed. */
     public static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) return;
-        Files.walkFileTree(
-                directory,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
-                            throws IOException {
-                        if (e != null) throw e;
-                        Files.delete(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+        FileSystemUtils.deleteRecursively(directory);
     }
 
     @Override
@@ -172,12 +157,11 @@ public final class WorkDirectory implements AutoCloseable {
                     delete(worker);
                     Files.delete(lockFile);
                     log.warn(
-                            "Removed what a worker left that was killed: {}, ffmpegs still running:"
-                                    + " {}",
+                            "Removed the files of a killed worker: {}, ffmpeg processes killed: {}",
                             worker,
                             killed);
                 } catch (OverlappingFileLockException e) {
-                    // a living worker of this very process
+                    // a living worker of this process
                     log.debug("{} is in use", worker);
                 }
             }
@@ -189,8 +173,8 @@ public final class WorkDirectory implements AutoCloseable {
         try (DirectoryStream<Path> attempts =
                 Files.newDirectoryStream(worker, Files::isDirectory)) {
             for (Path attempt : attempts) {
-                for (String noted : noted(attempt)) {
-                    if (killLeftover(noted.split(" "))) killed++;
+                for (String recorded : recorded(attempt)) {
+                    if (killLeftover(recorded.split(" "))) killed++;
                 }
             }
         } catch (UncheckedIOException e) {
@@ -199,19 +183,19 @@ public final class WorkDirectory implements AutoCloseable {
         return killed;
     }
 
-    private static List<String> noted(Path attempt) throws IOException {
+    private static List<String> recorded(Path attempt) throws IOException {
         try {
             return Files.readAllLines(attempt.resolve(PID));
         } catch (NoSuchFileException e) {
-            return List.of(); // killed before it started any
+            return List.of(); // killed before it started an ffmpeg
         }
     }
 
-    private static boolean killLeftover(String[] noted) {
-        if (noted.length != 2) return false;
-        long pid = Long.parseLong(noted[0]);
-        Instant start = Instant.parse(noted[1]);
-        // another process may have got the number since
+    private static boolean killLeftover(String[] recorded) {
+        if (recorded.length != 2) return false;
+        long pid = Long.parseLong(recorded[0]);
+        Instant start = Instant.parse(recorded[1]);
+        // the number may belong to another process now
         if (Duration.between(start, startOf(pid)).abs().compareTo(SAME_START) > 0) return false;
         return ProcessHandle.of(pid)
                 .map(process -> {

@@ -1,55 +1,56 @@
 package dev.tomp3.converter.mp3;
 
 /**
- * The encoders that a worker may have at work, for all of its jobs together: a job that is alone
- * has them all, and of many jobs each has one. A job never waits for its first, so that a long job
- * keeps no short one waiting; while there are more jobs than encoders, that is more than the number
- * says.
+ * Permits for encoder processes, shared by all jobs of a worker. A single job can have all of them,
+ * and with many jobs each has one. A job never waits for its first permit, so that a long job does
+ * not delay a short one; while there are more jobs than permits, more encoders run than configured.
  */
 public final class EncoderPermits {
-    private final int most;
-    private int busy;
+    private final int limit;
+    private int inUse;
 
-    /**
-     * @param most at the same time, as a rule one a core
-     */
-    public EncoderPermits(int most) {
-        this.most = most;
+    /** Creates permits for this many encoders at the same time, as a rule one per core. */
+    public EncoderPermits(int limit) {
+        this.limit = limit;
     }
 
-    /** What one job takes of them. */
-    public Share share() {
-        return new Share();
+    /** Returns the permits of one job, which has none yet. */
+    public OfJob ofJob() {
+        return new OfJob();
     }
 
-    public final class Share implements AutoCloseable {
-        private int own;
+    /** The permits that one job holds. */
+    public final class OfJob implements AutoCloseable {
+        private int held;
         private boolean closed;
 
+        private OfJob() {}
+
         /**
-         * Waits until this job may have one more at work.
+         * Waits for one more permit.
          *
-         * @return false when the job came to its end meanwhile
+         * @return false when this was closed meanwhile
          */
-        public boolean take() throws InterruptedException {
+        public boolean acquire() throws InterruptedException {
             synchronized (EncoderPermits.this) {
-                while (!closed && own > 0 && busy >= most) EncoderPermits.this.wait();
+                while (!closed && held > 0 && inUse >= limit) EncoderPermits.this.wait();
                 if (closed) return false;
-                own++;
-                busy++;
+                held++;
+                inUse++;
                 return true;
             }
         }
 
-        public void giveBack() {
+        /** Returns one permit. */
+        public void release() {
             synchronized (EncoderPermits.this) {
-                own--;
-                busy--;
+                held--;
+                inUse--;
                 EncoderPermits.this.notifyAll();
             }
         }
 
-        /** Lets nobody wait any longer; what is at work gives itself back. */
+        /** Ends all waiting; permits that are held are still to be released. */
         @Override
         public void close() {
             synchronized (EncoderPermits.this) {

@@ -14,8 +14,13 @@ public record SegmentFormat(int sampleRate, int channels, int framesPerSegment) 
      */
     static final int WARM_UP_FRAMES = 49;
 
+    /** Rounds a segment's length up to a number of frames. */
     public SegmentFormat(int sampleRate, int channels, Duration segment) {
         this(sampleRate, channels, frames(sampleRate, segment));
+    }
+
+    int bytesPerSample() {
+        return Float.BYTES * channels;
     }
 
     int samplesPerFrame() {

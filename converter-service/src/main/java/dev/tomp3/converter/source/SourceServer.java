@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves one video of the media store to one attempt's ffmpeg, over HTTP on the loopback interface,
- * with ranges, so that neither a {@code moov} atom at the end nor the video's size needs a copy on
- * disk. Port and path are random, and both are gone with the attempt. What is still arriving has no
- * ranges, and is fed to ffmpeg as it comes.
+ * Serves a video to the ffmpeg processes of one attempt, over HTTP with ranges on the loopback
+ * interface, so that no copy on disk is needed, wherever the {@code moov} atom is. Port and path
+ * are random and exist as long as the attempt. A video that is being uploaded is written to
+ * ffmpeg's standard input instead.
  *
- * <p>Reading the store may fail, and ffmpeg would take that for the file's end: {@link #trouble()}
- * remembers it, and an attempt that had trouble says nothing about the file.
+ * <p>ffmpeg takes a failure of the store for the end of the file. So {@link #failure()} keeps it,
+ * and an attempt with such a failure says nothing about the file.
  */
 public final class SourceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SourceServer.class);
@@ -38,15 +38,16 @@ public final class SourceServer implements AutoCloseable {
 
     private final Source source;
     private final HttpServer server;
-    // not virtual ones: writing to a pipe holds the carrier
+    // no virtual threads: writing to a pipe pins the carrier
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().daemon().name("source-", 0).factory());
     private final String path;
     private final AtomicInteger reading = new AtomicInteger();
-    private final AtomicLong farthest = new AtomicLong();
-    private volatile @Nullable IOException trouble;
+    private final AtomicLong highestOffset = new AtomicLong();
+    private volatile @Nullable IOException failure;
 
+    /** Starts a server. */
     public SourceServer(Source source) throws IOException {
         this.source = source;
         byte[] secret = new byte[16];
@@ -62,26 +63,24 @@ public final class SourceServer implements AutoCloseable {
         return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     }
 
+    /** The URL of the video. */
     public URI address() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
-    /** What went wrong in the store, if anything did. */
-    public @Nullable IOException trouble() {
-        return trouble;
+    /** The last failure of the store; null when there was none. */
+    public @Nullable IOException failure() {
+        return failure;
     }
 
-    /** True while ffmpeg waits for the store, which is not ffmpeg's fault. */
+    /** Whether ffmpeg waits for the store, and so cannot make progress. */
     public boolean waitsForStore() {
         return reading.get() > 0;
     }
 
-    /**
-     * The farthest byte that was served: it grows when the source is read, not when it is read over
-     * again.
-     */
-    public long farthest() {
-        return farthest.get();
+    /** The highest offset that was served. It does not grow when bytes are read again. */
+    public long highestOffset() {
+        return highestOffset.get();
     }
 
     @Override
@@ -128,8 +127,8 @@ public final class SourceServer implements AutoCloseable {
         }
     }
 
-    /** Writes all of it to this stream, however long that is, as it comes, and closes it. */
-    public void feed(OutputStream out) {
+    /** Writes the whole video to a stream, as fast as it arrives, and closes the stream. */
+    public void writeTo(OutputStream out) {
         threads.execute(() -> {
             try (out;
                     Reader in = new Reader(0)) {
@@ -138,10 +137,11 @@ public final class SourceServer implements AutoCloseable {
                 for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
                     out.write(buffer, 0, count);
                     position += count;
-                    farthest.accumulateAndGet(position, Math::max);
+                    highestOffset.accumulateAndGet(position, Math::max);
                 }
             } catch (IOException e) {
-                log.debug("Fed no further: {}", e.toString()); // ffmpeg ended, or trouble has it
+                // ffmpeg ended, or failure() tells of it
+                log.debug("Stopped writing to ffmpeg: {}", e.toString());
             }
         });
     }
@@ -149,7 +149,7 @@ public final class SourceServer implements AutoCloseable {
     private void send(HttpExchange exchange, int status, long from, long length)
             throws IOException {
         try (Reader in = new Reader(from)) {
-            // a length of 0 would mean chunks of unknown number to the JDK's server
+            // the JDK's server takes a length of 0 for chunked encoding
             exchange.sendResponseHeaders(status, length == 0 ? -1 : length);
             OutputStream out = exchange.getResponseBody();
             byte[] buffer = new byte[BUFFER];
@@ -157,17 +157,16 @@ public final class SourceServer implements AutoCloseable {
             for (long left = length; left > 0; ) {
                 int count = in.read(buffer, (int) Math.min(left, BUFFER));
                 if (count < 0) throw in.tooShort();
-                out.write(
-                        buffer, 0, count); // fails when ffmpeg hangs up to seek, which is in order
+                out.write(buffer, 0, count); // fails when ffmpeg closes the connection to seek
                 left -= count;
                 position += count;
-                farthest.accumulateAndGet(position, Math::max);
+                highestOffset.accumulateAndGet(position, Math::max);
             }
             out.close();
         }
     }
 
-    /** The store's stream; its failures are remembered, ffmpeg's hanging up is not among them. */
+    /** The store's stream. Its failures are kept, those of the connection to ffmpeg are not. */
     private final class Reader implements AutoCloseable {
         private final InputStream in;
 
@@ -181,7 +180,7 @@ public final class SourceServer implements AutoCloseable {
 
         EOFException tooShort() {
             EOFException e = new EOFException("The stored video is shorter than its record says");
-            trouble = e;
+            failure = e;
             return e;
         }
 
@@ -195,12 +194,12 @@ public final class SourceServer implements AutoCloseable {
             try {
                 return call.run();
             } catch (IOException e) {
-                trouble = e;
+                failure = e;
                 throw e;
             } catch (RuntimeException e) {
-                // a driver's exceptions are the store's trouble, too
+                // the store's driver throws unchecked exceptions
                 IOException wrapped = new IOException("The media store failed", e);
-                trouble = wrapped;
+                failure = wrapped;
                 throw wrapped;
             } finally {
                 reading.decrementAndGet();

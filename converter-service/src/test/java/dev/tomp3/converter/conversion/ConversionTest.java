@@ -406,7 +406,7 @@ class ConversionTest {
                             media.text("text.mp4", "Only words. ".repeat(1000)))) {
                 assertThat(failure(ffmpeg, trap)).isEqualTo(Failure.Code.NOT_MEDIA);
             }
-            assertThat(canary.farthest()).as("bytes of the canary that were read").isZero();
+            assertThat(canary.highestOffset()).as("bytes of the canary that were read").isZero();
         }
     }
 

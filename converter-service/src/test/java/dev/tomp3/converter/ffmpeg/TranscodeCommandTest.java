@@ -3,6 +3,7 @@ package dev.tomp3.converter.ffmpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.media.MediaFormat;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +64,7 @@ class TranscodeCommandTest {
             """;
 
     private static FfmpegLog log(String said) {
-        FfmpegLog log = new FfmpegLog(TranscodeCommand.DEMUXERS);
+        FfmpegLog log = new FfmpegLog();
         said.lines().forEach(log::accept);
         return log;
     }
@@ -107,7 +108,7 @@ class TranscodeCommandTest {
         assertThat(probe.title()).isNull();
         TranscodeCommand plan = TranscodeCommand.of(probe, null, Options.NONE);
         assertThat(plan.track()).isEqualTo("0:2");
-        assertThat(plan.channels()).isEqualTo(TranscodeCommand.Channels.SURROUND);
+        assertThat(plan.channels()).isEqualTo(ChannelMix.SURROUND);
         assertThat(plan.cover()).isEqualTo(4);
         assertThat(plan.copy()).isFalse();
     }
@@ -156,14 +157,14 @@ class TranscodeCommandTest {
                                         null,
                                         Options.NONE)
                                 .channels())
-                .isEqualTo(TranscodeCommand.Channels.FIRST_TWO);
+                .isEqualTo(ChannelMix.FIRST_TWO);
         assertThat(
                         TranscodeCommand.of(
                                         probe(MP4_BY_4_4.replace("mono", "6 channels")),
                                         null,
                                         Options.NONE)
                                 .channels())
-                .isEqualTo(TranscodeCommand.Channels.SURROUND);
+                .isEqualTo(ChannelMix.SURROUND);
     }
 
     @Test
@@ -181,15 +182,15 @@ class TranscodeCommandTest {
                 .contains("-format_whitelist");
         assertThat(new TranscodeCommand.Input(null).arguments())
                 .containsSequence("-protocol_whitelist", "pipe")
-                .containsSequence("-format_whitelist", String.join(",", TranscodeCommand.DEMUXERS))
+                .containsSequence("-format_whitelist", String.join(",", MediaFormat.allDemuxers()))
                 .endsWith("-i", "pipe:0");
-        assertThat(TranscodeCommand.DEMUXERS)
+        assertThat(MediaFormat.allDemuxers())
                 .doesNotContain("hls", "concat", "dash", "sdp", "image2", "tedcaptions", "imf");
     }
 
     @Test
     void reads_a_banner_without_being_drowned_in_it() {
-        FfmpegLog log = new FfmpegLog(TranscodeCommand.DEMUXERS);
+        FfmpegLog log = new FfmpegLog();
         log.accept("[info] Input #0, matroska,webm, from 'x':");
         log.accept("[info]   Metadata:");
         log.accept("[info]     title           : " + "x".repeat(1900));
@@ -237,12 +238,12 @@ class TranscodeCommandTest {
                         [verbose]   Output stream #0:0 (audio): 193 packets muxed (120999 bytes);\s
                         """);
 
-        assertThat(seven.samplesEncoded()).isEqualTo(221_184);
-        assertThat(seven.packetsWritten()).isEqualTo(193);
-        assertThat(seven.packetsRead()).isEqualTo(217);
-        assertThat(four.packetsRead()).isEqualTo(217);
-        assertThat(four.samplesEncoded()).isEqualTo(-1);
-        assertThat(four.packetsWritten()).isEqualTo(193);
+        assertThat(seven.report().samplesEncoded()).isEqualTo(221_184);
+        assertThat(seven.report().packetsWritten()).isEqualTo(193);
+        assertThat(seven.report().packetsRead()).isEqualTo(217);
+        assertThat(four.report().packetsRead()).isEqualTo(217);
+        assertThat(four.report().samplesEncoded()).isEqualTo(-1);
+        assertThat(four.report().packetsWritten()).isEqualTo(193);
     }
 
     @Test
@@ -253,33 +254,36 @@ class TranscodeCommandTest {
                 [error] Error opening input file a.mp4.
                 [fatal] Error opening input files: Invalid data found when processing input
                 """;
-        assertThat(log("[in#0 @ 0x55dc0] [error] moov atom not found\n" + end).recognised())
+        assertThat(
+                        log("[in#0 @ 0x55dc0] [error] moov atom not found\n" + end)
+                                .report()
+                                .recognized())
                 .isTrue();
-        assertThat(log(end).recognised()).isFalse();
+        assertThat(log(end).report().recognized()).isFalse();
         assertThat(
                         log("[in#0 @ 0x55dc0] [error] Format not on whitelist 'mov,mp4'\n" + end)
-                                .recognised())
+                                .report()
+                                .recognized())
                 .isFalse();
         assertThat(
                         log("[in#0 @ 0x55dc0] [warning] Format mov,mp4 detected only with low score"
                                         + " of 1, misdetection possible!\n"
                                         + "[in#0 @ 0x55dc0] [error] moov atom not found\n"
                                         + end)
-                                .recognised())
+                                .report()
+                                .recognized())
                 .isFalse();
     }
 
     @Test
     void makes_a_title_of_any_file_name() {
-        assertThat(TranscodeCommand.titleOf("Holiday 2024.final.mp4"))
-                .isEqualTo("Holiday 2024.final");
-        assertThat(TranscodeCommand.titleOf("../../etc/passwd")).isEqualTo("passwd");
-        assertThat(TranscodeCommand.titleOf("C:\\videos\\ünï 🎵.mkv")).isEqualTo("ünï 🎵");
-        assertThat(TranscodeCommand.titleOf(".mp4")).isEqualTo(".mp4");
-        assertThat(TranscodeCommand.titleOf("a\0b\r\nc\u001b[31m.mp4")).isEqualTo("a b  c [31m");
-        assertThat(TranscodeCommand.titleOf("🎵".repeat(10_000) + ".mp4").codePoints())
-                .hasSize(250);
-        assertThat(TranscodeCommand.ffmetadata("a=b;c#d\\e"))
+        assertThat(Title.ofFile("Holiday 2024.final.mp4")).isEqualTo("Holiday 2024.final");
+        assertThat(Title.ofFile("../../etc/passwd")).isEqualTo("passwd");
+        assertThat(Title.ofFile("C:\\videos\\ünï 🎵.mkv")).isEqualTo("ünï 🎵");
+        assertThat(Title.ofFile(".mp4")).isEqualTo(".mp4");
+        assertThat(Title.ofFile("a\0b\r\nc\u001b[31m.mp4")).isEqualTo("a b  c [31m");
+        assertThat(Title.ofFile("🎵".repeat(10_000) + ".mp4").codePoints()).hasSize(250);
+        assertThat(Title.ffmetadata("a=b;c#d\\e"))
                 .isEqualTo(";FFMETADATA1\ntitle=a\\=b\\;c\\#d\\\\e\n");
     }
 }

@@ -59,7 +59,7 @@ class WorkDirectoryTest {
             WorkDirectory work = WorkDirectory.open(Path.of(arguments[0]));
             Path attempt = work.newAttempt();
             Process process = new ProcessBuilder("sleep", "1000").start();
-            WorkDirectory.note(attempt, process.pid());
+            WorkDirectory.record(attempt, process.pid());
             System.out.write((process.pid() + "\n").getBytes(StandardCharsets.UTF_8));
             System.out.flush();
             process.waitFor();

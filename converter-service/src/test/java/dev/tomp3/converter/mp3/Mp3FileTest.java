@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
-import dev.tomp3.converter.mp3.Mp3File.Malformed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +73,7 @@ class Mp3FileTest {
 
         for (byte[] content : wrong) {
             Path file = Files.write(directory.resolve("wrong.mp3"), content);
-            assertThatThrownBy(() -> Mp3File.read(file)).isInstanceOf(Malformed.class);
+            assertThatThrownBy(() -> Mp3File.read(file)).isInstanceOf(MalformedMp3.class);
         }
     }
 

@@ -113,7 +113,7 @@ class SegmentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"piece-0.pcm", "piece-1.pcm", "piece-0.mp3"})
+    @ValueSource(strings = {"segment-0.pcm", "segment-1.pcm", "segment-0.mp3"})
     void says_so_when_there_is_no_room(String name) throws Exception {
         Path source = directory.resolve("tone.flac");
         media.run(List.of("-f", "lavfi", "-i", "sine=d=130:r=16000", source.toString()));
@@ -155,11 +155,11 @@ class SegmentsTest {
         return Files.size(decoded) / 2 / channels;
     }
 
-    private static List<byte[]> frames(Path mp3) throws IOException, Mp3File.Malformed {
+    private static List<byte[]> frames(Path mp3) throws IOException, MalformedMp3 {
         byte[] all = Files.readAllBytes(mp3);
         List<byte[]> frames = new ArrayList<>();
         for (int at = (int) Mp3File.tagBytes(all); at < all.length; ) {
-            int length = Mp3File.Header.of(ByteBuffer.wrap(all).getInt(at), at).length();
+            int length = FrameHeader.of(ByteBuffer.wrap(all).getInt(at), at).length();
             frames.add(Arrays.copyOfRange(all, at, at + length));
             at += length;
         }

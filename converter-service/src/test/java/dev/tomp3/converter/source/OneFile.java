@@ -18,7 +18,7 @@ public class OneFile implements MediaStore {
     }
 
     public Source source() throws IOException {
-        return Source.whole(this, Bucket.VIDEOS, "one", Files.size(file));
+        return Source.stored(this, "one", Files.size(file));
     }
 
     @Override

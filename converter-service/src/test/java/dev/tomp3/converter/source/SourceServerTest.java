@@ -3,7 +3,6 @@ package dev.tomp3.converter.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PipedInputStream;
@@ -52,8 +51,8 @@ class SourceServerTest {
             assertThat(ask(server.address(), "GET", "bytes=10-").statusCode()).isEqualTo(416);
             HttpResponse<String> head = ask(server.address(), "HEAD", "");
             assertThat(head.headers().firstValue("Content-Length")).hasValue("10");
-            assertThat(server.trouble()).isNull();
-            assertThat(server.farthest()).isEqualTo(10);
+            assertThat(server.failure()).isNull();
+            assertThat(server.highestOffset()).isEqualTo(10);
         }
     }
 
@@ -78,12 +77,11 @@ class SourceServerTest {
 
     @Test
     void remembers_that_the_store_failed() throws Exception {
-        Source missing =
-                Source.whole(new OneFile(directory.resolve("none")), Bucket.VIDEOS, "x", 10);
+        Source missing = Source.stored(new OneFile(directory.resolve("none")), "x", 10);
         try (SourceServer server = new SourceServer(missing)) {
             assertThatThrownBy(() -> ask(server.address(), "GET", ""))
                     .isInstanceOf(IOException.class);
-            assertThat(server.trouble()).isInstanceOf(NoSuchFileException.class);
+            assertThat(server.failure()).isInstanceOf(NoSuchFileException.class);
         }
     }
 
@@ -92,38 +90,36 @@ class SourceServerTest {
         AtomicBoolean complete = new AtomicBoolean();
         Path file = Files.writeString(directory.resolve("a"), "01234");
         Source arriving =
-                Source.arriving(
+                new InFlightSource(
                         new OneFile(file),
-                        Bucket.VIDEOS,
                         "x",
                         100,
                         () -> complete.get() ? OptionalLong.of(10) : OptionalLong.empty());
         try (SourceServer server = new SourceServer(arriving);
                 PipedInputStream fed = new PipedInputStream()) {
-            server.feed(new PipedOutputStream(fed));
+            server.writeTo(new PipedOutputStream(fed));
             assertThat(fed.readNBytes(5)).asString().isEqualTo("01234");
             Files.writeString(file, "56789", StandardOpenOption.APPEND);
             complete.set(true);
             assertThat(fed.readAllBytes()).asString().isEqualTo("56789");
-            assertThat(server.trouble()).isNull();
-            assertThat(server.farthest()).isEqualTo(10);
+            assertThat(server.failure()).isNull();
+            assertThat(server.highestOffset()).isEqualTo(10);
         }
     }
 
     @Test
     void remembers_that_the_store_failed_while_it_fed() throws Exception {
         Source shorter =
-                Source.arriving(
+                new InFlightSource(
                         new OneFile(Files.writeString(directory.resolve("a"), "01234")),
-                        Bucket.VIDEOS,
                         "x",
                         100,
                         () -> OptionalLong.of(10));
         try (SourceServer server = new SourceServer(shorter);
                 PipedInputStream fed = new PipedInputStream()) {
-            server.feed(new PipedOutputStream(fed));
+            server.writeTo(new PipedOutputStream(fed));
             assertThat(fed.readAllBytes()).asString().isEqualTo("01234");
-            assertThat(server.trouble()).isInstanceOf(EOFException.class);
+            assertThat(server.failure()).isInstanceOf(EOFException.class);
         }
     }
 }

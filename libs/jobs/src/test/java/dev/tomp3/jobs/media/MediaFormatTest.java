@@ -1,4 +1,4 @@
-package dev.tomp3.gateway;
+package dev.tomp3.jobs.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ContainerTest {
+class MediaFormatTest {
     @ParameterizedTest
     @CsvSource({
         "MP4, 00000018667479706D703432",
@@ -37,8 +37,8 @@ class ContainerTest {
         "AAC, FFF15080",
         "AAC with a check sum, FFF05080"
     })
-    void knows(String what, String head) {
-        assertThat(Container.accepts(HexFormat.of().parseHex(head.replace(" ", "")))).isTrue();
+    void recognizes_every_accepted_format(String what, String head) {
+        assertThat(MediaFormat.of(HexFormat.of().parseHex(head.replace(" ", "")))).isPresent();
     }
 
     @ParameterizedTest
@@ -63,8 +63,8 @@ class ContainerTest {
         "MP2, FFFD9064",
         "one byte of MP3, FF"
     })
-    void does_not_take(String what, String head) {
-        assertThat(Container.accepts(HexFormat.of().parseHex(head))).isFalse();
+    void rejects_other_files(String what, String head) {
+        assertThat(MediaFormat.of(HexFormat.of().parseHex(head))).isEmpty();
     }
 
     @ParameterizedTest
@@ -79,18 +79,18 @@ class ContainerTest {
                 "GGGG text that begins with a sync byte",
                 "; comment\nftyp"
             })
-    void does_not_take_text(String text) {
-        assertThat(Container.accepts(text.getBytes(StandardCharsets.UTF_8))).isFalse();
+    void rejects_text(String text) {
+        assertThat(MediaFormat.of(text.getBytes(StandardCharsets.UTF_8))).isEmpty();
     }
 
     @Test
-    void knows_transport_streams_by_every_packet() {
-        assertThat(Container.accepts(packets(0, 188))).isTrue();
-        assertThat(Container.accepts(packets(4, 192))).isTrue();
+    void recognizes_a_transport_stream_by_the_sync_byte_of_every_packet() {
+        assertThat(MediaFormat.of(packets(0, 188))).contains(MediaFormat.MPEG_TS);
+        assertThat(MediaFormat.of(packets(4, 192))).contains(MediaFormat.MPEG_TS);
         byte[] one = packets(0, 188);
         one[376] = 0;
-        assertThat(Container.accepts(one)).isFalse();
-        assertThat(Container.accepts(Arrays.copyOf(packets(0, 188), 100))).isFalse();
+        assertThat(MediaFormat.of(one)).isEmpty();
+        assertThat(MediaFormat.of(Arrays.copyOf(packets(0, 188), 100))).isEmpty();
     }
 
     @ParameterizedTest
@@ -112,13 +112,48 @@ class ContainerTest {
         "MP3 with a tag, 49443303, true",
         "text, 4E6F746573, false"
     })
-    void knows_what_can_be_played_as_it_comes(String what, String head, boolean plays) {
+    void knows_which_files_can_be_decoded_while_they_arrive(
+            String what, String head, boolean streamable) {
         byte[] bytes = HexFormat.of().parseHex(head.replace(" ", ""));
-        assertThat(Container.playsAsItComes(bytes)).isEqualTo(plays);
+        assertThat(MediaFormat.of(bytes).filter(format -> format.streamable(bytes)).isPresent())
+                .isEqualTo(streamable);
+    }
+
+    @Test
+    void has_no_demuxer_that_opens_other_files() {
+        assertThat(MediaFormat.allDemuxers())
+                .containsExactly(
+                        "3g2",
+                        "3gp",
+                        "aac",
+                        "asf",
+                        "avi",
+                        "flac",
+                        "flv",
+                        "live_flv",
+                        "m4a",
+                        "matroska",
+                        "mj2",
+                        "mov",
+                        "mp3",
+                        "mp4",
+                        "mpeg",
+                        "mpegts",
+                        "ogg",
+                        "w64",
+                        "wav",
+                        "webm");
+    }
+
+    @Test
+    void is_found_by_the_names_of_its_demuxer() {
+        assertThat(MediaFormat.ofDemuxer("mov,mp4,m4a,3gp,3g2,mj2")).contains(MediaFormat.MP4);
+        assertThat(MediaFormat.ofDemuxer("matroska,webm")).contains(MediaFormat.MATROSKA);
+        assertThat(MediaFormat.ofDemuxer("hls")).isEmpty();
     }
 
     private static byte[] packets(int first, int length) {
-        byte[] bytes = new byte[Container.HEAD];
+        byte[] bytes = new byte[MediaFormat.SIGNATURE_BYTES];
         for (int at = first; at < bytes.length; at += length) bytes[at] = 0x47;
         return bytes;
     }

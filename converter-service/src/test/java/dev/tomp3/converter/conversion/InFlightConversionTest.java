@@ -8,11 +8,11 @@ import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.converter.source.InFlightSource;
 import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
-import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Converting what is still being uploaded. */
-class InFlightUploadTest {
+class InFlightConversionTest {
     private static final Duration ENOUGH = Duration.ofSeconds(60);
     private static final Limits LIMITS =
             new Limits(
@@ -56,18 +55,17 @@ class InFlightUploadTest {
     private final class Upload {
         private final byte[] bytes;
         private final int half;
-        private final Path file = directory.resolve("arriving");
+        private final Path file = directory.resolve("upload");
         private volatile boolean complete;
-        final Source source;
+        final InFlightSource source;
 
         Upload(byte[] bytes) throws IOException {
             this.bytes = bytes;
             half = bytes.length / 2;
             Files.write(file, Arrays.copyOf(bytes, half));
             source =
-                    Source.arriving(
+                    new InFlightSource(
                             new OneFile(file),
-                            Bucket.VIDEOS,
                             "one",
                             bytes.length + 300,
                             () -> complete ? OptionalLong.of(bytes.length) : OptionalLong.empty());
@@ -101,11 +99,12 @@ class InFlightUploadTest {
                 "audio.ogg -vn -c:a flac",
                 "audio.wav -vn -c:a pcm_s16le"
             })
-    void is_begun_at_once_and_gives_the_same_bytes(String how) throws Exception {
+    void encodes_an_upload_as_it_arrives_and_makes_the_same_bytes(String how) throws Exception {
         byte[] video = Files.readAllBytes(make(how));
         Upload upload = new Upload(video);
         Future<Mp3> early = convert(upload);
-        await().atMost(ENOUGH).until(() -> !upload.source.starved().isZero() && hasBegun());
+        await().atMost(ENOUGH)
+                .until(() -> !upload.source.waitingForUpload().isZero() && hasBegun());
         upload.ends();
         Mp3 mp3 = early.get();
 
@@ -128,27 +127,28 @@ class InFlightUploadTest {
     }
 
     private boolean hasBegun() {
-        return Files.exists(attempt.resolve("piece-0.pcm"));
+        return Files.exists(attempt.resolve("segment-0.pcm"));
     }
 
     @Test
-    void waits_for_what_comes_last() throws Exception {
+    void waits_for_an_index_at_the_end() throws Exception {
         byte[] video = Files.readAllBytes(make("last.mp4 -c:v mpeg4 -c:a aac"));
         Upload upload = new Upload(video);
         Future<Mp3> early = convert(upload);
-        await().atMost(ENOUGH).until(() -> !upload.source.starved().isZero());
+        await().atMost(ENOUGH).until(() -> !upload.source.waitingForUpload().isZero());
         assertThat(hasBegun()).isFalse();
         upload.ends();
         assertThat(early.get().duration()).isCloseTo(Duration.ofSeconds(125), LENGTH);
     }
 
     @Test
-    void is_judged_when_it_is_whole() throws Exception {
+    void judges_the_complete_file() throws Exception {
         byte[] video =
                 Files.readAllBytes(make("broken.mp4 -c:v mpeg4 -c:a aac -movflags +faststart"));
         Upload upload = new Upload(Arrays.copyOf(video, video.length * 3 / 4));
         Future<Mp3> early = convert(upload);
-        await().atMost(ENOUGH).until(() -> !upload.source.starved().isZero() && hasBegun());
+        await().atMost(ENOUGH)
+                .until(() -> !upload.source.waitingForUpload().isZero() && hasBegun());
         upload.ends();
         assertThatThrownBy(early::get)
                 .cause()
@@ -158,7 +158,7 @@ class InFlightUploadTest {
     }
 
     @Test
-    void leaves_no_process_when_it_is_given_up() throws Exception {
+    void leaves_no_process_when_it_is_interrupted() throws Exception {
         byte[] video = Files.readAllBytes(make("given-up.wav -vn"));
         Upload upload = new Upload(video);
         Thread thread =
@@ -170,7 +170,8 @@ class InFlightUploadTest {
                                 Thread.currentThread().interrupt();
                             }
                         });
-        await().atMost(ENOUGH).until(() -> !upload.source.starved().isZero() && hasBegun());
+        await().atMost(ENOUGH)
+                .until(() -> !upload.source.waitingForUpload().isZero() && hasBegun());
         thread.interrupt();
         assertThat(thread.join(ENOUGH)).isTrue();
         assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
@@ -182,12 +183,11 @@ class InFlightUploadTest {
     }
 
     private Mp3 convert(Source source) throws Exception {
-        return new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
-                .run(
-                        source,
-                        "arriving.mp4",
-                        new Options(64, null, true, 22_050),
-                        attempt,
-                        percent -> {});
+        Conversion conversion = new Conversion(ffmpeg, new EncoderPermits(2), LIMITS);
+        Options options = new Options(64, null, true, 22_050);
+        return source instanceof InFlightSource upload
+                ? new InFlightConversion(conversion)
+                        .run(upload, "upload.mp4", options, attempt, percent -> {})
+                : conversion.run(source, "upload.mp4", options, attempt, percent -> {});
     }
 }

@@ -1,0 +1,73 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.Title;
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.source.Source;
+import dev.tomp3.converter.source.SourceServer;
+import dev.tomp3.jobs.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One video to convert: its source, what its user wants, and where its files lie.
+ *
+ * @param progress is told percentages
+ * @param stopwatch measures the time that the conversion takes
+ */
+record ConversionTask(
+        Source source,
+        SourceServer server,
+        Options options,
+        Path directory,
+        IntConsumer progress,
+        Stopwatch stopwatch)
+        implements AutoCloseable {
+
+    static ConversionTask open(
+            Source source,
+            String fileName,
+            Options options,
+            Path directory,
+            IntConsumer progress,
+            LongSupplier nanoTime)
+            throws IOException {
+        SourceServer server = new SourceServer(source);
+        ConversionTask task =
+                new ConversionTask(
+                        source, server, options, directory, progress, new Stopwatch(nanoTime));
+        Files.writeString(task.title(), Title.ffmetadata(Title.ofFile(fileName)));
+        return task;
+    }
+
+    /** Measures the time of what follows from zero. */
+    ConversionTask withTimeFromNow() {
+        return new ConversionTask(
+                source, server, options, directory, progress, stopwatch.restarted());
+    }
+
+    TranscodeCommand.Input input() {
+        return new TranscodeCommand.Input(source.isComplete() ? server.address() : null);
+    }
+
+    /** The title for a source that has none. */
+    Path title() {
+        return directory.resolve("title");
+    }
+
+    Path mp3() {
+        return directory.resolve("audio.mp3");
+    }
+
+    /** The head of an MP3 whose audio is encoded in segments. */
+    Path head() {
+        return directory.resolve("head.mp3");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.mp3.SegmentFormat;
+import dev.tomp3.converter.source.InFlightSource;
+import dev.tomp3.jobs.Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Converts a video while it is being uploaded, so that most of a long one is encoded when its last
+ * byte arrives.
+ *
+ * <p>Only segments are made early. Everything else, the judgement above all, waits for the complete
+ * file: when the upload cannot be decoded as it arrives, or the complete file needs other audio, it
+ * is converted as if this had not been tried. No other class depends on this one but the worker,
+ * which could wait for each upload instead.
+ */
+public final class InFlightConversion {
+    private static final Logger log = LoggerFactory.getLogger(InFlightConversion.class);
+
+    private final Conversion conversion;
+
+    /** Creates a conversion of uploads that uses the conversion of complete files. */
+    public InFlightConversion(Conversion conversion) {
+        this.conversion = conversion;
+    }
+
+    /** Converts an upload; the parameters and exceptions are those of {@link Conversion#run}. */
+    public Mp3 run(
+            InFlightSource source,
+            String fileName,
+            Options options,
+            Path directory,
+            IntConsumer progress)
+            throws ConversionFailed, IOException, InterruptedException {
+        try (ConversionTask task =
+                conversion.open(source, fileName, options, directory, progress)) {
+            @Nullable SegmentedTranscode segments = encodeEarly(task);
+            source.awaitCompletion();
+            @Nullable Mp3 mp3 = segments == null ? null : join(task.withTimeFromNow(), segments);
+            return mp3 == null ? conversion.convert(task.withTimeFromNow()) : mp3;
+        }
+    }
+
+    /**
+     * Returns null when the upload cannot be decoded as it arrives, or is too short for segments.
+     */
+    private @Nullable SegmentedTranscode encodeEarly(ConversionTask task)
+            throws IOException, InterruptedException {
+        try {
+            TranscodeCommand usual = TranscodeCommand.usual(task.options());
+            Verdict verdict = conversion.transcode(task, usual, Transcode.Output.PROBE, true);
+            if (!(verdict instanceof Verdict.Retry(TranscodeCommand command))) return null;
+            SegmentFormat format = command.segments();
+            return format == null ? null : conversion.transcodeSegments(task, command, format);
+        } catch (ConversionFailed e) {
+            log.debug("Not encoded early: {}", e.failure().code());
+            return null;
+        }
+    }
+
+    /** Returns null when the complete file needs other audio. */
+    private @Nullable Mp3 join(ConversionTask task, SegmentedTranscode segments)
+            throws IOException, InterruptedException {
+        try {
+            return conversion.join(task, segments, TranscodeCommand.usual(task.options()), true);
+        } catch (ConversionFailed e) {
+            log.debug("Encoded early in vain: {}", e.failure().code());
+            return null;
+        }
+    }
+}

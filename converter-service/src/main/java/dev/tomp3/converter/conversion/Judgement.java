@@ -1,0 +1,163 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Failure.Code;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the runs of ffmpeg: pure functions of what ffmpeg printed and wrote, of the file's end,
+ * and of the limits.
+ *
+ * <ol>
+ *   <li>{@link #ofInput}: as soon as the input is printed, whether it may be converted.
+ *   <li>{@link #ofProgress}: while ffmpeg runs, whether the result is within the limits.
+ *   <li>{@link #ofTags}: when the tag is written, whether it is small enough.
+ *   <li>{@link #ofExit}: when ffmpeg has ended, whether there is a result, and why not.
+ *   <li>{@link #ofResult}: whether the measured MP3 is what it should be.
+ * </ol>
+ */
+final class Judgement {
+    private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
+    private static final long MAX_COVER = 1 << 20;
+    private static final long MAX_TAGS = 64 << 10;
+
+    /** 128 plus the numbers of SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV. */
+    private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139);
+
+    static final int KILLED = 137;
+    private static final int FILE_SIZE_EXCEEDED = 153;
+
+    /**
+     * A run that has ended.
+     *
+     * @param decoded the length of the audio that was decoded
+     * @param bytes the size of the MP3; 0 when there is none
+     */
+    record Run(
+            TranscodeCommand command,
+            int status,
+            FfmpegReport report,
+            SourceEnd end,
+            Duration decoded,
+            long bytes) {}
+
+    private final Limits limits;
+
+    Judgement(Limits limits) {
+        this.limits = limits;
+    }
+
+    Verdict ofInput(Probe probe) {
+        Duration declared = probe.declared();
+        if (declared != null && declared.compareTo(limits.maxDuration()) > 0)
+            return new Verdict.Fail(Code.TOO_LONG);
+        return probe.audio().isEmpty()
+                ? new Verdict.Fail(Code.NO_AUDIO_TRACK)
+                : new Verdict.Proceed();
+    }
+
+    Verdict ofProgress(Duration decoded, long bytes) {
+        // ffmpeg counts the encoder's padding, too; the exact length is judged at the end
+        if (decoded.compareTo(limits.maxDuration().plus(TruncationCheck.TOLERANCE)) > 0)
+            return new Verdict.Fail(Code.TOO_LONG);
+        return bytes > limits.maxOutput()
+                ? new Verdict.Fail(Code.TOO_LARGE)
+                : new Verdict.Proceed();
+    }
+
+    Verdict ofTags(TranscodeCommand command, long tagBytes) {
+        if (command.cover() != null) {
+            return tagBytes > MAX_COVER + MAX_TAGS
+                    ? new Verdict.Retry(command.withoutCover())
+                    : new Verdict.Proceed();
+        }
+        return tagBytes > MAX_TAGS && command.tags() != TranscodeCommand.Tags.TITLE_ONLY
+                ? new Verdict.Retry(command.withTitleOnly())
+                : new Verdict.Proceed();
+    }
+
+    Verdict ofExit(Run run) {
+        FfmpegReport report = run.report();
+        Probe probe = report.probe();
+        boolean nothingWritten = report.packetsWritten() <= 0;
+        // up to 5.1 its exit status is 0 when the disk is full as it closes the file
+        if (report.diskFull()) return new Verdict.DiskFull();
+        if (run.status() != 0 && run.command().cover() != null && nothingWritten) {
+            // usually the cover is not a picture
+            return new Verdict.Retry(run.command().withoutCover());
+        }
+        if (run.status() != 0 || probe == null) {
+            Verdict cause = causeOfFailure(run);
+            if (!(cause instanceof Verdict.Proceed)) return cause;
+        }
+        if (!nothingWritten || probe == null) return new Verdict.Proceed();
+        return report.packetsRead() == 0
+                ? TruncationCheck.check(
+                        probe,
+                        report,
+                        run.end(),
+                        run.decoded(),
+                        new Verdict.Fail(Code.NO_AUDIO_TRACK))
+                : new Verdict.Fail(Code.CORRUPT);
+    }
+
+    /** Returns {@code Proceed} when ffmpeg failed only because there was no audio to convert. */
+    private Verdict causeOfFailure(Run run) {
+        FfmpegReport report = run.report();
+        if (run.bytes() >= limits.maxOutput() || run.status() == FILE_SIZE_EXCEEDED)
+            return new Verdict.Fail(Code.TOO_LARGE);
+        if (report.outOfCpuTime()) return new Verdict.Fail(Code.TIMED_OUT);
+        if (run.status() == KILLED) return new Verdict.Internal("ffmpeg was killed from outside");
+        if (CRASHES.contains(run.status())) return new Verdict.Fail(Code.CORRUPT);
+        Probe probe = report.probe();
+        if (probe == null) {
+            boolean media = report.recognized() || run.end().withinOggPage();
+            return new Verdict.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
+        }
+        if (probe.audio().stream().allMatch(audio -> audio.codec().equals("none"))) {
+            return new Verdict.Fail(
+                    new Failure(
+                            Code.NOT_MEDIA,
+                            "The audio is in a format that cannot be decoded, or is encrypted."));
+        }
+        return report.packetsRead() == 0 ? new Verdict.Proceed() : new Verdict.Fail(Code.CORRUPT);
+    }
+
+    /**
+     * Judges a result.
+     *
+     * @param mp3 null when the file is not an MP3
+     */
+    Verdict ofResult(Run run, @Nullable Mp3File mp3) {
+        TranscodeCommand command = run.command();
+        FfmpegReport report = run.report();
+        if (mp3 == null || !hasEverything(command, report, mp3)) {
+            if (command.copy()) return new Verdict.Retry(command.withoutCopy());
+            return new Verdict.Internal(
+                    mp3 == null
+                            ? "ffmpeg wrote something other than an MP3"
+                            : "The MP3 is not as long as what was decoded");
+        }
+        if (mp3.bytes() > limits.maxOutput()) return new Verdict.Fail(Code.TOO_LARGE);
+        if (mp3.duration().compareTo(limits.maxDuration()) > 0)
+            return new Verdict.Fail(Code.TOO_LONG);
+        Verdict deliver = new Verdict.Deliver(mp3.bytes(), mp3.duration());
+        Probe probe = report.probe();
+        return probe == null
+                ? deliver
+                : TruncationCheck.check(probe, report, run.end(), run.decoded(), deliver);
+    }
+
+    private static boolean hasEverything(
+            TranscodeCommand command, FfmpegReport report, Mp3File mp3) {
+        if (command.copy()) return mp3.frames() == report.packetsWritten();
+        long difference = Math.abs(mp3.samples() - report.samplesEncoded());
+        return Mp3File.durationOf(difference, mp3.sampleRate()).compareTo(LENGTH_TOLERANCE) <= 0;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.Probe;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How far a transcode is: the audio and bytes so far, and the percentage that the user sees. */
+final class Progress {
+    private static final Duration REPORT_INTERVAL = Duration.ofMillis(500);
+
+    private final ConversionTask task;
+    private volatile long micros;
+    private volatile long bytes;
+    private long lastReport = System.nanoTime();
+
+    Progress(ConversionTask task) {
+        this.task = task;
+    }
+
+    void micros(long reached) {
+        micros = reached;
+    }
+
+    void bytes(long written) {
+        bytes = written;
+    }
+
+    /** Takes a line of ffmpeg's progress. */
+    void accept(String line) {
+        if (line.startsWith("out_time_us=")) micros = number(line, micros);
+        else if (line.startsWith("total_size=")) bytes = number(line, bytes);
+    }
+
+    private static long number(String line, long before) {
+        String value = line.substring(line.indexOf('=') + 1).strip();
+        return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
+    }
+
+    Duration decoded() {
+        return Duration.ofNanos(micros * 1000);
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** A number that grows with everything that is made. */
+    long advance() {
+        return micros + bytes;
+    }
+
+    /** The declared length, or the length so far when that is longer. */
+    @Nullable Duration length(@Nullable Probe probe) {
+        Duration declared = probe == null ? null : probe.declared();
+        Duration reached = decoded();
+        return declared != null && declared.compareTo(reached) < 0 ? reached : declared;
+    }
+
+    void report(Probe probe) {
+        report(probe, micros);
+    }
+
+    /** Tells the task's listener, unless it was told a moment ago. */
+    void report(Probe probe, long doneMicros) {
+        long now = System.nanoTime();
+        if (now - lastReport < REPORT_INTERVAL.toNanos()) return;
+        lastReport = now;
+        Duration declared = probe.duration();
+        // ffmpeg 7 reports no time for audio with a cover
+        double share =
+                doneMicros > 0 && declared != null
+                        ? doneMicros / 1000.0 / Math.max(1, declared.toMillis())
+                        : (double) task.server().highestOffset()
+                                / Math.max(1, task.source().bytes());
+        task.progress().accept(Math.clamp(Math.round(100 * share), 0, 99));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.source.Source;
+import dev.tomp3.jobs.media.MediaFormat;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * What a file's own bytes say about where it should end, for the formats of which ffmpeg takes the
+ * bytes that are there for the complete file.
+ *
+ * @param declaredShare the declared size divided by the actual one: more than 1 for a RIFF or ASF
+ *     file that is truncated, 1 for all others
+ * @param withinOggPage whether it is Ogg and its last page is incomplete
+ * @param fragmented whether it is an MP4 whose fragments each declare their own length
+ */
+record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented) {
+    /**
+     * Reads what matters for a file of which ffmpeg has printed this; a small part of the source.
+     */
+    static SourceEnd read(Source source, FfmpegReport report) throws IOException {
+        Reader reader = new Reader(source);
+        Probe probe = report.probe();
+        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false);
+        MediaFormat format = probe.format().orElse(null);
+        return new SourceEnd(
+                Math.max(1, (double) reader.declaredBytes() / source.bytes()),
+                format == MediaFormat.OGG && reader.endsWithinOggPage(),
+                format == MediaFormat.MP4 && report.endsWithinPacket() && reader.isFragmented());
+    }
+
+    /** Whether a source is an MP4 whose fragments each declare their own length. */
+    static boolean isFragmented(Source source) throws IOException {
+        return new Reader(source).isFragmented();
+    }
+
+    private static final class Reader {
+        private static final long UNKNOWN = 0xFFFF_FFFFL;
+
+        private static final byte[] ASF_HEADER =
+                HexFormat.of().parseHex("3026b2758e66cf11a6d900aa0062ce6c");
+        private static final byte[] ASF_DATA =
+                HexFormat.of().parseHex("3626b2758e66cf11a6d900aa0062ce6c");
+        private static final int ASF_OBJECT = 24;
+
+        private static final int OGG_HEADER = 27;
+        private static final int LONGEST_OGG_PAGE = OGG_HEADER + 255 + 255 * 255;
+
+        private static final int BOX = 8;
+        private static final int LONGEST_FRAGMENTED_MOOV = 1 << 18;
+
+        private final Source source;
+
+        Reader(Source source) {
+            this.source = source;
+        }
+
+        /** The size by the header; 0 when it declares none. */
+        long declaredBytes() throws IOException {
+            ByteBuffer head = read(0, 32).order(ByteOrder.LITTLE_ENDIAN);
+            if (head.remaining() < 32) return 0;
+            String name = name(head, 0);
+            if (name.equals("RIFF")) {
+                long size = Integer.toUnsignedLong(head.getInt(4));
+                return size == UNKNOWN ? 0 : 8 + size;
+            }
+            if (name.equals("RF64") && name(head, 12).equals("ds64")) return 8 + head.getLong(20);
+            if (!startsWith(head, ASF_HEADER)) return 0;
+            long data = head.getLong(16);
+            if (data < ASF_OBJECT || data > source.bytes() - ASF_OBJECT) return 0;
+            ByteBuffer object = read(data, ASF_OBJECT).order(ByteOrder.LITTLE_ENDIAN);
+            // a live stream declares less than the size of this header
+            return startsWith(object, ASF_DATA) && object.getLong(16) > ASF_OBJECT
+                    ? data + object.getLong(16)
+                    : 0;
+        }
+
+        boolean endsWithinOggPage() throws IOException {
+            if (!name(read(0, 4), 0).equals("OggS")) return false;
+            ByteBuffer end = read(Math.max(0, source.bytes() - LONGEST_OGG_PAGE), LONGEST_OGG_PAGE);
+            int page = end.limit() - 4;
+            while (page >= 0 && !name(end, page).equals("OggS")) page--;
+            if (page < 0) return false; // something else follows the last page
+            int segments = page + OGG_HEADER;
+            if (segments > end.limit()) return true;
+            int count = end.get(segments - 1) & 0xFF;
+            if (segments + count > end.limit()) return true;
+            int length = segments + count;
+            for (int i = 0; i < count; i++) length += end.get(segments + i) & 0xFF;
+            return length > end.limit();
+        }
+
+        boolean isFragmented() throws IOException {
+            ByteBuffer head = read(0, LONGEST_FRAGMENTED_MOOV);
+            int at = 0;
+            while (at >= 0 && at + BOX <= head.limit()) {
+                String type = name(head, at + 4);
+                if (type.equals("moof") || type.equals("mvex")) return true;
+                at = type.equals("moov") ? at + BOX : after(head, at);
+            }
+            return false;
+        }
+
+        private static int after(ByteBuffer head, int at) {
+            int size = head.getInt(at);
+            return size < BOX || size > head.limit() - at ? -1 : at + size;
+        }
+
+        private ByteBuffer read(long offset, int length) throws IOException {
+            try (InputStream in = source.open(offset)) {
+                return ByteBuffer.wrap(in.readNBytes(length));
+            }
+        }
+
+        private static String name(ByteBuffer bytes, int at) {
+            if (at + 4 > bytes.limit()) return "";
+            byte[] name = new byte[4];
+            bytes.get(at, name);
+            return new String(name, StandardCharsets.ISO_8859_1);
+        }
+
+        private static boolean startsWith(ByteBuffer bytes, byte[] wanted) {
+            return bytes.limit() >= wanted.length
+                    && bytes.slice(0, wanted.length).equals(ByteBuffer.wrap(wanted));
+        }
+    }
+}

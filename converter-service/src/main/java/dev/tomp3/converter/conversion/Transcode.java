@@ -1,0 +1,185 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.FfmpegLog;
+import dev.tomp3.converter.ffmpeg.FfmpegProcess;
+import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.Title;
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.converter.mp3.MalformedMp3;
+import dev.tomp3.converter.mp3.Mp3File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One ffmpeg process that makes the MP3, or a part of it. */
+final class Transcode implements Supervisor.Run {
+    private static final Logger log = LoggerFactory.getLogger(Transcode.class);
+
+    enum Output {
+        WHOLE,
+        /** The tag and some frames, for audio that is encoded in segments. */
+        HEAD,
+        /** Nothing: only the properties of the input are wanted. */
+        PROBE
+    }
+
+    private final ConversionTask task;
+    private final TranscodeCommand command;
+    private final Output output;
+    private final boolean guessed;
+    private final Judgement judgement;
+    private final FfmpegLog ffmpegLog = new FfmpegLog();
+    private final Progress progress;
+    private boolean inputJudged;
+    private Verdict verdict = new Verdict.Proceed();
+
+    /**
+     * Creates a run.
+     *
+     * @param guessed whether the command was chosen without knowing the input
+     */
+    Transcode(
+            ConversionTask task,
+            TranscodeCommand command,
+            Output output,
+            boolean guessed,
+            Judgement judgement) {
+        this.task = task;
+        this.command = command;
+        this.output = output;
+        this.guessed = guessed;
+        this.judgement = judgement;
+        this.progress = new Progress(task);
+    }
+
+    /** Runs ffmpeg, and judges what became of it. */
+    Verdict run(Supervisor supervisor, EncoderPermits permits)
+            throws ConversionFailed, IOException, InterruptedException {
+        Files.deleteIfExists(file());
+        int status;
+        try (EncoderPermits.OfJob own = permits.ofJob()) {
+            own.acquire(); // a job's first permit is always free
+            try {
+                status = supervisor.run(task, this);
+            } finally {
+                own.release();
+            }
+        }
+        if (status == Supervisor.STOPPED) return verdict;
+        FfmpegReport report = ffmpegLog.report();
+        if (report.probe() != null && !report.diskFull()) judgeInput(report.probe());
+        if (output == Output.PROBE || !proceeds()) return verdict;
+        log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
+        return judge(
+                new Judgement.Run(
+                        command,
+                        status,
+                        report,
+                        SourceEnd.read(task.source(), report),
+                        progress.decoded(),
+                        Files.exists(task.mp3()) ? Files.size(task.mp3()) : 0));
+    }
+
+    private Verdict judge(Judgement.Run run) throws IOException {
+        verdict = judgement.ofExit(run);
+        if (proceeds()) judgeTags();
+        if (!proceeds() || output == Output.HEAD) return verdict;
+        return judgement.ofResult(run, measured());
+    }
+
+    private @Nullable Mp3File measured() throws IOException {
+        try {
+            return Mp3File.read(task.mp3());
+        } catch (MalformedMp3 e) {
+            log.debug("Not an MP3: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private boolean proceeds() {
+        return verdict instanceof Verdict.Proceed;
+    }
+
+    TranscodeCommand command() {
+        return command;
+    }
+
+    /** The input, as far as ffmpeg has printed it. */
+    @Nullable Probe probe() {
+        return ffmpegLog.report().probe();
+    }
+
+    private Path file() {
+        return output == Output.WHOLE ? task.mp3() : task.head();
+    }
+
+    @Override
+    public List<String> arguments(TranscodeCommand.Input input) {
+        return output == Output.WHOLE
+                ? command.arguments(input, task.title(), file())
+                : command.head(input, task.title(), file());
+    }
+
+    @Override
+    public FfmpegProcess.Output output() {
+        return FfmpegProcess.Output.lines(progress::accept);
+    }
+
+    @Override
+    public void log(String line) {
+        ffmpegLog.accept(line);
+    }
+
+    @Override
+    public long advance() {
+        return progress.advance();
+    }
+
+    @Override
+    public @Nullable Duration length() {
+        return progress.length(ffmpegLog.probe());
+    }
+
+    @Override
+    public boolean settled() throws IOException {
+        Probe probe = ffmpegLog.probe();
+        if (probe != null) judgeInput(probe);
+        if (output == Output.PROBE) return inputJudged;
+        if (!(verdict instanceof Verdict.Fail)) {
+            Verdict limits = judgement.ofProgress(progress.decoded(), progress.bytes());
+            if (limits instanceof Verdict.Fail) verdict = limits;
+        }
+        if (proceeds()) judgeTags();
+        if (proceeds() && probe != null && output == Output.WHOLE) progress.report(probe);
+        return !proceeds();
+    }
+
+    /** Once: rejects the input, or finds that another command is right for it. */
+    private void judgeInput(Probe probe) throws IOException {
+        if (inputJudged) return;
+        inputJudged = true;
+        verdict = judgement.ofInput(probe);
+        if (!proceeds() || !guessed) return;
+        TranscodeCommand right =
+                TranscodeCommand.of(probe, SegmentLength.of(probe, task.source()), task.options());
+        if (!right.equals(command)) verdict = new Verdict.Retry(right);
+    }
+
+    private void judgeTags() throws IOException {
+        verdict = judgement.ofTags(command, Mp3File.tagBytes(file()));
+        Probe probe = probe();
+        if (verdict instanceof Verdict.Retry(TranscodeCommand smaller)
+                && smaller.tags() == TranscodeCommand.Tags.TITLE_ONLY
+                && probe != null
+                && probe.title() != null) {
+            Files.writeString(task.title(), Title.ffmetadata(probe.title()));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.jobs.Failure;
+import java.time.Duration;
+
+/** What is to be done about a run of ffmpeg. */
+sealed interface Verdict {
+    /** Nothing is wrong so far. */
+    record Proceed() implements Verdict {}
+
+    /** The MP3 is what it should be. */
+    record Deliver(long bytes, Duration duration) implements Verdict {}
+
+    /** Another command is right for this file. */
+    record Retry(TranscodeCommand command) implements Verdict {}
+
+    /** The file cannot become an MP3. */
+    record Fail(Failure failure) implements Verdict {
+        Fail(Failure.Code code) {
+            this(new Failure(code));
+        }
+    }
+
+    /** The file is corrupt, unless one of its streams reaches this time; then the other holds. */
+    record CorruptUnlessReached(Duration time, Verdict otherwise) implements Verdict {}
+
+    /** The disk has no space for the MP3; a later attempt may succeed. */
+    record DiskFull() implements Verdict {}
+
+    /** An internal error, which says nothing about the file. */
+    record Internal(String reason) implements Verdict {}
+}
