@@ -7,12 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first account. Who names none in the environment gets {@code admin@localhost} with a random
- * password, which is shown at the first start that became ready and kept nowhere in the clear
- * afterwards: until then it lies in DATA_DIR, so that a start that was killed before it could show
- * it loses nothing.
+ * The administrator's account. If the environment names none, it is {@code admin@localhost} with a
+ * random password.
  *
- * @param password null when the account was made at an earlier start
+ * <p>The generated password is shown once, at the first start that becomes ready. Until then it is
+ * kept in DATA_DIR, so that a start that was killed before it could show the password loses
+ * nothing; afterwards it is stored nowhere in plain text.
+ *
+ * @param password null if the account was created by an earlier start
  */
 record Administrator(
         String email, @Nullable String password, boolean named, Path pending, Path shown) {
@@ -36,8 +38,8 @@ record Administrator(
                 shown);
     }
 
-    /** What the terminal says once all is ready. */
-    String announcement() {
+    /** The line for the terminal once all services are ready. */
+    String message() {
         if (named) {
             return "administrator "
                     + email
@@ -46,21 +48,21 @@ record Administrator(
         if (password == null) {
             return "administrator "
                     + email
-                    + ", whose password was shown at the first start; for another one:"
+                    + ", whose password was shown at the first start; to choose another one:"
                     + " ADMIN_EMAIL=... ADMIN_PASSWORD=... ./run";
         }
         return "export USER_PASSWORD='" + email + ":" + password + "'";
     }
 
-    /** Forgets the password once it has been shown. */
-    void announced() throws IOException {
+    /** Deletes the generated password after it has been shown. */
+    void markShown() throws IOException {
         if (!named && password != null) {
             DataDirectory.write(shown, email);
             Files.deleteIfExists(pending);
         }
     }
 
-    /** Without the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
         return email;

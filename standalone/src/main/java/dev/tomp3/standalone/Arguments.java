@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What was asked for on the command line. */
+/** The parsed command line. */
 sealed interface Arguments {
     String USAGE =
             """
@@ -14,11 +14,11 @@ sealed interface Arguments {
                    ./run VIDEO [-o OUT.mp3]    convert one file
                    ./run --help
 
-            OUT is by default the name of VIDEO with .mp3, in the current directory.
+            OUT defaults to the name of VIDEO with the ending .mp3, in the current directory.
 
             Data is kept in DATA_DIR (data/). GATEWAY_PORT (8080), AUTH_PORT (5000) and METRICS_PORT (9100, and the
-            next one) move the ports. ADMIN_EMAIL and ADMIN_PASSWORD name the administrator; without them the first
-            start makes one and shows its password. docs/operations.md lists all settings.
+            next one) set the ports. ADMIN_EMAIL and ADMIN_PASSWORD name the administrator; without them the first
+            start creates one and shows its password. docs/operations.md lists all settings.
             """;
 
     record Help() implements Arguments {}
@@ -27,7 +27,7 @@ sealed interface Arguments {
 
     record Convert(Path video, Path out) implements Arguments {}
 
-    static Arguments parse(String... arguments) throws Refusal {
+    static Arguments parse(String... arguments) throws CommandException {
         @Nullable Path video = null;
         @Nullable Path out = null;
         Iterator<String> rest = List.of(arguments).iterator();
@@ -37,38 +37,38 @@ sealed interface Arguments {
                 return new Help();
             } else if (argument.equals("-o")) {
                 if (!rest.hasNext()) {
-                    throw Refusal.usage("-o needs the name of a file");
+                    throw CommandException.usageError("-o needs a file name");
                 }
                 if (out != null) {
-                    throw Refusal.usage("-o is given twice");
+                    throw CommandException.usageError("-o is given twice");
                 }
                 out = path(rest.next());
             } else if (argument.startsWith("-")) {
-                throw Refusal.usage("unknown option " + argument);
+                throw CommandException.usageError("unknown option " + argument);
             } else if (video != null) {
-                throw Refusal.usage("one video at a time");
+                throw CommandException.usageError("only one video can be converted at a time");
             } else {
                 video = path(argument);
             }
         }
         if (video == null) {
             if (out != null) {
-                throw Refusal.usage("-o goes with a video");
+                throw CommandException.usageError("-o needs a video to convert");
             }
             return new Serve();
         }
         return new Convert(video, out != null ? out : Path.of(mp3Name(video)));
     }
 
-    private static Path path(String argument) throws Refusal {
+    private static Path path(String argument) throws CommandException {
         try {
             if (!argument.isEmpty()) {
                 return Path.of(argument);
             }
         } catch (InvalidPathException e) {
-            throw Refusal.usage("not the name of a file: " + argument);
+            throw CommandException.usageError("not a file name: " + argument);
         }
-        throw Refusal.usage("an empty name of a file");
+        throw CommandException.usageError("a file name is empty");
     }
 
     private static String mp3Name(Path video) {

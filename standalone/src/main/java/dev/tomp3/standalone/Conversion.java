@@ -24,59 +24,58 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One file's way through the system, over the same HTTP interface that everybody uses.
+ * Converts one file through the public HTTP interface: login, upload, polling, download.
  *
- * <p>The MP3 is written beside its destination under another name, and takes the place of an older
- * file only when it is complete.
+ * <p>The MP3 is downloaded to a temporary file beside its destination and renamed when it is
+ * complete, so that an existing file survives a failure.
  */
 final class Conversion {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration RETRY_WITHIN = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    /** What was written. */
     record Result(Path file, Duration duration, long bytes) {}
 
     private final URI gateway;
     private final HttpClient http;
     private final Progress progress;
-    private final Ending ending;
+    private final Shutdown shutdown;
 
-    Conversion(URI gateway, HttpClient http, Progress progress, Ending ending) {
+    Conversion(URI gateway, HttpClient http, Progress progress, Shutdown shutdown) {
         this.gateway = gateway;
         this.http = http;
         this.progress = progress;
-        this.ending = ending;
+        this.shutdown = shutdown;
     }
 
-    /** Finds out what can be found out before anything is started. */
-    static void check(Path video, Path out) throws Refusal {
+    /** Checks the two paths, before anything is started. */
+    static void check(Path video, Path out) throws CommandException {
         if (!Files.exists(video)) {
-            throw Refusal.failure("no such file: " + video);
+            throw CommandException.failure("no such file: " + video);
         }
         if (!Files.isRegularFile(video) || !Files.isReadable(video)) {
-            throw Refusal.failure("not a file that can be read: " + video);
+            throw CommandException.failure("not a readable file: " + video);
         }
         Path directory = out.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw Refusal.failure("no directory to write to: " + directory);
+            throw CommandException.failure("not a writable directory: " + directory);
         }
         if (Files.exists(out) && !Files.isRegularFile(out)) {
-            throw Refusal.failure("not a file: " + out);
+            throw CommandException.failure("not a file: " + out);
         }
         try {
             if (Files.exists(out) && Files.isSameFile(video, out)) {
-                throw Refusal.failure(
+                throw CommandException.failure(
                         "the MP3 would replace " + video + ": name another file with -o");
             }
         } catch (IOException e) {
-            throw Refusal.failure(out + " cannot be read: " + e.getMessage());
+            throw CommandException.failure(out + " cannot be read: " + e.getMessage());
         }
     }
 
     Result run(Path video, Path out, String email, String password)
-            throws Refusal, IOException, InterruptedException {
+            throws CommandException, IOException, InterruptedException {
         String login =
                 "Basic "
                         + Base64.getEncoder()
@@ -92,7 +91,7 @@ final class Conversion {
     }
 
     private JsonNode upload(Path video, String bearer)
-            throws Refusal, IOException, InterruptedException {
+            throws CommandException, IOException, InterruptedException {
         String boundary = UUID.randomUUID().toString();
         Path last = video.getFileName();
         String name =
@@ -112,10 +111,10 @@ final class Conversion {
         try {
             file = BodyPublishers.ofFile(video);
         } catch (FileNotFoundException e) {
-            throw Refusal.failure("not a file that can be read: " + video);
+            throw CommandException.failure("not a readable file: " + video);
         }
         BodyPublisher counted =
-                new Counted(file, part -> progress.show(Progress.Step.UPLOADING, part));
+                new CountingPublisher(file, part -> progress.show(Progress.Step.UPLOADING, part));
         HttpRequest request =
                 request("/upload", bearer)
                         .timeout(Duration.ofDays(1))
@@ -132,7 +131,7 @@ final class Conversion {
     }
 
     private JsonNode await(String id, String bearer)
-            throws Refusal, IOException, InterruptedException {
+            throws CommandException, IOException, InterruptedException {
         HttpRequest request = request("/jobs/" + id, bearer).build();
         while (true) {
             JsonNode job = json(send(request, 200).body());
@@ -142,19 +141,22 @@ final class Conversion {
                     return job;
                 }
                 case "failed" ->
-                        throw Refusal.failure(job.path("failure").path("message").asString());
+                        throw CommandException.failure(
+                                job.path("failure").path("message").asString());
                 case "queued", "converting" -> Thread.sleep(POLL);
-                default -> throw Refusal.failure("the job is " + job.path("status").asString());
+                default ->
+                        throw CommandException.failure(
+                                "the job is " + job.path("status").asString());
             }
         }
     }
 
     private long download(String id, String bearer, Path out)
-            throws Refusal, IOException, InterruptedException {
-        // through a link, so that the file it leads to is replaced and not the link
+            throws CommandException, IOException, InterruptedException {
+        // if the destination is a symbolic link, replace its target and keep the link
         Path destination = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
         Path temporary = destination.resolveSibling(".tomp3-" + UUID.randomUUID() + ".part");
-        ending.add(() -> Files.deleteIfExists(temporary));
+        shutdown.add(() -> Files.deleteIfExists(temporary));
         try {
             HttpRequest request =
                     request("/download?fid=" + id, bearer).timeout(Duration.ofDays(1)).build();
@@ -165,9 +167,10 @@ final class Conversion {
                                     info.statusCode() == 200
                                             ? HttpResponse.BodySubscribers.ofFile(temporary)
                                             : HttpResponse.BodySubscribers.replacing(
-                                                    temporary)); // dropped
+                                                    temporary)); // the body is discarded
             if (response.statusCode() != 200) {
-                throw Refusal.failure("the download answers " + response.statusCode());
+                throw CommandException.failure(
+                        "the download failed with HTTP status " + response.statusCode());
             }
             long bytes = Files.size(temporary);
             Files.move(
@@ -187,18 +190,18 @@ final class Conversion {
                 .header("Authorization", authorization);
     }
 
-    /** Sends, and again for a while when the answer is to come back later. */
+    /** Sends a request, and repeats it for a while on 503 and 429. */
     private HttpResponse<String> send(HttpRequest request, int expected)
-            throws Refusal, IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+            throws CommandException, IOException, InterruptedException {
+        long deadline = System.nanoTime() + RETRY_WITHIN.toNanos();
         while (true) {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             if (response.statusCode() == expected) {
                 return response;
             }
-            boolean later = response.statusCode() == 503 || response.statusCode() == 429;
-            if (!later || System.nanoTime() - deadline > 0) {
-                throw Refusal.failure(explain(response));
+            boolean retryable = response.statusCode() == 503 || response.statusCode() == 429;
+            if (!retryable || System.nanoTime() - deadline > 0) {
+                throw CommandException.failure(explain(response));
             }
             Thread.sleep(
                     Duration.ofSeconds(
@@ -206,7 +209,7 @@ final class Conversion {
         }
     }
 
-    /** A problem's own words, where there are any. */
+    /** The detail or title of a problem, if the body is one. */
     private static String explain(HttpResponse<String> response) {
         try {
             JsonNode problem = JSON.readTree(response.body());
@@ -221,16 +224,17 @@ final class Conversion {
         return "unexpected answer " + response.statusCode();
     }
 
-    private static JsonNode json(String body) throws Refusal {
+    private static JsonNode json(String body) throws CommandException {
         try {
             return JSON.readTree(body);
         } catch (JacksonException e) {
-            throw Refusal.failure("unexpected answer: " + body);
+            throw CommandException.failure("unexpected answer: " + body);
         }
     }
 
-    /** Tells which part of a body has been handed to the network. */
-    private record Counted(BodyPublisher body, DoubleConsumer part) implements BodyPublisher {
+    /** Reports the share of a body that has been handed to the network. */
+    private record CountingPublisher(BodyPublisher body, DoubleConsumer part)
+            implements BodyPublisher {
         @Override
         public long contentLength() {
             return body.contentLength();

@@ -17,11 +17,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * DATA_DIR: everything that is there again at the next start. Only its owner may look into it, and
- * only one process at a time uses it; the operating system gives it free when that process dies.
+ * DATA_DIR: everything that survives a restart. Only its owner has access, and only one process at
+ * a time uses it: a file lock, which the operating system releases when the process dies, keeps
+ * others out.
  *
- * <p>Secrets are made up once. They are written under another name first, so that a half-written
- * one is never read.
+ * <p>Secrets are generated once. They are written to a temporary file and then renamed, so that a
+ * half-written one is never read.
  */
 final class DataDirectory implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -38,7 +39,7 @@ final class DataDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    static DataDirectory open(Path path) throws Refusal {
+    static DataDirectory open(Path path) throws CommandException {
         Path absolute = path.toAbsolutePath().normalize();
         try {
             Files.createDirectories(absolute);
@@ -52,12 +53,12 @@ final class DataDirectory implements AutoCloseable {
                             StandardOpenOption.WRITE);
             if (!lock(lock)) {
                 lock.close();
-                throw Refusal.failure(
+                throw CommandException.failure(
                         absolute + " is in use by another ./run: stop it, or set DATA_DIR");
             }
             return new DataDirectory(absolute, lock);
         } catch (IOException e) {
-            throw Refusal.failure("DATA_DIR cannot be used: " + e);
+            throw CommandException.failure("DATA_DIR cannot be used: " + e);
         }
     }
 
@@ -77,7 +78,7 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve(name);
     }
 
-    /** A random password, the same at every start. */
+    /** A random password, generated once and the same at every start. */
     String password(String name) throws IOException {
         Path file = path.resolve(name + ".password");
         if (!Files.exists(file)) {
@@ -86,7 +87,7 @@ final class DataDirectory implements AutoCloseable {
         return Files.readString(file).strip();
     }
 
-    /** A directory with a key to sign tokens with. */
+    /** The directory of the keys that sign tokens; it holds at least one. */
     Path signingKeys() throws IOException {
         Path keys = Files.createDirectories(path.resolve("keys"));
         try (Stream<Path> files = Files.list(keys)) {
@@ -104,7 +105,7 @@ final class DataDirectory implements AutoCloseable {
                             + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key)
                             + "\n-----END PRIVATE KEY-----\n");
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JVM cannot make RSA keys", e);
+            throw new IllegalStateException("this JVM cannot generate RSA keys", e);
         }
         return keys;
     }

@@ -9,22 +9,22 @@ import java.net.UnknownHostException;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Where the four services listen: as the environment says, each on a port that is free. */
+/** The address and the ports of the four services, as set in the environment. */
 record Ports(InetAddress address, Map<Service, Integer> numbers) {
     private static final String LOOPBACK = "127.0.0.1";
 
     /**
-     * A port 0 becomes a free one.
+     * Reads the ports; 0 becomes a free one.
      *
-     * @throws Refusal naming the port that is taken and the variable that moves it
+     * @throws CommandException naming the port that is in use and the variable that sets it
      */
-    static Ports of(Map<String, String> environment) throws Refusal {
+    static Ports of(Map<String, String> environment) throws CommandException {
         InetAddress address = address(environment.getOrDefault("BIND", LOOPBACK));
         Map<Service, Integer> numbers = new EnumMap<>(Service.class);
         for (Service service : Service.values()) {
             int port = number(environment, service);
             if (service == Service.NOTIFICATION && port != 0) {
-                port++; // shares METRICS_PORT with the converter, takes the next
+                port++; // METRICS_PORT is the converter's, the notifier has the next
             }
             numbers.put(service, port);
         }
@@ -34,12 +34,12 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
         return new Ports(address, numbers);
     }
 
-    static Ports free() throws Refusal {
+    static Ports free() throws CommandException {
         return of(Map.of("GATEWAY_PORT", "0", "AUTH_PORT", "0", "METRICS_PORT", "0"));
     }
 
-    static Refusal taken(int port, Service service) {
-        return Refusal.failure(
+    static CommandException portInUse(int port, Service service) {
+        return CommandException.failure(
                 "port %d for the %s is in use: set %s to another one"
                         .formatted(port, service, service.portVariable));
     }
@@ -48,21 +48,22 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
         return numbers.getOrDefault(service, 0);
     }
 
-    /** Host and port of a service, as this machine reaches it. */
+    /** Host and port at which this machine reaches a service. */
     String authority(Service service) {
         String host = address.isAnyLocalAddress() ? LOOPBACK : address.getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + of(service);
     }
 
-    private static InetAddress address(String bind) throws Refusal {
+    private static InetAddress address(String bind) throws CommandException {
         try {
             return InetAddress.getByName(bind.isEmpty() ? "0.0.0.0" : bind);
         } catch (UnknownHostException e) {
-            throw Refusal.failure("BIND is not an address of this machine: " + bind);
+            throw CommandException.failure("BIND is not an address of this machine: " + bind);
         }
     }
 
-    private static int number(Map<String, String> environment, Service service) throws Refusal {
+    private static int number(Map<String, String> environment, Service service)
+            throws CommandException {
         String value = environment.getOrDefault(service.portVariable, "");
         if (value.isEmpty()) {
             return service.defaultPort;
@@ -73,19 +74,20 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw Refusal.failure(service.portVariable + " is not a port: " + value);
+            throw CommandException.failure(service.portVariable + " is not a port: " + value);
         }
-        throw Refusal.failure(service.portVariable + " is not a port: " + value);
+        throw CommandException.failure(service.portVariable + " is not a port: " + value);
     }
 
-    private static int free(InetAddress address, int port, Service service) throws Refusal {
+    private static int free(InetAddress address, int port, Service service)
+            throws CommandException {
         try (ServerSocket socket = new ServerSocket()) {
             if (port == 0) return FreePort.next(address);
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
             return port;
         } catch (IOException e) {
-            throw taken(port, service);
+            throw portInUse(port, service);
         }
     }
 }

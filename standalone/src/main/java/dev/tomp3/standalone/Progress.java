@@ -2,9 +2,9 @@ package dev.tomp3.standalone;
 
 import java.io.PrintStream;
 
-/** One bar for the whole way of a file; lines instead, one a step, when nobody looks. */
+/** A progress bar on a terminal; otherwise one line for each step. */
 final class Progress {
-    /** The steps, each with its part of the bar. */
+    /** The steps, each with its range of the bar in percent. */
     enum Step {
         STARTING(0, 15),
         UPLOADING(15, 30),
@@ -31,7 +31,7 @@ final class Progress {
     }
 
     /**
-     * Shows how far a step is.
+     * Shows the progress of a step.
      *
      * @param part from 0 to 1
      */
@@ -53,7 +53,7 @@ final class Progress {
         }
     }
 
-    /** Leaves the terminal as if there had been no bar. */
+    /** Removes the bar from the terminal. */
     synchronized void clear() {
         if (terminal && !shown.isEmpty()) {
             out.print("\r\033[K");

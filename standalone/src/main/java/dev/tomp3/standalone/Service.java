@@ -16,7 +16,7 @@ enum Service {
 
     final Class<?> application;
 
-    /** The environment variable that moves its port. */
+    /** The environment variable that sets its port. */
     final String portVariable;
 
     final int defaultPort;
@@ -27,16 +27,16 @@ enum Service {
         this.defaultPort = defaultPort;
     }
 
-    boolean owns(Technology technology) {
-        return switch (technology) {
-            case RELATIONAL -> this == AUTH;
-            case DOCUMENTS, QUEUES -> this != AUTH;
-            case SECURITY, API_DOCS -> this == AUTH || this == GATEWAY;
+    boolean uses(AutoConfigurationGroup group) {
+        return switch (group) {
+            case SQL -> this == AUTH;
+            case MONGODB, AMQP -> this != AUTH;
+            case SECURITY, OPENAPI -> this == AUTH || this == GATEWAY;
         };
     }
 
-    /** Where its own application.yml lies: a directory of classes, a jar, or a jar in a jar. */
-    String root() {
+    /** The location of its application.yml: a directory of classes, a jar, or a nested jar. */
+    String classpathRoot() {
         String file = application.getName().replace('.', '/') + ".class";
         String url =
                 Objects.requireNonNull(application.getClassLoader().getResource(file), file)

@@ -7,23 +7,21 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
+import org.springframework.util.FileSystemUtils;
 
 /**
- * {@code ./run}: serves until it is told to stop, or converts one file.
+ * {@code ./run}: serves until it is stopped, or converts one file.
  *
- * <p>The exit status is 0 after SIGTERM, Ctrl-C or success, 2 for a wrong command line, 1
- * otherwise, and then one line on the terminal says why.
+ * <p>The exit status is 0 after SIGTERM, Ctrl-C or success, 2 after a usage error, and 1 after any
+ * other failure. One line on the terminal gives the reason.
  */
 final class Standalone {
     private static final PrintStream OUT =
@@ -34,93 +32,87 @@ final class Standalone {
     private Standalone() {}
 
     public static void main(String[] arguments) {
-        Ending ending = new Ending(0);
+        Shutdown shutdown = new Shutdown(0);
         try {
             switch (Arguments.parse(arguments)) {
                 case Arguments.Help help -> OUT.print(Arguments.USAGE);
-                case Arguments.Serve serve -> serve(System.getenv(), ending);
+                case Arguments.Serve serve -> serve(System.getenv(), shutdown);
                 case Arguments.Convert convert -> {
-                    // a signal before the MP3 is there is a failure
-                    ending.status(1);
-                    convert(convert, System.getenv(), ending);
-                    ending.exit(0);
+                    // a signal before the MP3 is complete is a failure
+                    shutdown.status(1);
+                    convert(convert, System.getenv(), shutdown);
+                    shutdown.exit(0);
                 }
             }
-        } catch (Refusal e) {
-            fail(ending, e.status, e.line());
+        } catch (CommandException e) {
+            fail(shutdown, e.status, e.line());
         } catch (InterruptedException e) {
-            fail(ending, 1, "interrupted");
+            fail(shutdown, 1, "interrupted");
         } catch (IOException | UncheckedIOException e) {
-            fail(ending, 1, e.toString());
+            fail(shutdown, 1, e.toString());
         } catch (RuntimeException e) {
-            fail(ending, 1, "unexpected " + e);
+            fail(shutdown, 1, "unexpected " + e);
         }
     }
 
-    private static void fail(Ending ending, int status, String line) {
-        // what fails while all stops has not failed by itself
-        if (!ending.unexpected()) {
+    private static void fail(Shutdown shutdown, int status, String line) {
+        // errors during a shutdown are consequences of it
+        if (!shutdown.interrupted()) {
             ERR.println("tomp3: " + line);
-            ending.exit(status);
+            shutdown.exit(status);
         }
     }
 
-    private static void serve(Map<String, String> environment, Ending ending)
-            throws Refusal, IOException, InterruptedException {
-        log("info", "warn");
+    private static void serve(Map<String, String> environment, Shutdown shutdown)
+            throws CommandException, IOException, InterruptedException {
+        configureLogging("info", "warn");
         String directory = environment.getOrDefault("DATA_DIR", "");
         DataDirectory data = DataDirectory.open(Path.of(directory.isEmpty() ? "data" : directory));
         Ports ports = Ports.of(environment);
         Administrator administrator = Administrator.of(environment, data);
-        Tomp3 tomp3 = Tomp3.furnish(data, ports);
-        ending.add(tomp3::close);
-        ending.add(() -> silence(Logger.ROOT_LOGGER_NAME));
+        Tomp3 tomp3 = Tomp3.startServers(data, ports);
+        shutdown.add(tomp3::close);
+        shutdown.add(() -> silence(Logger.ROOT_LOGGER_NAME));
         tomp3.start(
-                new Settings(environment, Map.of(), data, ports, administrator),
-                ending::status,
+                new ServiceSettings(environment, Map.of(), data, ports, administrator),
+                shutdown::status,
                 part -> {});
         OUT.println("ready http://localhost:" + ports.of(Service.GATEWAY));
-        OUT.println(administrator.announcement());
-        administrator.announced();
+        OUT.println(administrator.message());
+        administrator.markShown();
     }
 
     private static void convert(
-            Arguments.Convert convert, Map<String, String> environment, Ending ending)
-            throws Refusal, IOException, InterruptedException {
-        log("error", "error");
+            Arguments.Convert convert, Map<String, String> environment, Shutdown shutdown)
+            throws CommandException, IOException, InterruptedException {
+        configureLogging("error", "error");
         Conversion.check(convert.video(), convert.out());
         Progress progress = new Progress(ERR, Boolean.getBoolean("tomp3.terminal"));
-        ending.add(() -> {
+        shutdown.onInterrupt(() -> {
             progress.clear();
-            if (ending.unexpected()) {
-                ERR.println("tomp3: interrupted, nothing is written");
-            }
+            ERR.println("tomp3: interrupted, no file was written");
         });
         progress.show(Progress.Step.STARTING, 0);
-        Path throwAway = Files.createTempDirectory("tomp3-");
-        ending.add(() -> clear(throwAway));
-        DataDirectory data = DataDirectory.open(throwAway);
+        Path temporary = Files.createTempDirectory("tomp3-");
+        shutdown.add(() -> delete(temporary));
+        DataDirectory data = DataDirectory.open(temporary);
         Ports ports = Ports.free();
         Administrator administrator = Administrator.of(Map.of(), data);
-        Tomp3 tomp3 = Tomp3.furnish(data, ports);
-        ending.add(tomp3::close);
-        ending.add(() -> {
+        Tomp3 tomp3 = Tomp3.startServers(data, ports);
+        shutdown.add(tomp3::close);
+        shutdown.add(() -> {
             silence(Logger.ROOT_LOGGER_NAME);
             silence("dev.tomp3");
-            progress.clear();
-            if (ending.unexpected()) {
-                ERR.println("tomp3: interrupted, nothing is written");
-            }
         });
         progress.show(Progress.Step.STARTING, 0.2);
         tomp3.start(
-                Settings.forOneFile(environment, data, ports, administrator),
-                ending::status,
+                ServiceSettings.forOneFile(environment, data, ports, administrator),
+                shutdown::status,
                 part -> progress.show(Progress.Step.STARTING, 0.2 + 0.8 * part));
         try (HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             Conversion.Result result =
-                    new Conversion(tomp3.gateway(), http, progress, ending)
+                    new Conversion(tomp3.gateway(), http, progress, shutdown)
                             .run(
                                     convert.video(),
                                     convert.out(),
@@ -133,7 +125,7 @@ final class Standalone {
         }
     }
 
-    /** As in {@code test.mp3 0:12.3 295 kB}. */
+    /** For example {@code test.mp3 0:12.3 295 kB}. */
     private static String describe(Conversion.Result result) {
         long tenths = Math.round(result.duration().toMillis() / 100.0);
         return String.format(
@@ -152,8 +144,8 @@ final class Standalone {
                 : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 
-    /** One log for four applications, set up by logback.xml and by none of them. */
-    private static void log(String own, String libraries) {
+    /** One log for the four applications: logback.xml configures it, not Spring Boot. */
+    private static void configureLogging(String own, String libraries) {
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         setUnlessSet("tomp3.log", own);
         setUnlessSet("tomp3.log.libraries", libraries);
@@ -161,7 +153,7 @@ final class Standalone {
         SLF4JBridgeHandler.install();
     }
 
-    /** Libraries call it an error when their connections go away, as they do when all stops. */
+    /** Libraries log errors when connections close, as they do during a shutdown. */
     private static void silence(String name) {
         Logger log = LoggerFactory.getLogger(Standalone.class);
         Thread.setDefaultUncaughtExceptionHandler(
@@ -177,36 +169,16 @@ final class Standalone {
         }
     }
 
-    /** Deletes a directory, also when somebody is still writing to it. */
-    private static void clear(Path directory) throws IOException {
+    /** Deletes a directory, even while another thread still writes to it. */
+    private static void delete(Path directory) throws IOException {
         for (int attempt = 1; attempt < 5; attempt++) {
             try {
-                delete(directory);
+                FileSystemUtils.deleteRecursively(directory);
                 return;
             } catch (DirectoryNotEmptyException | NoSuchFileException e) {
-                LoggerFactory.getLogger(Standalone.class).debug("again: {}", e.toString());
+                LoggerFactory.getLogger(Standalone.class).debug("Trying again: {}", e.toString());
             }
         }
-        delete(directory);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        Files.walkFileTree(
-                directory,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-                            throws IOException {
-                        Files.delete(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+        FileSystemUtils.deleteRecursively(directory);
     }
 }

@@ -34,16 +34,16 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * The whole system: a broker, a document store, and the four services side by side, none of which
- * knows of the others.
+ * The whole system in this JVM: an embedded broker, an embedded MongoDB and the four services, each
+ * in an application context of its own.
  *
- * <p>Closing stops the services first, together, each as it stops by itself: it finishes or hands
- * back what it is doing. The servers they do that with go last.
+ * <p>Closing stops the services first, in parallel, so that each finishes or releases its work
+ * while the servers are still there; the servers stop last.
  */
 final class Tomp3 implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tomp3.class);
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private final Ports ports;
     private final EmbeddedBroker broker;
@@ -56,30 +56,30 @@ final class Tomp3 implements AutoCloseable {
         this.mongo = mongo;
     }
 
-    /** Starts the servers that the services need. */
-    static Tomp3 furnish(DataDirectory data, Ports ports) throws IOException {
+    /** Starts the broker and the document store. */
+    static Tomp3 startServers(DataDirectory data, Ports ports) throws IOException {
         CompletableFuture<EmbeddedMongo> mongo = new CompletableFuture<>();
         String amqp = data.password("amqp");
         String documents = data.password("mongo");
-        // side by side: each takes a second
-        mongo.completeAsync(
-                () -> EmbeddedMongo.start(data.resolve("mongo.mv"), 0, Settings.USER, documents));
+        // in parallel: each takes a second
+        mongo.completeAsync(() ->
+                EmbeddedMongo.start(data.resolve("mongo.mv"), 0, ServiceSettings.USER, documents));
         EmbeddedBroker broker =
-                EmbeddedBroker.start(data.resolve("broker"), 0, Settings.USER, amqp);
+                EmbeddedBroker.start(data.resolve("broker"), 0, ServiceSettings.USER, amqp);
         return new Tomp3(ports, broker, mongo.join());
     }
 
     /**
      * Starts the services and returns when all of them are ready.
      *
-     * @param ended told the exit status when a service ends the process
-     * @param progress told which part of the start is done, from 0 to 1
+     * @param exitStatus receives the exit status when a service ends the process
+     * @param progress receives the completed share of the start, from 0 to 1
      */
-    void start(Settings settings, IntConsumer ended, DoubleConsumer progress)
-            throws Refusal, IOException, InterruptedException {
+    void start(ServiceSettings settings, IntConsumer exitStatus, DoubleConsumer progress)
+            throws CommandException, IOException, InterruptedException {
         Map<Service, Map<String, Object>> each = new EnumMap<>(Service.class);
         for (Service service : Service.values()) {
-            each.put(service, settings.of(service, broker, mongo));
+            each.put(service, settings.forService(service, broker, mongo));
         }
         ExecutorService threads =
                 Executors.newThreadPerTaskExecutor(
@@ -88,9 +88,9 @@ final class Tomp3 implements AutoCloseable {
         each.forEach((service, properties) ->
                 starts.submit(() -> {
                     try {
-                        contexts.put(service, run(service, properties, ended));
+                        contexts.put(service, run(service, properties, exitStatus));
                     } catch (Throwable e) {
-                        throw refusal(service, e);
+                        throw startFailure(service, e);
                     }
                     return service;
                 }));
@@ -99,8 +99,8 @@ final class Tomp3 implements AutoCloseable {
                 starts.take().get();
                 progress.accept((i + 1.0) / each.size());
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof Refusal refusal) {
-                    throw refusal;
+                if (e.getCause() instanceof CommandException failure) {
+                    throw failure;
                 }
                 throw new IllegalStateException(e.getCause());
             }
@@ -108,7 +108,7 @@ final class Tomp3 implements AutoCloseable {
         awaitReady();
     }
 
-    /** The gateway's address for this machine. */
+    /** The address of the gateway, as this machine reaches it. */
     URI gateway() {
         return URI.create("http://" + ports.authority(Service.GATEWAY));
     }
@@ -116,7 +116,7 @@ final class Tomp3 implements AutoCloseable {
     ConfigurableApplicationContext context(Service service) {
         ConfigurableApplicationContext context = contexts.get(service);
         if (context == null) {
-            throw new IllegalStateException(service + " does not run");
+            throw new IllegalStateException(service + " is not running");
         }
         return context;
     }
@@ -138,17 +138,17 @@ final class Tomp3 implements AutoCloseable {
     }
 
     private static ConfigurableApplicationContext run(
-            Service service, Map<String, Object> properties, IntConsumer ended) {
+            Service service, Map<String, Object> properties, IntConsumer exitStatus) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().addFirst(new MapPropertySource("standalone", properties));
-        ApplicationListener<ExitCodeEvent> exit = event -> ended.accept(event.getExitCode());
+        ApplicationListener<ExitCodeEvent> exit = event -> exitStatus.accept(event.getExitCode());
         SpringApplicationBuilder application =
                 new SpringApplicationBuilder(service.application)
                         .main(service.application)
                         .environment(environment)
                         .registerShutdownHook(false)
                         .listeners(exit);
-        if (service.owns(Technology.QUEUES)) {
+        if (service.uses(AutoConfigurationGroup.AMQP)) {
             application.initializers(
                     (ApplicationContextInitializer<GenericApplicationContext>)
                             context ->
@@ -158,25 +158,25 @@ final class Tomp3 implements AutoCloseable {
         return application.run();
     }
 
-    private Refusal refusal(Service service, Throwable failure) {
+    private static CommandException startFailure(Service service, Throwable failure) {
         Throwable root = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PortInUseException taken) {
-                return Ports.taken(taken.getPort(), service);
+            if (cause instanceof PortInUseException inUse) {
+                return Ports.portInUse(inUse.getPort(), service);
             }
             root = cause;
         }
-        log.debug("{} does not start", service, failure);
+        log.debug("{} failed to start", service, failure);
         String message =
                 root.getMessage() == null || root instanceof ClassNotFoundException
                         ? root.toString()
                         : root.getMessage();
-        return Refusal.failure(
-                "%s does not start: %s"
+        return CommandException.failure(
+                "%s failed to start: %s"
                         .formatted(service, message.lines().findFirst().orElse(message)));
     }
 
-    private void awaitReady() throws Refusal, InterruptedException {
+    private void awaitReady() throws CommandException, InterruptedException {
         long deadline = System.nanoTime() + READY_WITHIN.toNanos();
         try (HttpClient http =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
@@ -191,9 +191,9 @@ final class Tomp3 implements AutoCloseable {
                                 .build();
                 while (!ready(http, request)) {
                     if (System.nanoTime() - deadline > 0) {
-                        throw Refusal.failure(service + " does not become ready");
+                        throw CommandException.failure(service + " did not become ready in time");
                     }
-                    Thread.sleep(PAUSE);
+                    Thread.sleep(POLL_INTERVAL);
                 }
             }
         }

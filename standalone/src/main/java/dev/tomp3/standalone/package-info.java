@@ -1,4 +1,4 @@
-/** All four services in one JVM on embedded back ends. */
+/** All four services in one JVM on embedded servers. */
 @NullMarked
 package dev.tomp3.standalone;
 

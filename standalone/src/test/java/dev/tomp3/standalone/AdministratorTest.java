@@ -25,16 +25,17 @@ class AdministratorTest {
     }
 
     @Test
-    void a_made_up_password_is_shown_once_as_a_line_to_paste_and_kept_nowhere() throws Exception {
+    void shows_a_generated_password_once_as_a_shell_command_and_stores_it_nowhere()
+            throws Exception {
         Administrator first = Administrator.of(Map.of(), data);
-        assertThat(first.announcement())
+        assertThat(first.message())
                 .matches("export USER_PASSWORD='admin@localhost:[A-Za-z0-9_-]{24}'");
         assertThat(first.toString()).doesNotContain(first.password());
-        first.announced();
+        first.markShown();
 
         Administrator second = Administrator.of(Map.of(), data);
         assertThat(second.password()).isNull();
-        assertThat(second.announcement())
+        assertThat(second.message())
                 .contains("admin@localhost", "first start")
                 .doesNotContain(first.password());
         try (var files = Files.list(directory)) {
@@ -45,20 +46,20 @@ class AdministratorTest {
     }
 
     @Test
-    void a_password_that_was_never_shown_is_the_same_at_the_next_start() throws Exception {
+    void keeps_a_password_that_was_never_shown_for_the_next_start() throws Exception {
         Administrator killed = Administrator.of(Map.of(), data);
         assertThat(Administrator.of(Map.of(), data).password()).isEqualTo(killed.password());
     }
 
     @Test
-    void the_environment_names_another() throws Exception {
+    void takes_the_account_that_the_environment_names() throws Exception {
         Map<String, String> environment =
                 Map.of("ADMIN_EMAIL", "root@example.org", "ADMIN_PASSWORD", "long enough");
         Administrator named = Administrator.of(environment, data);
         assertThat(named.email()).isEqualTo("root@example.org");
         assertThat(named.password()).isEqualTo("long enough");
-        assertThat(named.announcement()).doesNotContain("long enough");
-        named.announced();
+        assertThat(named.message()).doesNotContain("long enough");
+        named.markShown();
         assertThat(Administrator.of(Map.of(), data).password()).isNotNull();
     }
 }

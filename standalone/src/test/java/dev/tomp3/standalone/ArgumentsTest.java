@@ -11,13 +11,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
     @Test
-    void nothing_means_serve() throws Refusal {
+    void serves_without_arguments() throws CommandException {
         assertThat(Arguments.parse()).isEqualTo(new Arguments.Serve());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "clip.mp4 --help"})
-    void help_is_for_everybody(String line) throws Refusal {
+    void shows_help_whatever_else_is_given(String line) throws CommandException {
         assertThat(Arguments.parse(line.split(" "))).isEqualTo(new Arguments.Help());
     }
 
@@ -26,17 +26,17 @@ class ArgumentsTest {
         "clip.mp4, clip.mp3",
         "/videos/clip.mp4, clip.mp3",
         "../two.dots.mkv, two.dots.mp3",
-        "no-ending, no-ending.mp3",
+        "no-shutdown, no-shutdown.mp3",
         ".hidden, .hidden.mp3",
     })
-    void a_video_becomes_an_mp3_of_its_name_in_the_current_directory(String video, String mp3)
-            throws Refusal {
+    void names_the_mp3_after_the_video_in_the_current_directory(String video, String mp3)
+            throws CommandException {
         assertThat(Arguments.parse(video))
                 .isEqualTo(new Arguments.Convert(Path.of(video), Path.of(mp3)));
     }
 
     @Test
-    void the_mp3_can_be_named_before_or_after_the_video() throws Refusal {
+    void accepts_the_output_before_or_after_the_video() throws CommandException {
         Arguments named = new Arguments.Convert(Path.of("a.mp4"), Path.of("/tmp/b.mp3"));
         assertThat(Arguments.parse("a.mp4", "-o", "/tmp/b.mp3")).isEqualTo(named);
         assertThat(Arguments.parse("-o", "/tmp/b.mp3", "a.mp4")).isEqualTo(named);
@@ -52,9 +52,9 @@ class ArgumentsTest {
                 "-o b.mp3",
                 "a.mp4 -o b -o c"
             })
-    void everything_else_is_wrong_usage(String line) {
+    void rejects_everything_else_as_a_usage_error(String line) {
         assertThatThrownBy(() -> Arguments.parse(line.split(" ")))
                 .isInstanceOfSatisfying(
-                        Refusal.class, refusal -> assertThat(refusal.status).isEqualTo(2));
+                        CommandException.class, failure -> assertThat(failure.status).isEqualTo(2));
     }
 }

@@ -17,11 +17,11 @@ class DataDirectoryTest {
     @TempDir Path directory;
 
     @Test
-    void is_refused_to_a_second_user_until_the_first_one_is_gone() throws Exception {
+    void cannot_be_opened_twice_at_a_time() throws Exception {
         try (DataDirectory first = DataDirectory.open(directory)) {
             assertThat(first.path()).isEqualTo(directory);
             assertThatThrownBy(() -> DataDirectory.open(directory))
-                    .isInstanceOf(Refusal.class)
+                    .isInstanceOf(CommandException.class)
                     .hasMessageContaining(directory.toString())
                     .hasMessageContaining("another ./run");
         }
@@ -29,7 +29,7 @@ class DataDirectoryTest {
     }
 
     @Test
-    void is_for_its_owner_only_also_when_it_was_open_to_others() throws Exception {
+    void is_accessible_to_its_owner_only_even_if_it_was_open_to_others() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (DataDirectory data = DataDirectory.open(directory)) {
             data.password("amqp");
@@ -41,7 +41,7 @@ class DataDirectoryTest {
     }
 
     @Test
-    void keeps_its_passwords_and_makes_another_for_each_use() throws Exception {
+    void keeps_its_passwords_and_generates_another_for_each_use() throws Exception {
         String first;
         try (DataDirectory data = DataDirectory.open(directory)) {
             first = data.password("amqp");
@@ -53,7 +53,7 @@ class DataDirectoryTest {
     }
 
     @Test
-    void makes_one_signing_key_and_keeps_it() throws Exception {
+    void generates_one_signing_key_and_keeps_it() throws Exception {
         try (DataDirectory data = DataDirectory.open(directory)) {
             Path keys = data.signingKeys();
             data.signingKeys();
@@ -71,10 +71,10 @@ class DataDirectoryTest {
     }
 
     @Test
-    void a_place_that_cannot_be_used_is_named_in_one_line() throws Exception {
+    void names_a_path_that_cannot_be_used() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
         assertThatThrownBy(() -> DataDirectory.open(file))
-                .isInstanceOf(Refusal.class)
+                .isInstanceOf(CommandException.class)
                 .hasMessageContaining(file.toString());
     }
 

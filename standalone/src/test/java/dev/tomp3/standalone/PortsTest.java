@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PortsTest {
     @Test
-    void a_port_in_use_is_named_with_the_variable_that_moves_it() throws Exception {
+    void names_a_port_in_use_and_the_variable_that_sets_it() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
             assertThatThrownBy(() ->
@@ -22,14 +22,15 @@ class PortsTest {
                                             "METRICS_PORT", "0",
                                             "AUTH_PORT", port)))
                     .isInstanceOfSatisfying(
-                            Refusal.class, refusal -> assertThat(refusal.status).isEqualTo(1))
+                            CommandException.class,
+                            failure -> assertThat(failure.status).isEqualTo(1))
                     .hasMessageContaining(port)
                     .hasMessageContaining("AUTH_PORT");
         }
     }
 
     @Test
-    void the_notification_worker_takes_the_port_after_the_converter() throws Exception {
+    void the_notification_service_gets_the_port_after_the_converter() throws Exception {
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
@@ -45,7 +46,8 @@ class PortsTest {
     }
 
     @Test
-    void services_meet_on_loopback_when_they_listen_everywhere() throws Exception {
+    void services_reach_each_other_on_loopback_when_they_listen_on_all_addresses()
+            throws Exception {
         Map<String, String> environment =
                 Map.of(
                         "BIND", "0.0.0.0",
@@ -58,9 +60,9 @@ class PortsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http", "-1", "65536", "8080x"})
-    void what_is_no_port_is_refused(String value) {
+    void rejects_what_is_not_a_port(String value) {
         assertThatThrownBy(() -> Ports.of(Map.of("GATEWAY_PORT", value)))
-                .isInstanceOf(Refusal.class)
+                .isInstanceOf(CommandException.class)
                 .hasMessageContaining("GATEWAY_PORT")
                 .hasMessageContaining(value);
     }

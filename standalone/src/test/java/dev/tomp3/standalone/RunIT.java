@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program as a process: what it prints, what it leaves, and how it ends. */
+/** Runs the program as a process: its output, the files it leaves and its exit status. */
 class RunIT {
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -35,12 +35,12 @@ class RunIT {
     private final List<Process> processes = new ArrayList<>();
 
     @AfterEach
-    void end() {
+    void killProcesses() {
         processes.forEach(Process::destroyForcibly);
     }
 
     @Test
-    void prints_help_and_refuses_what_it_does_not_understand() throws Exception {
+    void prints_help_and_rejects_unknown_options() throws Exception {
         Run help = run(Map.of(), "--help");
         assertThat(help.status()).isZero();
         assertThat(help.out()).contains("usage: ./run").contains("VIDEO [-o OUT.mp3]");
@@ -51,7 +51,7 @@ class RunIT {
     }
 
     @Test
-    void what_cannot_be_converted_costs_one_line_and_no_file() throws Exception {
+    void reports_an_unusable_path_in_one_line_and_writes_no_file() throws Exception {
         Run missing = run(Map.of(), "missing.mp4");
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).isEqualTo("tomp3: no such file: missing.mp4\n");
@@ -64,7 +64,7 @@ class RunIT {
     }
 
     @Test
-    void a_file_that_is_no_video_is_refused_and_the_older_mp3_survives() throws Exception {
+    void rejects_a_file_that_is_not_a_video_and_keeps_the_existing_mp3() throws Exception {
         Path text =
                 Files.writeString(directory.resolve("text.mp4"), "no video at all\n".repeat(50));
         Path out = Files.writeString(directory.resolve("text.mp3"), "older");
@@ -78,11 +78,11 @@ class RunIT {
         assertThat(run.out()).isEmpty();
         assertThat(out).hasContent("older");
         assertThat(names(directory)).doesNotContain("data").noneMatch(n -> n.startsWith(".tomp3"));
-        assertThat(names(temporary())).as("throw-away data").isEmpty();
+        assertThat(names(temporary())).as("temporary data").isEmpty();
     }
 
     @Test
-    void a_conversion_that_is_interrupted_leaves_nothing() throws Exception {
+    void an_interrupted_conversion_leaves_no_files() throws Exception {
         // larger than what can have been sent when the signal comes
         Path video = directory.resolve("long.mp4");
         try (RandomAccessFile file = new RandomAccessFile(video.toFile(), "rw")) {
@@ -98,13 +98,13 @@ class RunIT {
         assertThat(Files.readString(err).lines().toList())
                 .hasSizeLessThan(4)
                 .last()
-                .isEqualTo("tomp3: interrupted, nothing is written");
+                .isEqualTo("tomp3: interrupted, no file was written");
         assertThat(directory.resolve("long.mp3")).doesNotExist();
-        assertThat(names(temporary())).as("throw-away data").isEmpty();
+        assertThat(names(temporary())).as("temporary data").isEmpty();
     }
 
     @Test
-    void a_port_in_use_is_one_line_with_its_number_and_its_variable() throws Exception {
+    void reports_a_port_in_use_in_one_line_with_its_number_and_variable() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
             Run run = run(Map.of("GATEWAY_PORT", port));
@@ -114,7 +114,7 @@ class RunIT {
     }
 
     @Test
-    void serves_until_sigterm_shows_the_password_once_and_shares_its_data_with_nobody()
+    void serves_until_sigterm_and_shows_the_password_once_and_locks_its_data_directory()
             throws Exception {
         Path printed = directory.resolve("out");
         Process first = start(Map.of(), printed);
@@ -222,7 +222,7 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
         }
     }
 
-    /** The answer to a login; a busy machine may put it off. */
+    /** The status of a login; a busy machine may answer 503 or 429 for a while. */
     private static int login(String port, String user) {
         String basic = Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
         HttpRequest request =

@@ -21,7 +21,7 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** All four in one JVM, none of them spoiled. */
+/** All four services in one JVM, each configured as if it were alone. */
 class StandaloneIT {
     @TempDir static Path directory;
     private static DataDirectory data;
@@ -34,9 +34,9 @@ class StandaloneIT {
         data = DataDirectory.open(directory);
         ports = Ports.free();
         Map<String, String> environment = Map.of("SMTP_HOST", "");
-        tomp3 = Tomp3.furnish(data, ports);
+        tomp3 = Tomp3.startServers(data, ports);
         tomp3.start(
-                new Settings(
+                new ServiceSettings(
                         environment,
                         Map.of("SMTP_HOST", "127.0.0.1"),
                         data,
@@ -54,7 +54,7 @@ class StandaloneIT {
     }
 
     @Test
-    void each_context_has_the_beans_of_what_it_owns_and_no_others() {
+    void each_context_has_the_beans_of_the_libraries_it_uses_and_no_others() {
         Map<Service, Set<String>> table =
                 Map.of(
                         Service.AUTH, Set.of("security", "users"),
@@ -88,7 +88,7 @@ class StandaloneIT {
     }
 
     @Test
-    void the_workers_serve_no_page_of_the_gateway() throws Exception {
+    void the_workers_do_not_serve_the_pages_of_the_gateway() throws Exception {
         for (Service service : Set.of(Service.CONVERTER, Service.NOTIFICATION)) {
             for (String path : new String[] {"/", "/index.html", "/swagger-ui.html", "/jobs"}) {
                 assertThat(get("http://" + ports.authority(service) + path).statusCode())

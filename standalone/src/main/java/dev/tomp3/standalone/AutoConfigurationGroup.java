@@ -3,36 +3,39 @@ package dev.tomp3.standalone;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What some services use and others must not see, by the packages of its auto-configurations. */
-enum Technology {
-    RELATIONAL,
-    DOCUMENTS,
-    QUEUES,
+/**
+ * Libraries that only some of the services use, identified by the packages of their
+ * auto-configurations.
+ */
+enum AutoConfigurationGroup {
+    SQL,
+    MONGODB,
+    AMQP,
     SECURITY,
-    API_DOCS;
+    OPENAPI;
 
-    static Optional<Technology> of(String autoConfiguration) {
+    static Optional<AutoConfigurationGroup> of(String autoConfiguration) {
         return Stream.of(values())
-                .filter(technology -> technology.packages().anyMatch(autoConfiguration::startsWith))
+                .filter(group -> group.packages().anyMatch(autoConfiguration::startsWith))
                 .findFirst();
     }
 
     private Stream<String> packages() {
         return switch (this) {
-            case RELATIONAL ->
+            case SQL ->
                     Stream.of(
                             "org.springframework.boot.jdbc.",
                             "org.springframework.boot.data.jpa.",
                             "org.springframework.boot.hibernate.",
                             "org.springframework.boot.flyway.",
                             "org.springframework.boot.sql.");
-            case DOCUMENTS ->
+            case MONGODB ->
                     Stream.of(
                             "org.springframework.boot.mongodb.",
                             "org.springframework.boot.data.mongodb.");
-            case QUEUES -> Stream.of("org.springframework.boot.amqp.");
+            case AMQP -> Stream.of("org.springframework.boot.amqp.");
             case SECURITY -> Stream.of("org.springframework.boot.security.");
-            case API_DOCS -> Stream.of("org.springdoc.");
+            case OPENAPI -> Stream.of("org.springdoc.");
         };
     }
 }

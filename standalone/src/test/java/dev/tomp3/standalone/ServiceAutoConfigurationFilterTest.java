@@ -1,10 +1,10 @@
 package dev.tomp3.standalone;
 
-import static dev.tomp3.standalone.Technology.API_DOCS;
-import static dev.tomp3.standalone.Technology.DOCUMENTS;
-import static dev.tomp3.standalone.Technology.QUEUES;
-import static dev.tomp3.standalone.Technology.RELATIONAL;
-import static dev.tomp3.standalone.Technology.SECURITY;
+import static dev.tomp3.standalone.AutoConfigurationGroup.AMQP;
+import static dev.tomp3.standalone.AutoConfigurationGroup.MONGODB;
+import static dev.tomp3.standalone.AutoConfigurationGroup.OPENAPI;
+import static dev.tomp3.standalone.AutoConfigurationGroup.SECURITY;
+import static dev.tomp3.standalone.AutoConfigurationGroup.SQL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -19,48 +19,48 @@ import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.mock.env.MockEnvironment;
 
-class OwnTechnologiesTest {
+class ServiceAutoConfigurationFilterTest {
     private static final List<String> ALL =
             new ArrayList<>(
                     ImportCandidates.load(
                                     AutoConfiguration.class,
-                                    OwnTechnologiesTest.class.getClassLoader())
+                                    ServiceAutoConfigurationFilterTest.class.getClassLoader())
                             .getCandidates());
 
     @Test
-    void each_service_sees_what_it_owns_and_nothing_else() {
-        Map<Service, Set<Technology>> table =
+    void each_service_gets_the_groups_it_uses_and_no_others() {
+        Map<Service, Set<AutoConfigurationGroup>> table =
                 Map.of(
-                        Service.AUTH, Set.of(RELATIONAL, SECURITY, API_DOCS),
-                        Service.GATEWAY, Set.of(DOCUMENTS, QUEUES, SECURITY, API_DOCS),
-                        Service.CONVERTER, Set.of(DOCUMENTS, QUEUES),
-                        Service.NOTIFICATION, Set.of(DOCUMENTS, QUEUES));
+                        Service.AUTH, Set.of(SQL, SECURITY, OPENAPI),
+                        Service.GATEWAY, Set.of(MONGODB, AMQP, SECURITY, OPENAPI),
+                        Service.CONVERTER, Set.of(MONGODB, AMQP),
+                        Service.NOTIFICATION, Set.of(MONGODB, AMQP));
         table.forEach((service, owned) ->
                 assertThat(
                                 seenBy(service.name()).stream()
-                                        .flatMap(name -> Technology.of(name).stream())
+                                        .flatMap(name -> AutoConfigurationGroup.of(name).stream())
                                         .collect(Collectors.toSet()))
                         .as(service.toString())
                         .isEqualTo(owned));
     }
 
     @Test
-    void what_belongs_to_no_technology_is_for_all() {
+    void auto_configurations_of_no_group_are_for_all() {
         assertThat(seenBy(Service.CONVERTER.name()))
                 .anyMatch(name -> name.startsWith("org.springframework.boot.tomcat."))
                 .anyMatch(name -> name.startsWith("org.springframework.boot.micrometer."));
     }
 
     @Test
-    void an_application_that_is_none_of_the_four_sees_everything() {
+    void other_applications_are_not_filtered() {
         assertThat(seenBy(null)).isEqualTo(ALL);
     }
 
     private static List<String> seenBy(@Nullable String service) {
-        OwnTechnologies filter = new OwnTechnologies();
+        ServiceAutoConfigurationFilter filter = new ServiceAutoConfigurationFilter();
         MockEnvironment environment = new MockEnvironment();
         if (service != null) {
-            environment.setProperty(OwnTechnologies.SERVICE, service);
+            environment.setProperty(ServiceAutoConfigurationFilter.SERVICE, service);
         }
         filter.setEnvironment(environment);
         boolean[] match =

@@ -7,10 +7,11 @@ import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 
 /**
- * Gives each service only the auto-configurations of what it owns, as if the others were not on its
- * class path. An application that is none of the four is left alone.
+ * Restricts each service to the auto-configurations of the libraries it uses, as if the others were
+ * not on its class path. Applications other than the four services are not filtered.
  */
-final class OwnTechnologies implements AutoConfigurationImportFilter, EnvironmentAware {
+final class ServiceAutoConfigurationFilter
+        implements AutoConfigurationImportFilter, EnvironmentAware {
     static final String SERVICE = "standalone.service";
 
     private @Nullable Service service;
@@ -33,6 +34,6 @@ final class OwnTechnologies implements AutoConfigurationImportFilter, Environmen
     private boolean matches(@Nullable String autoConfiguration) {
         return service == null
                 || autoConfiguration == null
-                || Technology.of(autoConfiguration).map(service::owns).orElse(true);
+                || AutoConfigurationGroup.of(autoConfiguration).map(service::uses).orElse(true);
     }
 }

@@ -7,11 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What each service is told, before its environment and its application.yml: the names that its
- * operator would set, with the embedded servers behind them. Whatever else the environment says, a
- * service reads there itself.
+ * Properties that point each service at the embedded servers and at the other services. They take
+ * precedence over the environment and application.yml, where a service reads everything else.
  */
-record Settings(
+record ServiceSettings(
         Map<String, String> environment,
         Map<String, Object> overrides,
         DataDirectory data,
@@ -19,8 +18,8 @@ record Settings(
         Administrator administrator) {
     static final String USER = "tomp3";
 
-    /** Nobody is told of a file that is converted on the spot, and nobody limits its owner. */
-    static Settings forOneFile(
+    /** Settings to convert one file: no mails, no quotas, a quick shutdown. */
+    static ServiceSettings forOneFile(
             Map<String, String> environment,
             DataDirectory data,
             Ports ports,
@@ -39,15 +38,15 @@ record Settings(
                         "SHUTDOWN_GRACE", "2s",
                         "server.shutdown", "immediate",
                         "spring.lifecycle.timeout-per-shutdown-phase", "2s");
-        return new Settings(kept, overrides, data, ports, administrator);
+        return new ServiceSettings(kept, overrides, data, ports, administrator);
     }
 
-    Map<String, Object> of(Service service, EmbeddedBroker broker, EmbeddedMongo mongo)
+    Map<String, Object> forService(Service service, EmbeddedBroker broker, EmbeddedMongo mongo)
             throws IOException {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(OwnTechnologies.SERVICE, service.name());
-        settings.put("spring.config.location", service.root());
-        settings.put("spring.web.resources.static-locations", service.root() + "static/");
+        settings.put(ServiceAutoConfigurationFilter.SERVICE, service.name());
+        settings.put("spring.config.location", service.classpathRoot());
+        settings.put("spring.web.resources.static-locations", service.classpathRoot() + "static/");
         settings.put("spring.main.banner-mode", "off");
         settings.put("spring.main.log-startup-info", false);
         settings.put("spring.main.register-shutdown-hook", false);
@@ -60,7 +59,7 @@ record Settings(
         settings.put("DATA_DIR", data.path().toString());
         settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));
         settings.put("MEDIA_STORE", or("MEDIA_STORE", "files:" + data.resolve("media")));
-        // one query a chunk, and no answer too large for its driver: the embedded store's measure
+        // the embedded MongoDB cannot send larger replies
         settings.put("GRIDFS_CHUNK", or("GRIDFS_CHUNK", "255KB"));
         settings.put(
                 "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
@@ -77,7 +76,7 @@ record Settings(
             String password = administrator.password();
             settings.put("ADMIN_EMAIL", password == null ? "" : administrator.email());
             settings.put("ADMIN_PASSWORD", password == null ? "" : password);
-            // each commit is on the disk before it is acknowledged: WRITE_DELAY
+            // WRITE_DELAY=0: each commit is on disk before it is acknowledged
             settings.put(
                     "spring.datasource.url",
                     "jdbc:h2:file:"
@@ -97,9 +96,9 @@ record Settings(
         return value.isEmpty() ? standard : value;
     }
 
-    /** Without the secrets. */
+    /** Omits the secrets. */
     @Override
     public String toString() {
-        return "Settings[" + data.path() + "]";
+        return "ServiceSettings[" + data.path() + "]";
     }
 }
