@@ -1,22 +1,30 @@
 package dev.tomp3.notification;
 
+import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * How mails leave.
+ * The mail server and the sender.
  *
- * @param host empty when no mails are sent
- * @param user empty when the server asks for no login
+ * @param host empty if no mails are sent
+ * @param user empty if the server requires no login
  * @param from the sender's address, with or without a name
+ * @param timeout for the connection and for each reply of the server
  */
 @ConfigurationProperties("tomp3.mail")
 record MailProperties(
-        String host, int port, String user, String password, String from, StartTls starttls) {
-    /** The port on which a server speaks TLS from the first byte. */
+        String host,
+        int port,
+        String user,
+        String password,
+        String from,
+        StartTls starttls,
+        Duration timeout) {
+    /** The port of SMTP over implicit TLS. */
     private static final int SMTPS = 465;
 
     enum StartTls {
-        /** When the server offers it; only with it when there is a password to protect. */
+        /** If the server offers it; required if there is a password to protect. */
         TRUE,
         FALSE,
         REQUIRED
@@ -30,12 +38,12 @@ record MailProperties(
         return !user.isBlank();
     }
 
-    boolean tlsFromTheStart() {
+    boolean implicitTls() {
         return port == SMTPS;
     }
 
     boolean tlsWanted() {
-        return starttls != StartTls.FALSE && !tlsFromTheStart();
+        return starttls != StartTls.FALSE && !implicitTls();
     }
 
     boolean tlsRequired() {

@@ -17,75 +17,78 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
 import org.springframework.amqp.core.Message;
-import org.springframework.amqp.core.MessageListener;
+import org.springframework.amqp.rabbit.annotation.RabbitListener;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Tells each owner how the job ended: by mail where one can be sent, and by a line in the log.
+ * Notifies the owner of a job that is done or has failed: by mail if one can be sent, and by a line
+ * in the log.
  *
- * <p>The effect comes first and the mark in the job after it, so that nothing counts as told that
- * was not; whoever finds the mark tells nothing. A crash between the two repeats the mail, under
- * the same {@code Message-ID}. A message is acknowledged only after the mark, or after the next try
- * was arranged: by a message that comes back later, and, should that be lost, by the sweep.
+ * <p>The notification is sent first and recorded in the job afterwards, so that no job counts as
+ * notified that was not. A job with that record is not notified again. A crash between the two
+ * repeats the mail, under the same {@code Message-ID}.
+ *
+ * <p>A message is acknowledged only after the notification was recorded or the next attempt was
+ * scheduled: by a delayed message and, if that is lost, by the sweep.
  */
-final class Notifier implements MessageListener {
+final class Notifier {
     private static final Logger log = LoggerFactory.getLogger(Notifier.class);
 
-    /** So many tries, at the longest delay, are two days. */
-    private static final long TRIES =
+    /** At the longest delay, this number of attempts takes two days. */
+    private static final long MAX_ATTEMPTS =
             Duration.ofDays(2).dividedBy(Delay.after(Integer.MAX_VALUE).duration());
 
-    private static final Delay STORE_AWAY = Delay.FIVE_SECONDS;
-    private static final Delay UNFORESEEN = Delay.TEN_MINUTES;
+    private static final Delay STORE_UNAVAILABLE = Delay.FIVE_SECONDS;
+    private static final Delay INTERNAL_ERROR = Delay.TEN_MINUTES;
 
     private final Jobs jobs;
     private final Publisher publisher;
-    private final Mail mail;
-    private final Counter told;
-    private final Counter untold;
+    private final Mailer mailer;
+    private final Counter notified;
+    private final Counter givenUp;
     private final Counter retries;
 
-    Notifier(Jobs jobs, Publisher publisher, Mail mail, MeterRegistry registry) {
+    Notifier(Jobs jobs, Publisher publisher, Mailer mailer, MeterRegistry registry) {
         this.jobs = jobs;
         this.publisher = publisher;
-        this.mail = mail;
-        this.told = counter("success", registry);
-        this.untold = counter("error", registry);
+        this.mailer = mailer;
+        this.notified = counter("success", registry);
+        this.givenUp = counter("error", registry);
         this.retries =
                 Counter.builder("notification.retries")
-                        .description("Mails that could not be sent and will be tried again")
+                        .description("Mails that could not be sent and will be retried")
                         .register(registry);
     }
 
     private static Counter counter(String result, MeterRegistry registry) {
         return Counter.builder("notification.jobs")
-                .description("Owners told, or given up on")
+                .description("Jobs whose owner was notified (success), or could not be (error)")
                 .tag("result", result)
                 .register(registry);
     }
 
-    @Override
-    public void onMessage(Message message) {
+    @RabbitListener(queues = "${tomp3.queues.mp3}")
+    void onMessage(Message message) {
         Event event = Event.read(message, Event.class);
         if (event instanceof Event.VideoUploaded) {
             throw new AmqpRejectAndDontRequeueException("Not a message of this queue");
         }
         MDC.put("job", event.job());
         try {
-            look(event);
+            handle(event);
         } catch (DataAccessException e) {
             log.warn(
                     "MongoDB does not answer, trying again in {}: {}",
-                    STORE_AWAY.duration(),
+                    STORE_UNAVAILABLE.duration(),
                     e.toString());
-            publisher.publish(event, STORE_AWAY);
+            publisher.publish(event, STORE_UNAVAILABLE);
         } finally {
             MDC.remove("job");
         }
     }
 
-    /** What {@link #onMessage} threw, without a stack trace for what was to be expected. */
-    static void note(Throwable failure) {
+    /** Logs an exception of {@link #onMessage}, without a stack trace if it is expected. */
+    static void logFailure(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         if (cause instanceof AmqpRejectAndDontRequeueException) {
             log.warn(
@@ -96,32 +99,35 @@ final class Notifier implements MessageListener {
         }
     }
 
-    private void look(Event event) {
+    private void handle(Event event) {
         try {
             Optional<Job> job = jobs.find(event.job());
-            if (job.isPresent()) tell(job.get(), event);
+            if (job.isPresent()) notifyOwner(job.get(), event);
         } catch (DataAccessException e) {
             throw e;
         } catch (RuntimeException e) {
-            // thrown at the broker, the message would be back at once
-            log.error("Nobody was told, trying again in {}", UNFORESEEN.duration(), e);
-            jobs.announceLater(event.job(), UNFORESEEN.duration());
-            publisher.publish(event, UNFORESEEN);
+            // if the exception reached the container, the message would be redelivered at once
+            log.error(
+                    "The notification failed with an internal error, trying again in {}",
+                    INTERNAL_ERROR.duration(),
+                    e);
+            jobs.announceLater(event.job(), INTERNAL_ERROR.duration());
+            publisher.publish(event, INTERNAL_ERROR);
         }
     }
 
-    private void tell(Job job, Event event) {
+    private void notifyOwner(Job job, Event event) {
         Announcement announcement = job.announcement();
         if (announcement == null || announcement.made()) return;
         if (job.status() != Status.DONE && job.status() != Status.FAILED) {
-            jobs.announced(job.id()); // deleted or expired meanwhile: nobody waits for it
+            jobs.announced(job.id()); // deleted or expired in the meantime
             return;
         }
         try {
-            if (mail.reaches(job.owner())) mail.send(job);
-        } catch (Mail.NotSent e) {
-            if (e.forGood() || announcement.tries() >= TRIES) giveUp(job, e);
-            else later(job, event, Delay.after(announcement.tries() + 1), e);
+            if (mailer.sendsTo(job.owner())) mailer.send(job);
+        } catch (Mailer.NotSentException e) {
+            if (e.permanent() || announcement.tries() >= MAX_ATTEMPTS) giveUp(job, e);
+            else retryLater(job, event, Delay.after(announcement.tries() + 1), e);
             return;
         }
         String user = Text.oneLine(job.owner().email());
@@ -136,12 +142,12 @@ final class Notifier implements MessageListener {
                     failure.code().wire());
         }
         jobs.announced(job.id());
-        told.increment();
+        notified.increment();
     }
 
-    private void later(Job job, Event event, Delay delay, Mail.NotSent reason) {
+    private void retryLater(Job job, Event event, Delay delay, Mailer.NotSentException reason) {
         log.warn(
-                "No mail fid={} user={}, trying again in {}: {}",
+                "mail not sent fid={} user={}, trying again in {}: {}",
                 job.id(),
                 Text.oneLine(job.owner().email()),
                 delay.duration(),
@@ -151,13 +157,13 @@ final class Notifier implements MessageListener {
         retries.increment();
     }
 
-    private void giveUp(Job job, Mail.NotSent reason) {
+    private void giveUp(Job job, Mailer.NotSentException reason) {
         log.error(
-                "No mail fid={} user={}, given up: {}",
+                "mail not sent fid={} user={}, giving up: {}",
                 job.id(),
                 Text.oneLine(job.owner().email()),
                 reason.getMessage());
         jobs.announced(job.id());
-        untold.increment();
+        givenUp.increment();
     }
 }

@@ -2,9 +2,9 @@ package dev.tomp3.notification;
 
 import java.util.regex.Pattern;
 
-/** Words from outside, made fit to stand in a line of ours. */
+/** Makes untrusted text fit for a log line or a mail header. */
 final class Text {
-    /** Controls, line and paragraph separators, and what turns the direction of writing. */
+    /** Control characters, line and paragraph separators, bidirectional overrides. */
     private static final Pattern UNFIT =
             Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]+");
 

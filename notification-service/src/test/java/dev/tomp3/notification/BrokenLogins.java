@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A way to the broker on which the first connections break when they have sent their password. */
+/** A proxy for the broker that breaks the first connections after they have sent their password. */
 final class BrokenLogins implements AutoCloseable {
     private static final int AMQP_HEADER = 8;
 
@@ -51,7 +51,7 @@ final class BrokenLogins implements AutoCloseable {
                 if (client.getInputStream().read() >= 0) broken.incrementAndGet();
             }
         } catch (IOException e) {
-            // whoever connected sees it, too
+            // the client sees the broken connection
         }
     }
 

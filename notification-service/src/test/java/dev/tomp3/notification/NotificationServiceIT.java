@@ -49,8 +49,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
+import org.springframework.amqp.core.Declarable;
 import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -60,7 +62,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
-/** The whole service against a broker, a document store and a mail server. */
+/** The whole service with a broker, a document store and a mail server. */
 @Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class NotificationServiceIT {
@@ -94,27 +96,32 @@ class NotificationServiceIT {
     }
 
     @BeforeEach
-    void listen() {
-        Logger logger = (Logger) LoggerFactory.getLogger(Notifier.class);
-        lines.setContext(logger.getLoggerContext());
-        lines.start();
-        logger.addAppender(lines);
+    void captureLogAndMails() {
+        captureLog();
         mailbox = new GreenMail(new ServerSetup(smtpPort, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         mailbox.start();
     }
 
+    /** Each start of a context configures Logback anew, which removes the appender. */
+    private void captureLog() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Notifier.class);
+        lines.setContext(logger.getLoggerContext());
+        lines.start();
+        logger.addAppender(lines);
+    }
+
     @AfterEach
-    void silence() {
+    void stopCapturing() {
         mailbox.stop();
         ((Logger) LoggerFactory.getLogger(Notifier.class)).detachAppender(lines);
     }
 
     @Test
-    void mails_an_mp3_that_is_ready_as_plain_text_and_html_and_logs_one_line() throws Exception {
+    void sends_one_mail_and_logs_one_line_when_an_mp3_is_ready() throws Exception {
         double before = count("success");
         Job job = done(ADA, "<b>Ä & \"ö\"</b> \u202e 日本.mp4");
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         MimeMessage mail = mailbox.getReceivedMessages()[0];
         assertThat(mail.getMessageID()).isEqualTo("<" + job.id() + "@tomp3>");
@@ -138,11 +145,11 @@ class NotificationServiceIT {
     }
 
     @Test
-    void says_in_a_mail_why_there_is_no_mp3() throws Exception {
+    void the_mail_about_a_failed_job_gives_the_reason() throws Exception {
         Job job = converting(ADA, "a.mp4");
         jobs().fail(job, new Failure(Failure.Code.NO_AUDIO_TRACK));
         publisher().publish(new Event.ConversionFailed(job.id(), ADA.id()));
-        awaitTold(job);
+        awaitNotified(job);
         MimeMessage mail = mailbox.getReceivedMessages()[0];
         assertThat(mail.getSubject()).isEqualTo("No MP3 could be made of a.mp4");
         assertThat(part(mail, 0, "text/plain"))
@@ -157,10 +164,10 @@ class NotificationServiceIT {
     }
 
     @Test
-    void a_name_cannot_add_headers_to_a_mail() throws Exception {
+    void a_file_name_cannot_add_headers_to_a_mail() throws Exception {
         Job job = done(ADA, "a.mp4\r\nBcc: eve@example.org\r\n\r\nbody " + "x".repeat(2000));
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         MimeMessage mail = mailbox.getReceivedMessages()[0];
         assertThat(mail.getHeader("Bcc")).isNull();
@@ -171,10 +178,10 @@ class NotificationServiceIT {
     }
 
     @Test
-    void writes_no_mail_to_an_address_that_is_not_confirmed_and_keeps_the_log_to_one_line() {
+    void sends_no_mail_to_an_unconfirmed_address_and_logs_one_line() {
         Job job = done(new Owner("e1", "eve@example.org\nmp3 ready fid=0 user=x", false), "a.mp4");
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(mailbox.getReceivedMessages()).isEmpty();
         assertThat(lines.of(job, Level.INFO))
                 .containsExactly(
@@ -184,37 +191,37 @@ class NotificationServiceIT {
     }
 
     @Test
-    void tells_once_however_often_the_message_comes() {
+    void notifies_once_even_if_the_message_is_delivered_again() {
         Job job = done(ADA, "a.mp4");
-        tell(job);
-        tell(job);
-        awaitTold(job);
-        tell(job);
+        publish(job);
+        publish(job);
+        awaitNotified(job);
+        publish(job);
         Job last = done(ADA, "b.mp4");
-        tell(last);
-        awaitTold(last);
+        publish(last);
+        awaitNotified(last);
         assertThat(mailbox.getReceivedMessages()).hasSize(2);
         assertThat(lines.of(job, Level.INFO)).hasSize(1);
     }
 
     @Test
-    void tells_nothing_of_a_job_that_was_deleted() {
+    void sends_nothing_about_a_deleted_job() {
         Job job = done(ADA, "a.mp4");
         jobs().cancel(job.id());
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(mailbox.getReceivedMessages()).isEmpty();
         assertThat(lines.of(job, Level.INFO)).isEmpty();
     }
 
     @Test
-    void what_cannot_be_read_becomes_a_dead_letter_and_the_next_message_is_read() {
+    void dead_letters_unreadable_messages_and_handles_the_next_one() {
         rabbit().execute(channel -> channel.queuePurge("mp3.dead"));
         Job first = done(ADA, "a.mp4");
         Job second = done(ADA, "b.mp4");
-        tell(first);
-        awaitTold(first);
-        for (String rubbish :
+        publish(first);
+        awaitNotified(first);
+        for (String unreadable :
                 List.of(
                         "rubbish",
                         "",
@@ -222,26 +229,26 @@ class NotificationServiceIT {
                         "{\"type\":\"VideoUploaded\",\"job\":\"" + second.id() + "\"}",
                         "{\"type\":\"Mp3Ready\",\"job\":\"../" + second.id() + "\"}",
                         "{\"type\":\"Mp3Ready\"}")) {
-            send(rubbish);
+            send(unreadable);
         }
         send("{\"type\":\"Mp3Ready\",\"job\":\"ffffffffffffffffffffffff\",\"owner\":\"x\"}");
-        tell(second);
-        awaitTold(second);
+        publish(second);
+        awaitNotified(second);
         await().untilAsserted(() -> assertThat(ready("mp3.dead")).isEqualTo(6));
         assertThat(ready("mp3")).isZero();
         assertThat(lines.containing("cannot be read")).hasSize(6);
     }
 
     @Test
-    void a_mail_waits_for_a_mail_server_that_is_away() throws Exception {
+    void retries_a_mail_while_the_mail_server_is_unavailable() throws Exception {
         double retries = metric("notification_retries_total");
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
-        tell(job);
+        publish(job);
         await().untilAsserted(() -> assertThat(announcement(job).tries()).isEqualTo(1));
         assertThat(announcement(job).made()).isFalse();
         mailbox.start();
-        awaitTold(job);
+        awaitNotified(job);
         assertThat(metric("notification_retries_total")).isEqualTo(retries + 1);
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         assertThat(lines.of(job, Level.WARN)).hasSize(1);
@@ -249,12 +256,12 @@ class NotificationServiceIT {
     }
 
     @Test
-    void a_mail_that_is_not_taken_now_is_sent_later() throws Exception {
+    void retries_a_mail_that_the_server_rejects_temporarily() throws Exception {
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
         try (PickySmtp server = new PickySmtp(smtpPort, "451 greylisted", "250 welcome")) {
-            tell(job);
-            awaitTold(job);
+            publish(job);
+            awaitNotified(job);
             assertThat(server.asked()).isEqualTo(2);
             assertThat(server.mails).hasSize(1);
         }
@@ -265,13 +272,13 @@ class NotificationServiceIT {
     }
 
     @Test
-    void a_recipient_who_is_refused_for_good_is_given_up_once() throws Exception {
+    void gives_up_at_once_on_a_permanently_rejected_recipient() throws Exception {
         double before = count("error");
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
         try (PickySmtp server = new PickySmtp(smtpPort, "550 no such user")) {
-            tell(job);
-            awaitTold(job);
+            publish(job);
+            awaitNotified(job);
             assertThat(server.asked()).isEqualTo(1);
         }
         assertThat(lines.of(job, Level.ERROR))
@@ -283,25 +290,25 @@ class NotificationServiceIT {
     }
 
     @Test
-    void an_address_that_is_none_is_given_up_once() {
+    void gives_up_at_once_on_a_malformed_address() {
         Job job = done(new Owner("e1", "not an address", true), "a.mp4");
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(lines.of(job, Level.ERROR)).hasSize(1);
     }
 
     @Test
-    void gives_up_after_two_days_of_tries() {
+    void gives_up_after_two_days_of_attempts() {
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
         set(job, "announcement.tries", 288);
-        tell(job);
-        awaitTold(job);
+        publish(job);
+        awaitNotified(job);
         assertThat(lines.of(job, Level.ERROR)).hasSize(1);
     }
 
     @Test
-    void a_crash_between_the_mail_and_the_mark_repeats_the_mail_under_the_same_id()
+    void a_crash_between_the_mail_and_its_record_repeats_the_mail_with_the_same_message_id()
             throws Exception {
         Job job = done(ADA, "a.mp4");
         var deliver = mailbox.getUserManager().getMessageDeliveryHandler();
@@ -310,25 +317,25 @@ class NotificationServiceIT {
                     cut();
                     return deliver.handle(mail, address);
                 });
-        tell(job);
+        publish(job);
         await().untilAsserted(() -> assertThat(lines.of(job, Level.WARN)).isNotEmpty());
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         mailbox.getUserManager().setMessageDeliveryHandler(deliver);
         wire.mend();
-        awaitTold(job);
+        awaitNotified(job);
         MimeMessage[] mails = mailbox.getReceivedMessages();
         assertThat(mails).hasSize(2);
         assertThat(mails[1].getMessageID()).isEqualTo(mails[0].getMessageID());
-        // each look at the job took its time: nothing spun
+        // the retries are delayed, so there are few
         assertThat(lines.of(job, Level.WARN)).hasSizeLessThan(5);
     }
 
     @Test
-    void goes_on_by_itself_when_mongodb_hangs_for_a_while() throws Exception {
+    void recovers_by_itself_from_a_hanging_mongodb() throws Exception {
         Job job = done(ADA, "a.mp4");
         wire.hang();
         try {
-            tell(job);
+            publish(job);
             await().untilAsserted(() ->
                     assertThat(lines.of(job, Level.WARN))
                             .singleElement()
@@ -339,13 +346,13 @@ class NotificationServiceIT {
         } finally {
             wire.goOn();
         }
-        awaitTold(job);
+        awaitNotified(job);
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         assertThat(lines.of(job, Level.INFO)).hasSize(1);
     }
 
     @Test
-    void tells_what_the_broker_did_not_take(CapturedOutput output) {
+    void logs_a_message_that_the_broker_did_not_confirm(CapturedOutput output) {
         RabbitAdmin admin = service.getBean(RabbitAdmin.class);
         admin.deleteQueue("video");
         Event event = new Event.VideoUploaded("652f1b2c3d4e5f6071829304");
@@ -356,37 +363,38 @@ class NotificationServiceIT {
     }
 
     @Test
-    void a_broker_that_comes_back_empty_is_laid_out_anew() {
+    void declares_its_queues_again_on_a_broker_that_lost_them() {
         broker.wipe();
         Job job = done(ADA, "a.mp4");
-        // in the place of the sweep, which sends again what was not announced
+        // as the sweep does, which republishes the messages of jobs without a notification
         await().atMost(30, SECONDS)
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
-                    tell(job);
+                    publish(job);
                     assertThat(announcement(job).made()).isTrue();
                 });
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
     }
 
     @Test
-    void a_job_that_cannot_be_understood_does_not_hold_up_the_others() {
-        Job strange = done(ADA, "a.mp4");
-        set(strange, "status", "MELTED");
-        tell(strange);
+    void an_unreadable_job_does_not_delay_other_jobs() {
+        Job unreadable = done(ADA, "a.mp4");
+        set(unreadable, "status", "MELTED");
+        publish(unreadable);
         Job next = done(ADA, "b.mp4");
-        tell(next);
-        awaitTold(next);
-        await().untilAsserted(() -> assertThat(lines.of(strange, Level.ERROR)).hasSize(1));
+        publish(next);
+        awaitNotified(next);
+        await().untilAsserted(() -> assertThat(lines.of(unreadable, Level.ERROR)).hasSize(1));
         assertThat(ready("mp3")).isZero();
-        set(strange, "status", "EXPIRED");
-        assertThat(announcement(strange).tries()).isEqualTo(1);
+        set(unreadable, "status", "EXPIRED");
+        assertThat(announcement(unreadable).tries()).isEqualTo(1);
     }
 
     @Test
-    void without_a_mail_server_the_log_alone_tells_and_without_a_database_it_is_tomp3()
+    void notifies_in_the_log_only_without_a_mail_server_and_uses_the_default_database()
             throws Exception {
         try (ConfigurableApplicationContext quiet = start("quiet", "", mongo.uri(""))) {
+            captureLog();
             assertThat(get(quiet, "/metrics").body())
                     .contains(
                             "notification_jobs_total{result=\"error\"} 0.0",
@@ -410,7 +418,7 @@ class NotificationServiceIT {
     }
 
     @Test
-    void goes_on_by_itself_when_connections_break_while_they_log_in() throws Exception {
+    void recovers_by_itself_from_connections_that_break_during_the_login() throws Exception {
         try (BrokenLogins logins = new BrokenLogins(broker.host(), broker.port(), 4);
                 ConfigurableApplicationContext late =
                         start(
@@ -436,7 +444,7 @@ class NotificationServiceIT {
     }
 
     @Test
-    void answers_for_its_health() throws Exception {
+    void reports_its_health() throws Exception {
         assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
         await().untilAsserted(() ->
                 assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200));
@@ -448,7 +456,11 @@ class NotificationServiceIT {
         assertThat(get(service, "/env").statusCode()).isEqualTo(404);
     }
 
-    // ----
+    @Test
+    void waits_at_most_five_seconds_for_the_mail_server() {
+        assertThat(service.getBean(MailProperties.class).timeout())
+                .isEqualTo(Duration.ofSeconds(5));
+    }
 
     private static ConfigurableApplicationContext start(
             String queue, String smtpHost, String documents) {
@@ -469,8 +481,20 @@ class NotificationServiceIT {
                         "--PUBLIC_URL=https://tomp3.example.org/"));
         return new SpringApplicationBuilder(NotificationService.class)
                 .initializers((GenericApplicationContext beans) ->
-                        beans.registerBean(DeclarableCustomizer.class, broker::declarables))
+                        beans.registerBean(
+                                DeclarableCustomizer.class,
+                                () ->
+                                        declarable ->
+                                                broker.declarables().apply(shorten(declarable))))
                 .run(settings.toArray(String[]::new));
+    }
+
+    /** Makes the retry of a test wait half a second instead of five. */
+    private static Declarable shorten(Declarable declarable) {
+        if (declarable instanceof Queue queue && queue.getName().endsWith(".retry.5s")) {
+            queue.addArgument("x-message-ttl", 500);
+        }
+        return declarable;
     }
 
     private static void cut() {
@@ -513,7 +537,7 @@ class NotificationServiceIT {
         return job;
     }
 
-    private static void tell(Job job) {
+    private static void publish(Job job) {
         publisher().publish(new Event.Mp3Ready(job.id(), job.owner().id()));
     }
 
@@ -532,7 +556,7 @@ class NotificationServiceIT {
         return jobs().find(job.id()).orElseThrow().announcement();
     }
 
-    private static void awaitTold(Job job) {
+    private static void awaitNotified(Job job) {
         await().atMost(30, SECONDS)
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(announcement(job).made()).isTrue());
@@ -571,7 +595,7 @@ class NotificationServiceIT {
         return part.getContent().toString();
     }
 
-    /** What the service logged, job by job. */
+    /** The log lines of the service. */
     private static final class Lines extends AppenderBase<ILoggingEvent> {
         private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
 

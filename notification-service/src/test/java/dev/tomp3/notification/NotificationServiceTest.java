@@ -27,25 +27,25 @@ class NotificationServiceTest {
     @ValueSource(strings = {"MONGODB_URI", "RABBITMQ_PASSWORD"})
     void refuses_to_start_without_a_secret_and_names_it(String name, CapturedOutput output) {
         environment.remove(name);
-        refuses(output, name + " is not set");
+        assertRefused(output, name + " is not set");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"MONGODB_URI", "RABBITMQ_USER", "RABBITMQ_PASSWORD"})
     void refuses_to_start_with_an_empty_secret_and_names_it(String name, CapturedOutput output) {
         environment.put(name, "");
-        refuses(output, name + " is not set");
+        assertRefused(output, name + " is not set");
     }
 
     @ParameterizedTest
     @CsvSource({"SMTP_FROM,nobody at all", "SMTP_STARTTLS,perhaps"})
-    void refuses_to_start_with_what_makes_no_sense(
+    void refuses_to_start_with_an_invalid_setting(
             String name, String value, CapturedOutput output) {
         environment.put(name, value);
-        refuses(output, value);
+        assertRefused(output, value);
     }
 
-    private void refuses(CapturedOutput output, String reason) {
+    private void assertRefused(CapturedOutput output, String reason) {
         String[] args =
                 environment.entrySet().stream()
                         .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())

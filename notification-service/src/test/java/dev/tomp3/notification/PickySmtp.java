@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A mail server that gives the replies it was told to, one after the other, to recipients. */
+/** A mail server that answers RCPT commands with the given replies, one after the other. */
 final class PickySmtp implements AutoCloseable {
     final List<String> mails = new CopyOnWriteArrayList<>();
     private final ServerSocket server;
@@ -59,18 +59,18 @@ final class PickySmtp implements AutoCloseable {
             if (verb.equals("RCPT")) {
                 say(client, replies.get(Math.min(asked.getAndIncrement(), replies.size() - 1)));
             } else if (verb.equals("DATA")) {
-                say(client, "354 go on");
+                say(client, "354 continue");
                 StringBuilder mail = new StringBuilder();
                 for (line = in.readLine(); !line.equals("."); line = in.readLine()) {
                     mail.append(line).append('\n');
                 }
                 mails.add(mail.toString());
-                say(client, "250 taken");
+                say(client, "250 accepted");
             } else if (verb.equals("QUIT")) {
                 say(client, "221 bye");
                 return;
             } else {
-                say(client, "250 go on");
+                say(client, "250 ok");
             }
         }
     }

@@ -13,21 +13,21 @@ import org.junit.jupiter.api.Test;
 
 class FreePortTest {
     @RepeatedTest(100)
-    void is_none_that_an_outgoing_connection_takes() throws IOException {
-        int port = FreePort.next();
+    void a_pair_is_two_free_ports_that_outgoing_connections_do_not_use() throws IOException {
+        int port = FreePort.pair();
         assertThat(port).isBetween(1024, 32_766);
         try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
                 ServerSocket _ = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {}
     }
 
     @Test
-    void is_not_told_twice() throws IOException {
-        Set<Integer> told = new HashSet<>();
-        for (int i = 0; i < 1000; i++) assertThat(told.add(FreePort.next())).isTrue();
+    void returns_no_port_twice() throws IOException {
+        Set<Integer> ports = new HashSet<>();
+        for (int i = 0; i < 1000; i++) assertThat(ports.add(FreePort.next())).isTrue();
     }
 
     @Test
-    void fails_on_an_address_of_another_machine() throws IOException {
+    void fails_for_an_address_of_another_machine() throws IOException {
         InetAddress another = InetAddress.getByName("192.0.2.1");
         assertThatThrownBy(() -> FreePort.next(another)).isInstanceOf(IOException.class);
     }

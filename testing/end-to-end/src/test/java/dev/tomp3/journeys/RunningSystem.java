@@ -26,7 +26,7 @@ final class RunningSystem implements Deployment {
     record Ports(int gateway, int auth, int converter) {
         static Ports free() {
             try {
-                return new Ports(FreePort.next(), FreePort.next(), FreePort.next());
+                return new Ports(FreePort.next(), FreePort.next(), FreePort.pair());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,25 +1,24 @@
 package dev.tomp3.bench;
 
+import dev.tomp3.processes.CommandLine;
+import dev.tomp3.processes.UsageError;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line says.
+ * The parsed command line.
  *
- * @param project where {@code ./run} is
- * @param services where the services' jars are
+ * @param project the directory of {@code ./run}
+ * @param services the directory to which the jars of the services were extracted
  * @param rows to measure
- * @param times each video is sent; 0 for as often as its row deems right
- * @param store of the rows that send videos
- * @param media where the videos are kept from run to run
- * @param results where everything goes that this run finds out
- * @param docs whether the plots go to {@code docs/performance}
+ * @param times how often each video is sent; 0 for the default of its row
+ * @param store the media store of the rows that send videos
+ * @param media the directory in which the videos are kept between runs
+ * @param results the directory of the results
+ * @param docs whether the plots are written to {@code docs/performance}
  */
 record Arguments(
         Path project,
@@ -31,42 +30,33 @@ record Arguments(
         Path media,
         Path results,
         boolean docs) {
-    /** Wrong usage. */
-    static final class Wrong extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Wrong(String message) {
-            super(message);
-        }
-    }
-
-    static Arguments parse(List<String> given) throws Wrong {
-        Deque<String> rest = new ArrayDeque<>(given);
-        Path project = Path.of(rest.pop());
-        Path services = Path.of(rest.pop());
-        Path temporary = Path.of(rest.pop());
+    static Arguments parse(List<String> given) throws UsageError {
+        CommandLine line = new CommandLine(given);
+        Path project = Path.of(line.next());
+        Path services = Path.of(line.next());
+        Path temporary = Path.of(line.next());
         List<String> names = new ArrayList<>();
         int times = 0;
         String store = "files";
         Path media = temporary.resolve("tomp3-bench");
         Path results = services.resolveSibling("results");
         boolean docs = false;
-        while (!rest.isEmpty()) {
-            String option = rest.pop();
-            switch (option) {
-                case "--times" -> times = number(option, rest);
-                case "--store" -> store = value(option, rest);
-                case "--media" -> media = Path.of(value(option, rest));
-                case "--out" -> results = Path.of(value(option, rest));
+        while (line.hasNext()) {
+            String argument = line.next();
+            switch (argument) {
+                case "--times" -> times = Math.toIntExact(line.number(argument, 1));
+                case "--store" -> store = line.value(argument);
+                case "--media" -> media = Path.of(line.value(argument));
+                case "--out" -> results = Path.of(line.value(argument));
                 case "--docs" -> docs = true;
                 default -> {
-                    if (option.startsWith("-")) throw new Wrong("what is '" + option + "'?");
-                    names.add(option);
+                    if (argument.startsWith("-")) throw CommandLine.unknown(argument);
+                    names.add(argument);
                 }
             }
         }
         if (!store.equals("files") && !store.equals("gridfs"))
-            throw new Wrong("--store is files or gridfs, not '" + store + "'");
+            throw new UsageError("--store is files or gridfs, not '" + store + "'");
         boolean quick = names.contains("quick");
         return new Arguments(
                 project,
@@ -80,7 +70,7 @@ record Arguments(
                 docs);
     }
 
-    private static Set<Row> rows(List<String> names) throws Wrong {
+    private static Set<Row> rows(List<String> names) throws UsageError {
         if (names.isEmpty()) {
             Set<Row> rows = EnumSet.allOf(Row.class);
             rows.remove(Row.LARGE);
@@ -97,25 +87,8 @@ record Arguments(
         return rows;
     }
 
-    private static Row row(String name) throws Wrong {
+    private static Row row(String name) throws UsageError {
         for (Row row : Row.values()) if (row.name.equals(name)) return row;
-        throw new Wrong("there is no row '" + name + "'.");
-    }
-
-    private static String value(String option, Deque<String> rest) throws Wrong {
-        @Nullable String value = rest.poll();
-        if (value == null) throw new Wrong(option + " needs a value");
-        return value;
-    }
-
-    private static int number(String option, Deque<String> rest) throws Wrong {
-        String value = value(option, rest);
-        try {
-            int number = Integer.parseInt(value);
-            if (number > 0) return number;
-        } catch (NumberFormatException e) {
-            throw new Wrong(option + " needs a number, not '" + value + "'");
-        }
-        throw new Wrong(option + " needs a number from 1");
+        throw new UsageError("there is no row '" + name + "'");
     }
 }

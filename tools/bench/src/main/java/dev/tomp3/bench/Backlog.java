@@ -25,8 +25,9 @@ import org.bson.Document;
 import org.bson.types.ObjectId;
 
 /**
- * What a job costs while many others wait: for each that is done another is uploaded, so that the
- * number that waits stays the same. And how long another user's single video takes meanwhile.
+ * The cost of a job while many others wait. For each job that is done another is uploaded, so that
+ * the number of waiting jobs stays the same. Also measures how long a single video of another user
+ * takes meanwhile.
  */
 final class Backlog {
     private static final String TITLE = "Clips of 30 s, while others wait";
@@ -47,26 +48,25 @@ final class Backlog {
     private static final int OTHERS = 5;
     private static final int UPLOADS_AT_ONCE = 4;
 
-    /** Long, as whoever asks for metrics makes the system count what waits. */
-    private static final int PAUSE = 500;
+    /** Long, because each request for metrics makes the system count the waiting jobs. */
+    private static final int POLL_INTERVAL_MS = 500;
 
     private final Report report;
-    private final Tomp3 tomp3;
+    private final SystemUnderTest tomp3;
     private final User user;
     private final User another;
     private final Path clip;
     private final int jobs;
 
     /**
-     * For one system.
-     *
-     * @param jobs to take the cost of, in each of several rounds
+     * @param jobs the number of jobs to measure in each round
      */
-    Backlog(Report report, Tomp3 tomp3, User user, Path clip, int jobs) throws IOException {
+    Backlog(Report report, SystemUnderTest tomp3, User user, Path clip, int jobs)
+            throws IOException {
         this.report = report;
         this.tomp3 = tomp3;
         this.user = user;
-        this.another = user.make("another@example.org", "another password");
+        this.another = user.create("another@example.org", "another password");
         this.clip = clip;
         this.jobs = jobs;
     }
@@ -76,24 +76,24 @@ final class Backlog {
 
     private record Costs(Spread services, Spread ffmpeg) {}
 
-    /** With nothing waiting and with so many, by uploads. */
+    /** Compares an empty queue with a number of waiting jobs, which are uploaded. */
     void measure(int waiting) throws IOException, InterruptedException {
         Costs empty = cost(0);
         upload(waiting);
         compare(empty, cost(waiting), waiting);
     }
 
-    /** The same with documents that are written past the gateway, as uploads would take hours. */
-    void measure(int waiting, Apart apart) throws IOException, InterruptedException {
+    /** The same with jobs that are inserted into the store: uploading them would take hours. */
+    void measure(int waiting, SeparateProcesses separate) throws IOException, InterruptedException {
         Costs empty = cost(0);
         String seed = user.trip(clip, Duration.ofMillis(20)).job();
-        insert(apart, seed, waiting);
+        insert(separate, seed, waiting);
         compare(empty, cost(waiting), waiting);
     }
 
     /**
-     * Takes the same time of ffmpeg for both: the clip is the same, and what differs is how fast
-     * the machine was.
+     * Uses the same CPU time of ffmpeg for both: the clip is the same, so any difference is due to
+     * the machine.
      */
     private void compare(Costs empty, Costs full, int waiting) {
         double ffmpeg = empty.ffmpeg.median();
@@ -109,7 +109,7 @@ final class Backlog {
         List<Double> others = new ArrayList<>();
         String memory;
         try (Watch watch = new Watch(tomp3)) {
-            // one round that does not count
+            // the first round is a warm-up
             for (int i = 0; i <= ROUNDS; i++) {
                 Cost cost = round();
                 if (i > 0) costs.add(cost);
@@ -153,7 +153,7 @@ final class Backlog {
                 upload((int) (done - replaced));
                 replaced = (int) done;
             }
-            Thread.sleep(PAUSE);
+            Thread.sleep(POLL_INTERVAL_MS);
         }
         double seconds = User.since(start);
         Usage use = tomp3.usage().since(used);
@@ -179,10 +179,10 @@ final class Backlog {
                             }));
         }
         for (Thread thread : threads) thread.join();
-        if (!errors.isEmpty()) throw new IOException("an upload fails", errors.peek());
+        if (!errors.isEmpty()) throw new IOException("an upload failed", errors.peek());
     }
 
-    /** Jobs that were converted since the converters started. */
+    /** The number of jobs converted since the converters started. */
     private long done() throws IOException {
         double done = 0;
         for (URI converter : tomp3.converters()) {
@@ -198,12 +198,12 @@ final class Backlog {
         return (long) done;
     }
 
-    /** Copies of a job as it was when it was queued; the first ones have their videos. */
-    private void insert(Apart apart, String seed, int count) throws IOException {
-        Path video = video(apart.media, seed);
-        try (MongoClient client = MongoClients.create(apart.documents.uri())) {
+    /** Inserts queued copies of a job; those that will be converted have a video. */
+    private void insert(SeparateProcesses separate, String seed, int count) throws IOException {
+        Path video = video(separate.media, seed);
+        try (MongoClient client = MongoClients.create(separate.servers.mongo.uri())) {
             MongoCollection<Document> all =
-                    client.getDatabase(apart.documents.database()).getCollection("jobs");
+                    client.getDatabase(separate.servers.mongo.database()).getCollection("jobs");
             Document job = all.find(new Document("_id", new ObjectId(seed))).first();
             if (job == null) throw new IOException("no job " + seed);
             for (String field :
@@ -224,7 +224,7 @@ final class Backlog {
                 ObjectId id = new ObjectId();
                 if (i < withVideos) {
                     String name = id.toHexString();
-                    Path shard = apart.media.resolve("videos").resolve(name.substring(22));
+                    Path shard = separate.media.resolve("videos").resolve(name.substring(22));
                     Files.createDirectories(shard);
                     Files.createLink(shard.resolve(name), video);
                 }

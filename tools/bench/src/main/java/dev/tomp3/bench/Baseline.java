@@ -20,8 +20,8 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * A program of its own: the same Tomcat as the gateway's, with a controller that does nothing, and
- * one that reads one document by its id. What the gateway's requests can be at best.
+ * A separate program: the same Tomcat as the gateway's, with a controller that does nothing and one
+ * that reads one document by its id. Their request rates are the upper limit of the gateway's.
  */
 @Configuration(proxyBeanMethods = false)
 @ImportAutoConfiguration({
@@ -36,7 +36,7 @@ class Baseline {
     private static final Map<String, Object> JOB =
             Map.of("id", "000000000000000000000000", "status", "done");
 
-    /** Told the port, and by {@code MONGODB_URI} where the document is. */
+    /** Takes the port as its argument; {@code MONGODB_URI} names the store of the document. */
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(Baseline.class);
         application.setDefaultProperties(

@@ -1,24 +1,21 @@
 package dev.tomp3.bench;
 
+import dev.tomp3.processes.UsageError;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 
 /**
- * Measures row after row, and says at the end what was found. The system is started anew for rows
- * that need another one; a row that fails does not keep the others from being measured.
+ * Measures one row after the other and prints a report. A row that fails does not keep the others
+ * from being measured.
  */
 final class Bench {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
@@ -27,11 +24,11 @@ final class Bench {
     private static final PrintStream ERR =
             new PrintStream(System.err, true, StandardCharsets.UTF_8);
 
-    /** So many waiting jobs must make no difference. */
-    private static final int MANY_EMBEDDED = 1000;
+    /** Numbers of waiting jobs that must not slow the system down. */
+    private static final int EMBEDDED_BACKLOG = 1000;
 
-    private static final int MANY = 100_000;
-    private static final double HEAP = 256;
+    private static final int BACKLOG = 100_000;
+    private static final double HEAP_TARGET = 256;
 
     private final Arguments arguments;
     private final Path work;
@@ -40,43 +37,42 @@ final class Bench {
     private final Ffmpeg ffmpeg;
     private final Media media;
     private final Videos videos;
-    private final boolean given = System.getenv("TEST_MONGODB_URI") != null;
-    private int systems;
     private long heap;
-    private @Nullable Tomp3 running;
-    private String runningStore = "";
+    private final Systems systems;
 
     private Bench(Arguments arguments) throws IOException {
         this.arguments = arguments;
         work = arguments.results().resolve("tomp3-bench-work");
-        delete(work);
+        FileSystemUtils.deleteRecursively(work);
         Files.createDirectories(work);
         ffmpeg = Ffmpeg.find(work);
         media = new Media(ffmpeg, arguments.media());
         videos = new Videos(ffmpeg, report);
+        systems = new Systems(arguments, work, media);
     }
 
     /**
-     * Exit status 0 when everything was measured, 1 when something failed, 2 for wrong usage.
+     * Exits with status 0 if everything was measured, 1 if a row failed, 2 after a usage error.
      *
-     * @param args where the project, the services and temporary files are, and the user's own
+     * @param args the directories of the project, the services and temporary files, then the
+     *     arguments of the user
      */
     public static void main(String[] args) throws Exception {
         Arguments arguments;
         try {
             arguments = Arguments.parse(List.of(args));
-        } catch (Arguments.Wrong e) {
-            ERR.println("bench: " + e.getMessage() + " See ./bench --help");
+        } catch (UsageError e) {
+            ERR.println("bench: " + e.getMessage() + "; see ./bench --help");
             System.exit(2);
             return;
         }
         if (!Files.isReadable(Path.of("/proc/self/io"))) {
-            ERR.println("bench: CPU time and memory are read from /proc, which is not here");
+            ERR.println("bench: needs /proc to read CPU time and memory");
             System.exit(1);
         }
-        // for the report alone: the servers say where they are
+        // the standard output is for the report; the test servers print to it, too
         System.setOut(ERR);
-        Runtime.getRuntime().addShutdownHook(new Thread(Children::endAll));
+        Runtime.getRuntime().addShutdownHook(new Thread(ChildProcesses::endAll));
         System.exit(new Bench(arguments).run() ? 0 : 1);
     }
 
@@ -94,37 +90,38 @@ final class Bench {
                                 System.getProperty("os.arch"),
                                 Runtime.version(),
                                 ffmpeg.version()));
-        report.preface("limits that would be measured instead: " + new TreeMap<>(Tomp3.RAISED));
-        boolean right = true;
+        report.preface("raised limits: " + new TreeMap<>(SystemUnderTest.RAISED_LIMITS));
+        boolean complete = true;
         for (Row row : arguments.rows()) {
             try {
                 measure(row);
             } catch (IOException | RuntimeException e) {
-                right = false;
-                if (Children.over()) break;
-                report.note("%s: not measured, %s".formatted(row.name, because(e)));
-                stop();
+                complete = false;
+                if (ChildProcesses.shutDown()) break;
+                report.note("%s: not measured, %s".formatted(row.name, reason(e)));
+                systems.stop();
             }
             report.write(arguments.results());
         }
-        stop();
+        systems.stop();
         if (heap > 0)
-            report.atMost("fullest heap of a service, any video", HEAP, (double) heap, " MB");
-        report.note("it took %d s".formatted((System.nanoTime() - start) / 1_000_000_000));
+            report.atMost(
+                    "fullest heap of a service, any video", HEAP_TARGET, (double) heap, " MB");
+        report.note("duration: %d s".formatted((System.nanoTime() - start) / 1_000_000_000));
         report.write(arguments.results());
         Path pictures =
                 arguments.docs()
                         ? arguments.project().resolve("docs").resolve("performance")
                         : arguments.results();
         plots.write(pictures);
-        say("everything raw is in %s, plots in %s".formatted(arguments.results(), pictures));
+        say("raw results are in %s, plots in %s".formatted(arguments.results(), pictures));
         OUT.print(report.markdown());
-        return right;
+        return complete;
     }
 
-    private static String because(Throwable e) {
+    private static String reason(Throwable e) {
         Throwable cause = e.getCause();
-        return cause == null ? e.toString() : e + ": " + because(cause);
+        return cause == null ? e.toString() : e + ": " + reason(cause);
     }
 
     private void measure(Row row) throws IOException, InterruptedException {
@@ -146,7 +143,8 @@ final class Bench {
             case CONVERTERS -> converters();
             case REQUESTS -> requests();
             case DOWNLOADS ->
-                    Downloads.measure(report, tomp3(store), user(), media.ten(true), store);
+                    Downloads.measure(
+                            report, systems.shared(store), systems.user(), media.ten(true), store);
             case BACKLOG -> backlog();
             case LARGE -> large();
         }
@@ -162,7 +160,7 @@ final class Bench {
         if (store.equals("files")) {
             report.atMost(
                     "30 s: ffmpeg and 0.25 s",
-                    result.byHand().median() + 0.25,
+                    result.plain().median() + 0.25,
                     result.wall().median(),
                     " s");
         }
@@ -171,16 +169,17 @@ final class Bench {
     private void ten(Path video, String name, String store)
             throws IOException, InterruptedException {
         int times = times(arguments.quick() ? 3 : 5);
-        figures(name, video, video(name, video, 10, times, store), 0.8, store);
+        reportTargets(name, video, video(name, video, 10, times, store), 0.8, store);
     }
 
     private void sixty(Path video, String name, String store)
             throws IOException, InterruptedException {
         int times = times(store.equals("files") ? 3 : 2);
-        figures(name, video, video(name, video, 60, times, store), 0.75, store);
+        reportTargets(name, video, video(name, video, 60, times, store), 0.75, store);
     }
 
-    private void figures(String name, Path video, Videos.Result result, double atMost, String store)
+    private void reportTargets(
+            String name, Path video, Videos.Result result, double atMost, String store)
             throws IOException, InterruptedException {
         if (store.equals("files")) {
             report.atMost(name + ": time against ffmpeg", atMost, result.ratio().median(), " x");
@@ -191,31 +190,31 @@ final class Bench {
         double stored = StoreCost.of(video, work);
         report.raw("store", Map.of("video", name, "cpu", stored));
         report.note(
-                "%s: driver and store alone spend %s CPU seconds on taking it in and giving it out"
+                "%s: driver and store alone use %s CPU seconds to write and read it"
                         .formatted(name, Spread.digits(stored)));
         report.atMost(
                 name + " on GridFS: 1.15 x CPU time of ffmpeg, driver and store / cores",
-                1.15 * (result.cpuByHand().median() + stored) / CORES,
+                1.15 * (result.plainCpu().median() + stored) / CORES,
                 result.wall().median(),
                 " s");
     }
 
     private Videos.Result video(String name, Path file, double minutes, int times, String store)
             throws IOException, InterruptedException {
-        Tomp3 tomp3 = tomp3(store);
-        Videos.Result result = videos.measure(name, file, times, store, tomp3, user());
+        SystemUnderTest tomp3 = systems.shared(store);
+        Videos.Result result = videos.measure(name, file, times, store, tomp3, systems.user());
         if (store.equals(arguments.store())) {
             plots.timeAgainstDuration("tomp3", minutes, result.wall().median());
-            plots.timeAgainstDuration("ffmpeg", minutes, result.byHand().median());
+            plots.timeAgainstDuration("ffmpeg", minutes, result.plain().median());
             plots.memoryAgainstSize(
                     "services and ffmpeg", result.megabytes(), result.memory().all());
             plots.memoryAgainstSize("heap", result.megabytes(), result.memory().heap());
         }
-        if (store.equals("files") || given) {
+        if (store.equals("files") || Systems.mongoIsGiven()) {
             heap = Math.max(heap, result.memory().heap());
         } else {
             report.note(
-                    "%s on GridFS: the heap has the database in it, too, %d MB at most"
+                    "%s on GridFS: the heap, which includes the embedded database, reached %d MB"
                             .formatted(name, result.memory().heap()));
         }
         return result;
@@ -228,8 +227,8 @@ final class Bench {
                         media.audio(3600),
                         times(3),
                         store,
-                        tomp3(store),
-                        user());
+                        systems.shared(store),
+                        systems.user());
         report.atMost(
                 "60 min of sound: the worker's time against ffmpeg",
                 0.56,
@@ -239,9 +238,9 @@ final class Bench {
 
     private void clips(String store) throws IOException, InterruptedException {
         Clips clips = new Clips(ffmpeg, report, media.clip());
-        clips.measureByHand(arguments.quick() ? 10 : 40);
-        Tomp3 tomp3 = tomp3(store);
-        Clips.Rate many = clips.measure("./run, " + store, tomp3, user(), 40, 8);
+        clips.measurePlain(arguments.quick() ? 10 : 40);
+        SystemUnderTest tomp3 = systems.shared(store);
+        Clips.Rate many = clips.measure("./run, " + store, tomp3, systems.user(), 40, 8);
         if (store.equals("files")) {
             report.atLeast(
                     "30 s, 8 uploads at once, of cores / CPU time of ffmpeg",
@@ -250,20 +249,21 @@ final class Bench {
                     " %");
         }
         Clips.Rate _ =
-                clips.measure("./run, " + store, tomp3, user(), arguments.quick() ? 10 : 40, 1);
+                clips.measure(
+                        "./run, " + store, tomp3, systems.user(), arguments.quick() ? 10 : 40, 1);
     }
 
     private void converters() throws IOException, InterruptedException {
-        stop();
+        systems.stop();
         Path clip = media.clip();
         Clips clips = new Clips(ffmpeg, report, clip);
         for (int converters = 1; converters <= 2; converters++) {
-            try (Apart apart = apart(arguments.store(), converters)) {
-                User user = apart.user();
+            try (SeparateProcesses separate = systems.separate(arguments.store(), converters)) {
+                User user = separate.user();
                 Videos.warmUp(user, clip, 10 * converters);
                 String name = converters == 1 ? "1 converter" : converters + " converters";
                 for (int atOnce : new int[] {8, 1}) {
-                    Clips.Rate rate = clips.measure(name, apart, user, 40, atOnce);
+                    Clips.Rate rate = clips.measure(name, separate, user, 40, atOnce);
                     plots.jobsAgainstConverters(
                             atOnce + " at once", converters, rate.jobsAMinute());
                 }
@@ -272,36 +272,38 @@ final class Bench {
     }
 
     private void requests() throws IOException, InterruptedException {
-        stop();
-        try (Apart apart = apart("files", 1)) {
+        systems.stop();
+        try (SeparateProcesses separate = systems.separate("files", 1)) {
             new Requests(report, arguments.quick())
-                    .measure(apart, apart.user(), media.tiny(), work);
+                    .measure(separate, separate.user(), media.tiny(), work);
         }
     }
 
     private void backlog() throws IOException, InterruptedException {
-        stop();
-        new Backlog(report, tomp3("files"), user(), media.clip(), 40).measure(MANY_EMBEDDED);
-        stop();
-        if (!given) {
+        systems.stop();
+        new Backlog(report, systems.shared("files"), systems.user(), media.clip(), 40)
+                .measure(EMBEDDED_BACKLOG);
+        systems.stop();
+        if (!Systems.mongoIsGiven()) {
             report.note(
                     "%,d waiting jobs were not measured: TEST_MONGODB_URI names no MongoDB"
-                            .formatted(MANY));
+                            .formatted(BACKLOG));
             return;
         }
-        try (Apart apart = apart("files", 1)) {
-            Videos.warmUp(apart.user(), media.clip(), 10);
-            new Backlog(report, apart, apart.user(), media.clip(), 40).measure(MANY, apart);
+        try (SeparateProcesses separate = systems.separate("files", 1)) {
+            Videos.warmUp(separate.user(), media.clip(), 10);
+            new Backlog(report, separate, separate.user(), media.clip(), 40)
+                    .measure(BACKLOG, separate);
         }
     }
 
     private void large() throws IOException, InterruptedException {
-        stop();
+        systems.stop();
         if (!Large.fits(report, work)) return;
         Path video = media.sixty(true);
-        Tomp3 tomp3 = tomp3("files");
-        Watch.Memory one = Large.measure(report, tomp3, user(), video, 1);
-        Watch.Memory all = Large.measure(report, tomp3, user(), video, Large.uploads());
+        SystemUnderTest tomp3 = systems.shared("files");
+        Watch.Memory one = Large.measure(report, tomp3, systems.user(), video, 1);
+        Watch.Memory all = Large.measure(report, tomp3, systems.user(), video, Large.uploads());
         heap = Math.max(heap, all.heap());
         report.note(
                 "heap with 1 large upload %d MB, with %d %d MB"
@@ -309,68 +311,6 @@ final class Bench {
         plots.memoryAgainstSize(
                 "services and ffmpeg", Files.size(video) / 1e6 * Large.uploads(), all.all());
         plots.memoryAgainstSize("heap", Files.size(video) / 1e6 * Large.uploads(), all.heap());
-        stop();
-    }
-
-    /** The system as {@code ./run} starts it, or on the MongoDB that was given; warm. */
-    private Tomp3 tomp3(String store) throws IOException, InterruptedException {
-        Tomp3 now = running;
-        if (now != null && runningStore.equals(store)) return now;
-        stop();
-        if (given && store.equals("gridfs")) {
-            now = apart(store, 1);
-        } else {
-            say("starting ./run, store " + store);
-            now = new Standalone(arguments.project(), directory(), store);
-        }
-        running = now;
-        runningStore = store;
-        Videos.warmUp(now.user(), media.clip(), 5);
-        return now;
-    }
-
-    private User user() throws IOException {
-        return Objects.requireNonNull(running).user();
-    }
-
-    private Apart apart(String store, int converters) throws IOException, InterruptedException {
-        say("starting the services apart, %d converters, store %s".formatted(converters, store));
-        return new Apart(arguments.services(), directory(), store, converters);
-    }
-
-    private Path directory() {
-        return work.resolve("system-" + ++systems);
-    }
-
-    private void stop() throws IOException {
-        Tomp3 now = running;
-        running = null;
-        if (now != null) now.close();
-        for (int i = 1; i <= systems; i++) {
-            delete(work.resolve("system-" + i).resolve("data"));
-            delete(work.resolve("system-" + i).resolve("media"));
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) return;
-        Files.walkFileTree(
-                directory,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path visited, @Nullable IOException failure) throws IOException {
-                        if (failure != null) throw failure;
-                        Files.delete(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+        systems.stop();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Many clips, sent by several at once. */
+/** Many clips, sent by several clients at once. */
 final class Clips {
     private static final String TITLE = "Many 30-second clips";
     private static final List<String> HEAD =
@@ -25,8 +25,8 @@ final class Clips {
                     "CPU a clip, s",
                     "memory, MB");
 
-    /** Of each of those who wait; the more there are, the less often one looks. */
-    private static final Duration PAUSE = Duration.ofMillis(20);
+    /** The poll interval of one client; it is multiplied by the number of clients. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -41,15 +41,15 @@ final class Clips {
     }
 
     /**
-     * What came of it.
+     * The result.
      *
-     * @param ceiling what as many ffmpegs by hand as there are cores would do in a minute
+     * @param ceiling jobs a minute that one plain ffmpeg on each core would reach
      */
     record Rate(double jobsAMinute, double ceiling, int errors) {}
 
-    Rate measure(String system, Tomp3 tomp3, User user, int clips, int atOnce)
+    Rate measure(String system, SystemUnderTest tomp3, User user, int clips, int atOnce)
             throws IOException, InterruptedException {
-        List<Double> cpu = new ArrayList<>(byHand());
+        List<Double> cpu = new ArrayList<>(plain());
         AtomicInteger left = new AtomicInteger(clips);
         Queue<Double> walls = new ConcurrentLinkedQueue<>();
         Queue<String> jobs = new ConcurrentLinkedQueue<>();
@@ -68,7 +68,9 @@ final class Clips {
                                     while (left.getAndDecrement() > 0) {
                                         try {
                                             User.Trip trip =
-                                                    user.trip(clip, PAUSE.multipliedBy(atOnce));
+                                                    user.trip(
+                                                            clip,
+                                                            POLL_INTERVAL.multipliedBy(atOnce));
                                             walls.add(trip.wall());
                                             jobs.add(trip.job());
                                         } catch (IOException | InterruptedException e) {
@@ -83,7 +85,7 @@ final class Clips {
             memory = watch.memory().toString();
         }
         for (String job : jobs) user.delete(job);
-        cpu.addAll(byHand());
+        cpu.addAll(plain());
         Rate rate =
                 new Rate(
                         walls.size() * 60 / seconds,
@@ -115,22 +117,22 @@ final class Clips {
                         "ffmpeg_cpu", cpu,
                         "walls", List.copyOf(walls),
                         "errors", errors.stream().map(Exception::toString).toList()));
-        if (!errors.isEmpty()) throw new IOException("a clip was lost", errors.peek());
+        if (!errors.isEmpty()) throw new IOException("a clip failed", errors.peek());
         return rate;
     }
 
-    /** The same clips by ffmpeg alone, one on each core: what nobody can exceed. */
-    void measureByHand(int clips) throws IOException, InterruptedException {
-        List<Double> cpu = new ArrayList<>(byHand());
+    /** Converts the same clips with plain ffmpeg, one process on each core: the upper limit. */
+    void measurePlain(int clips) throws IOException, InterruptedException {
+        List<Double> cpu = new ArrayList<>(plain());
         Ffmpeg.Run all = ffmpeg.convert(clip, clips, CORES);
-        cpu.addAll(byHand());
+        cpu.addAll(plain());
         double rate = clips * 60 / all.wall();
         double ceiling = CORES * 60 / Spread.of(cpu).median();
         report.row(
                 TITLE,
                 HEAD,
                 List.of(
-                        "ffmpeg by hand",
+                        "plain ffmpeg",
                         Integer.toString(CORES),
                         Integer.toString(clips),
                         "0",
@@ -139,10 +141,11 @@ final class Clips {
                         "",
                         Spread.digits(all.cpu() / clips),
                         ""));
-        report.raw("clips by hand", Map.of("clips", clips, "all", all, "ffmpeg_cpu", cpu));
+        report.raw(
+                "clips with plain ffmpeg", Map.of("clips", clips, "all", all, "ffmpeg_cpu", cpu));
     }
 
-    private List<Double> byHand() throws IOException, InterruptedException {
+    private List<Double> plain() throws IOException, InterruptedException {
         List<Double> cpu = new ArrayList<>();
         for (int i = 0; i < 3; i++) cpu.add(ffmpeg.convert(clip).cpu());
         return cpu;

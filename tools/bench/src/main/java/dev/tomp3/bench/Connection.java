@@ -18,13 +18,12 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * HTTP/1.1 at hardly any cost: the client shares the machine with what it measures, so that each
- * millisecond it spends is one that is missing there. Files go from the disk to the socket within
- * the kernel.
+ * A minimal HTTP/1.1 client. It shares the machine with the system that it measures, so it must use
+ * little CPU time. Files go from the disk to the socket within the kernel.
  */
 final class Connection implements AutoCloseable {
-    /** An upload is answered when the store has all of it on its disk. */
-    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    /** Long, because an upload is answered only when the store has written it. */
+    private static final Duration READ_TIMEOUT = Duration.ofMinutes(15);
 
     private static final int BUFFER = 64 * 1024;
 
@@ -44,7 +43,7 @@ final class Connection implements AutoCloseable {
         SocketChannel channel =
                 SocketChannel.open(new InetSocketAddress(address.getHost(), address.getPort()));
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.socket().setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
+        channel.socket().setSoTimeout(Math.toIntExact(READ_TIMEOUT.toMillis()));
         return channel;
     }
 
@@ -53,17 +52,17 @@ final class Connection implements AutoCloseable {
     }
 
     /**
-     * What came back.
+     * A response.
      *
      * @param length of the body
-     * @param body what was kept of it
+     * @param body empty if it was discarded
      */
     record Answer(int status, long length, String body) {}
 
-    /** A head, or all of a request without a body. */
+    /** Sends a head, or a whole request without a body. */
     void send(String request) throws IOException {
         if (closing) {
-            // a server ends a connection after some requests
+            // servers close a connection after a number of requests
             channel.close();
             channel = open(address);
             in = in(channel);
@@ -89,9 +88,9 @@ final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads an answer to its end.
+     * Reads a response to its end.
      *
-     * @param keep whether the body is looked at
+     * @param keep whether to keep the body
      */
     Answer answer(boolean keep) throws IOException {
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
@@ -126,7 +125,7 @@ final class Connection implements AutoCloseable {
     private void take(long length, OutputStream out) throws IOException {
         for (long left = length; left > 0; ) {
             int read = in.read(bytes, 0, (int) Math.min(bytes.length, left));
-            if (read < 0) throw new EOFException("the answer ends too early");
+            if (read < 0) throw new EOFException("the response is incomplete");
             out.write(bytes, 0, read);
             left -= read;
         }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** One MP3, fetched by one and by many. */
+/** Downloads of one MP3, by one client and by many. */
 final class Downloads {
     private static final String TITLE = "Downloads";
     private static final List<String> HEAD =
@@ -15,7 +15,7 @@ final class Downloads {
 
     private Downloads() {}
 
-    static void measure(Report report, Tomp3 tomp3, User user, Path video, String store)
+    static void measure(Report report, SystemUnderTest tomp3, User user, Path video, String store)
             throws IOException, InterruptedException {
         String job = user.trip(video, Duration.ofMillis(20)).job();
         String request = user.request("GET", "/download?fid=" + job);

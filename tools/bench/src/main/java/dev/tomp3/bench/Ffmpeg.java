@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** The ffmpeg that the service would use, by hand. */
+/** The ffmpeg that the service would use, run directly. */
 final class Ffmpeg {
     private final String binary;
     private final Path directory;
@@ -31,7 +31,7 @@ final class Ffmpeg {
     /**
      * The one that {@code FFMPEG} names, else the system's, else the bundled one.
      *
-     * @param directory where it may leave what it makes
+     * @param directory for its output
      */
     static Ffmpeg find(Path directory) throws IOException {
         String named = Objects.requireNonNullElse(System.getenv("FFMPEG"), "");
@@ -48,25 +48,27 @@ final class Ffmpeg {
         String name = "ffmpeg-" + System.getProperty("os.arch");
         @Nullable URL resource =
                 Ffmpeg.class.getClassLoader().getResource("ws/schild/jave/nativebin/" + name);
-        if (resource == null) throw new IOException("there is no ffmpeg: install it");
+        if (resource == null) throw new IOException("no ffmpeg found: install it");
         Path binary = directory.resolve(name);
         try (InputStream in = resource.openStream()) {
             Files.copy(in, binary, StandardCopyOption.REPLACE_EXISTING);
         }
-        if (!binary.toFile().setExecutable(true)) throw new IOException(binary + " cannot run");
+        if (!binary.toFile().setExecutable(true))
+            throw new IOException(binary + " cannot be made executable");
         return binary.toString();
     }
 
-    /** One run: how long, and how much CPU time. */
+    /** The duration and CPU time of a run, in seconds. */
     record Run(double wall, double cpu) {}
 
-    /** What anybody would type. */
+    /** Converts with the command line that a user would type. */
     Run convert(Path video) throws IOException, InterruptedException {
-        return run(byHand(video, "by-hand"));
+        return run(plain(video, "plain"));
     }
 
     /**
-     * The same again and again, so many at a time: how long all of them take, and their CPU time.
+     * Converts the same video several times, some of them at once. Returns the total duration and
+     * CPU time.
      */
     Run convert(Path video, int times, int atOnce) throws IOException, InterruptedException {
         double before = Usage.ofEndedChildren();
@@ -74,8 +76,8 @@ final class Ffmpeg {
         try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
             List<Future<Run>> runs = new ArrayList<>();
             for (int i = 0; i < times; i++) {
-                String name = "by-hand-" + i;
-                Callable<Run> run = () -> run(byHand(video, name), name);
+                String name = "plain-" + i;
+                Callable<Run> run = () -> run(plain(video, name), name);
                 runs.add(threads.submit(run));
             }
             for (Future<Run> run : runs) run.get();
@@ -85,18 +87,18 @@ final class Ffmpeg {
         return new Run(User.since(start), Usage.ofEndedChildren() - before);
     }
 
-    private String[] byHand(Path video, String name) {
+    private String[] plain(Path video, String name) {
         String mp3 = directory.resolve(name + ".mp3").toString();
         return new String[] {
             "-i", video.toString(), "-vn", "-c:a", "libmp3lame", "-b:a", "192k", mp3
         };
     }
 
-    /** Its first words about itself. */
+    /** The first line of {@code ffmpeg -version}. */
     String version() throws IOException, InterruptedException {
-        Path said = directory.resolve("ffmpeg-version.log");
-        start(List.of(binary, "-version"), said);
-        try (var lines = Files.lines(said)) {
+        Path output = directory.resolve("ffmpeg-version.log");
+        start(List.of(binary, "-version"), output);
+        try (var lines = Files.lines(output)) {
             return lines.findFirst().orElse("");
         }
     }
@@ -118,17 +120,17 @@ final class Ffmpeg {
     private static void start(List<String> command, Path log)
             throws IOException, InterruptedException {
         Process process =
-                Children.add(
+                ChildProcesses.add(
                         new ProcessBuilder(command)
                                 .redirectErrorStream(true)
                                 .redirectOutput(log.toFile())
                                 .start());
         try {
             if (process.waitFor() != 0) {
-                throw new IOException("%s fails: see %s".formatted(command, log));
+                throw new IOException("%s failed: see %s".formatted(command, log));
             }
         } finally {
-            Children.end(process);
+            ChildProcesses.end(process);
         }
     }
 }

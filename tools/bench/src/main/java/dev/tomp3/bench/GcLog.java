@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a JVM says of its heap ({@code -Xlog:gc}); it is fullest just before it is cleared. */
+/**
+ * Reads the heap usage from a GC log ({@code -Xlog:gc}). The maximum is just before a collection.
+ */
 final class GcLog {
     private static final Pattern LINE =
             Pattern.compile(".*GC\\(\\d+\\) Pause .* (\\d+)M->(\\d+)M\\(.*");
@@ -20,10 +22,10 @@ final class GcLog {
     }
 
     /**
-     * A heap.
+     * The maxima of a heap; 0 without a collection.
      *
-     * @param full the most that was used, garbage included, in MB; 0 when nobody looked
-     * @param live the most that was left after garbage was collected, in MB
+     * @param full the maximum that was used, garbage included, in MB
+     * @param live the maximum that was left after a collection, in MB
      */
     record Heap(long full, long live) {
         Heap max(Heap other) {
@@ -31,7 +33,7 @@ final class GcLog {
         }
     }
 
-    /** Its extremes since the last call. */
+    /** The maxima since the last call. */
     Heap heap() throws IOException {
         List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
         Heap heap = parse(lines.subList(Math.min(seen, lines.size()), lines.size()));

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Many large uploads at the same time: what counts is memory. */
+/** Many large uploads at the same time, to measure the memory they need. */
 final class Large {
     private static final String TITLE = "Large uploads at once";
     private static final List<String> HEAD =
@@ -26,7 +26,8 @@ final class Large {
 
     private Large() {}
 
-    static Watch.Memory measure(Report report, Tomp3 tomp3, User user, Path video, int uploads)
+    static Watch.Memory measure(
+            Report report, SystemUnderTest tomp3, User user, Path video, int uploads)
             throws IOException, InterruptedException {
         Queue<String> jobs = new ConcurrentLinkedQueue<>();
         Queue<IOException> errors = new ConcurrentLinkedQueue<>();
@@ -51,7 +52,7 @@ final class Large {
             Usage used = tomp3.usage().since(before);
             Watch.Memory memory = watch.memory();
             for (String job : jobs) user.delete(job);
-            if (!errors.isEmpty()) throw new IOException("an upload fails", errors.peek());
+            if (!errors.isEmpty()) throw new IOException("an upload failed", errors.peek());
             double all = (double) bytes * uploads;
             report.row(
                     TITLE,
@@ -76,12 +77,12 @@ final class Large {
         }
     }
 
-    /** One, and then as many as there is room for; false where there is none. */
+    /** Whether the disk has enough free space; if not, adds a note to the report. */
     static boolean fits(Report report, Path directory) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
         if (free >= FREE) return true;
         report.note(
-                "%d uploads of 2 GB at once were not measured: that takes 60 GB, and %s has %d GB free"
+                "%d uploads of 2 GB at once were not measured: they need 60 GB, and %s has %d GB free"
                         .formatted(UPLOADS, directory, free / 1_000_000_000));
         return false;
     }

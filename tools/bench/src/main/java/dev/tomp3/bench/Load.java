@@ -9,11 +9,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The same request again and again, on a few connections that stay open. */
+/** Sends one request repeatedly on a few persistent connections. */
 final class Load {
     private Load() {}
 
-    /** Requests, each of which was answered as expected, and the bytes of all answers. */
+    /** The number of requests, all with the expected status, and the bytes of all responses. */
     record Done(long requests, long bytes, double seconds) {
         double aSecond() {
             return requests / seconds;
@@ -36,7 +36,8 @@ final class Load {
                                         connection.send(request);
                                         Connection.Answer answer = connection.answer(false);
                                         if (answer.status() != status)
-                                            throw new IOException("answered " + answer.status());
+                                            throw new IOException(
+                                                    "unexpected status " + answer.status());
                                         requests.incrementAndGet();
                                         bytes.addAndGet(answer.length());
                                     }
@@ -46,7 +47,7 @@ final class Load {
                             }));
         }
         for (Thread thread : threads) thread.join();
-        if (!errors.isEmpty()) throw new IOException("a request fails", errors.peek());
+        if (!errors.isEmpty()) throw new IOException("a request failed", errors.peek());
         return new Done(requests.get(), bytes.get(), User.since(start));
     }
 }

@@ -9,9 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
- * The videos, made once and kept. A picture is encoded for some seconds and repeated, as nobody
- * decodes it; the sound is made for the whole length, and never the same: tones that glide, noise
- * that swells, a beat, and rests, so that an encoder has as much to do as with music.
+ * The test videos, generated once and kept. The picture is a loop of some seconds, because it is
+ * never decoded. The sound is generated for the whole length and does not repeat: gliding tones,
+ * swelling noise, a beat and rests, so that an encoder has as much to do as with music.
  */
 final class Media {
     private static final int LOOP_SECONDS = 20;
@@ -29,7 +29,7 @@ final class Media {
         return video("30s.mp4", 30, "640x360", 700, true);
     }
 
-    /** A second of sound, for what is about jobs and not about media. */
+    /** A second of sound, for measurements of jobs rather than of media. */
     Path tiny() throws IOException, InterruptedException {
         return audio(1);
     }
@@ -46,7 +46,7 @@ final class Media {
         return video("60min.mkv", 3600, "1920x1080", 4500, false);
     }
 
-    /** Sound alone, in an M4A. */
+    /** An M4A without a picture. */
     Path audio(int seconds) throws IOException, InterruptedException {
         return once(
                 seconds + "s.m4a",
@@ -122,7 +122,7 @@ final class Media {
                                 file));
     }
 
-    /** A filter graph; each part is of another, uneven length, so that nothing comes twice. */
+    /** A filter graph. The periods of its parts have no common multiple, so nothing repeats. */
     private static String sound(int seconds) {
         return String.format(
                 Locale.ROOT,
@@ -139,22 +139,22 @@ final class Media {
                 seconds);
     }
 
-    private interface Making {
+    private interface Generator {
         Ffmpeg.Run into(String file) throws IOException, InterruptedException;
     }
 
-    private Path once(String name, Making making) throws IOException, InterruptedException {
+    private Path once(String name, Generator generator) throws IOException, InterruptedException {
         Path file = directory.resolve(name);
         if (!Files.exists(file)) {
-            Bench.say("making " + file);
+            Bench.say("generating " + file);
             Path unfinished = directory.resolve("unfinished-" + name);
-            Ffmpeg.Run _ = making.into(unfinished.toString());
+            Ffmpeg.Run _ = generator.into(unfinished.toString());
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         }
         return file;
     }
 
-    /** Reads all of it, so that whoever comes next finds it in memory, as far as it fits. */
+    /** Reads a file, so that it is in the page cache as far as it fits. */
     static void warm(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             in.transferTo(OutputStream.nullOutputStream());

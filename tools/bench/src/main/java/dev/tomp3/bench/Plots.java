@@ -20,8 +20,8 @@ import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.svg.SVGGraphics2D;
 
 /**
- * Pictures of what was measured, as PNG and SVG. A line has one value at each place, the first; a
- * picture without a line of two points is not drawn.
+ * Plots of the results, as PNG and SVG. For each x value, a line keeps the first y value. A plot
+ * without a line of at least two points is not written.
  */
 final class Plots {
     private static final int WIDTH = 720;

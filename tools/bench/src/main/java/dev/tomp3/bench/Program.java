@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A JVM that was started to be measured; its children are ffmpegs. */
+/** A process of the system that is measured: a JVM whose children are ffmpegs. */
 final class Program implements AutoCloseable {
     final String name;
     final GcLog gc;
@@ -15,10 +15,10 @@ final class Program implements AutoCloseable {
     private final Path log;
 
     /**
-     * Starts it.
+     * Starts the process.
      *
      * @param command with {@link #gcOption} for the JVM
-     * @param environment in addition to this process's own
+     * @param environment in addition to the environment of this process
      */
     Program(String name, Path directory, List<String> command, Map<String, String> environment)
             throws IOException {
@@ -28,11 +28,11 @@ final class Program implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         process =
-                Children.add(
+                ChildProcesses.add(
                         builder.redirectErrorStream(true).redirectOutput(log.toFile()).start());
     }
 
-    /** The option that makes a JVM write down how full its heap was. */
+    /** The JVM option that writes the GC log. */
     static String gcOption(Path directory, String name) {
         return "-Xlog:gc:file=" + gcLog(directory, name) + ":uptime:filecount=0";
     }
@@ -45,21 +45,23 @@ final class Program implements AutoCloseable {
         return process.pid();
     }
 
-    /** All that it has said. */
-    String said() throws IOException {
+    /** Its output so far. */
+    String output() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8);
     }
 
     void checkAlive() throws IOException {
         if (!process.isAlive()) {
-            String[] lines = said().strip().split("\n", -1);
+            String[] lines = output().strip().split("\n", -1);
             throw new IOException(
                     "%s ended with status %d: %s (%s)"
                             .formatted(name, process.exitValue(), lines[lines.length - 1], log));
         }
     }
 
-    /** MB that lie in memory just now, of the program itself, at most since {@link #forgetPeak}. */
+    /**
+     * The peak resident memory of the process without its children since {@link #resetPeak}, in MB.
+     */
     long peak() throws IOException {
         return Usage.number(
                         Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")),
@@ -67,12 +69,11 @@ final class Program implements AutoCloseable {
                 / 1024;
     }
 
-    /** Lets {@link #peak} begin anew. */
-    void forgetPeak() throws IOException {
+    void resetPeak() throws IOException {
         Files.writeString(Path.of("/proc", Long.toString(pid()), "clear_refs"), "5");
     }
 
-    /** MB that lie in memory just now, of its children together. */
+    /** The current resident memory of all its children, in MB. */
     long children() {
         return process.descendants().mapToLong(child -> resident(child.pid())).sum() / 1024;
     }
@@ -80,7 +81,7 @@ final class Program implements AutoCloseable {
     private static long resident(long pid) {
         Path process = Path.of("/proc", Long.toString(pid));
         try {
-            // a child that is not yet another program shares its parent's memory
+            // a child before its exec shares the memory of its parent
             if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) return 0;
             return Usage.number(Files.readAllLines(process.resolve("status")), "VmRSS");
         } catch (IOException e) {
@@ -90,6 +91,6 @@ final class Program implements AutoCloseable {
 
     @Override
     public void close() {
-        Children.end(process);
+        ChildProcesses.end(process);
     }
 }

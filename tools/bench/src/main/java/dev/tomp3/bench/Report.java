@@ -12,24 +12,24 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What was found out: tables in Markdown, figures with their targets, and everything raw. */
+/** The results: tables in Markdown, targets, and the raw measurements. */
 final class Report {
     private record Table(String title, List<String> head, List<List<String>> rows) {}
 
     /**
-     * A figure that is aimed at.
+     * A target and what was measured.
      *
      * @param atMost whether less is better
      */
-    record Figure(String name, boolean atMost, double target, double measured, String unit) {
+    record Target(String name, boolean atMost, double limit, double measured, String unit) {
         boolean met() {
-            return atMost ? measured <= target : measured >= target;
+            return atMost ? measured <= limit : measured >= limit;
         }
 
         private List<String> cells() {
             return List.of(
                     name,
-                    (atMost ? "at most " : "at least ") + Spread.digits(target) + unit,
+                    (atMost ? "at most " : "at least ") + Spread.digits(limit) + unit,
                     Spread.digits(measured) + unit,
                     met() ? "met" : "missed");
         }
@@ -37,7 +37,7 @@ final class Report {
 
     private final List<String> preface = new ArrayList<>();
     private final Map<String, Table> tables = new LinkedHashMap<>();
-    private final List<Figure> figures = new ArrayList<>();
+    private final List<Target> targets = new ArrayList<>();
     private final List<Map<String, Object>> raw = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -46,26 +46,26 @@ final class Report {
         Bench.say(line);
     }
 
-    /** Adds to the table of that title, which is made when there is none. */
+    /** Adds a row to the table with that title, which is created if necessary. */
     void row(String title, List<String> head, List<String> row) {
         tables.computeIfAbsent(title, _ -> new Table(title, head, new ArrayList<>())).rows.add(row);
         Bench.say(title + ": " + String.join(" | ", row));
     }
 
-    void atMost(String name, double target, double measured, String unit) {
-        figure(new Figure(name, true, target, measured, unit));
+    void atMost(String name, double limit, double measured, String unit) {
+        add(new Target(name, true, limit, measured, unit));
     }
 
-    void atLeast(String name, double target, double measured, String unit) {
-        figure(new Figure(name, false, target, measured, unit));
+    void atLeast(String name, double limit, double measured, String unit) {
+        add(new Target(name, false, limit, measured, unit));
     }
 
-    private void figure(Figure figure) {
-        figures.add(figure);
-        Bench.say(String.join(" | ", figure.cells()));
+    private void add(Target target) {
+        targets.add(target);
+        Bench.say(String.join(" | ", target.cells()));
     }
 
-    /** One measurement as it is, for whoever wants to calculate otherwise. */
+    /** Adds a raw measurement. */
     void raw(String row, Map<String, Object> measurement) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("row", row);
@@ -82,12 +82,12 @@ final class Report {
         StringBuilder text = new StringBuilder();
         preface.forEach(line -> text.append("- ").append(line).append('\n'));
         for (Table table : tables.values()) append(text, table.title, table.head, table.rows);
-        if (!figures.isEmpty()) {
+        if (!targets.isEmpty()) {
             append(
                     text,
-                    "Figures",
-                    List.of("figure", "target", "measured", ""),
-                    figures.stream().map(Figure::cells).toList());
+                    "Targets",
+                    List.of("measurement", "target", "measured", ""),
+                    targets.stream().map(Target::cells).toList());
         }
         if (!notes.isEmpty()) text.append('\n');
         notes.forEach(line -> text.append("- ").append(line).append('\n'));
@@ -114,6 +114,6 @@ final class Report {
                 JsonMapper.builder()
                         .enable(SerializationFeature.INDENT_OUTPUT)
                         .build()
-                        .writeValueAsString(Map.of("figures", figures, "measurements", raw)));
+                        .writeValueAsString(Map.of("targets", targets, "measurements", raw)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.tomp3.bench;
 
 import dev.tomp3.embedded.FreePort;
+import dev.tomp3.processes.Servers;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Small requests, in turns with the same to controllers that do nothing. */
+/** Rates of small requests, measured in turns with those of controllers that do nothing. */
 final class Requests {
     private static final String TITLE = "Requests";
     private static final List<String> HEAD =
@@ -33,15 +34,16 @@ final class Requests {
 
     private record Turn(double aSecond, double cpu) {}
 
-    void measure(Apart tomp3, User user, Path tiny, Path directory)
+    void measure(SeparateProcesses tomp3, User user, Path tiny, Path directory)
             throws IOException, InterruptedException {
         String job = user.trip(tiny, Duration.ofMillis(20)).job();
         int port = FreePort.next();
         URI baseline = URI.create("http://127.0.0.1:" + port);
+        List<String> options = new ArrayList<>(SeparateProcesses.JVM_OPTIONS);
+        options.add(Program.gcOption(directory, "baseline"));
         List<String> command =
-                Apart.java(
-                        directory,
-                        "baseline",
+                Servers.java(
+                        options,
                         List.of(System.getProperty("java.class.path")),
                         Baseline.class.getName());
         command.add(Integer.toString(port));
@@ -51,8 +53,8 @@ final class Requests {
                         directory,
                         command,
                         Map.of(
-                                "MONGODB_URI", tomp3.documents.uri(),
-                                "BASELINE_DATABASE", tomp3.documents.database()))) {
+                                "MONGODB_URI", tomp3.servers.mongo.uri(),
+                                "BASELINE_DATABASE", tomp3.servers.mongo.database()))) {
             String nothing = get(baseline, "/empty");
             tomp3.await(() -> {
                 empty.checkAlive();
@@ -103,11 +105,11 @@ final class Requests {
                                     .toString()));
             report.raw("requests", Map.of("request", name, "turns", all));
         });
-        figure(turns, "GET /jobs/{id}", "empty controller and one read");
-        figure(turns, "refused token", "empty controller");
+        compareRates(turns, "GET /jobs/{id}", "empty controller and one read");
+        compareRates(turns, "refused token", "empty controller");
     }
 
-    /** Until it gets no faster: a JVM compiles for a minute what is called often. */
+    /** Sends requests until the rate stops growing: the JIT compiler takes about a minute. */
     private void warmUp(Kind kind) throws IOException, InterruptedException {
         double best = 0;
         int slower = 0;
@@ -123,11 +125,12 @@ final class Requests {
         return Load.run(kind.address, kind.request, kind.status, CONNECTIONS, time);
     }
 
-    private void figure(Map<String, List<Turn>> turns, String name, String against) {
-        List<Turn> ours = turns.getOrDefault(name, List.of());
+    private void compareRates(Map<String, List<Turn>> turns, String name, String against) {
+        List<Turn> rates = turns.getOrDefault(name, List.of());
         List<Turn> best = turns.getOrDefault(against, List.of());
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < ours.size(); i++) ratios.add(ours.get(i).aSecond / best.get(i).aSecond);
+        for (int i = 0; i < rates.size(); i++)
+            ratios.add(rates.get(i).aSecond / best.get(i).aSecond);
         report.atLeast(name + " against " + against, 0.7, Spread.of(ratios).median(), " x");
     }
 
@@ -140,7 +143,7 @@ final class Requests {
             connection.send(request);
             return connection.answer(false).status() == 200;
         } catch (IOException e) {
-            return false; // it starts
+            return false; // it is still starting
         }
     }
 }

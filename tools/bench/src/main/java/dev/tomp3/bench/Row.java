@@ -3,7 +3,7 @@ package dev.tomp3.bench;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What can be measured, by the name that the command line has for it. */
+/** The measurements, with their names on the command line. */
 enum Row {
     CLIP("clip"),
     TEN("10min"),

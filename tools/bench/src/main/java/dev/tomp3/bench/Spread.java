@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 
-/** One thing, measured several times. */
-record Spread(double median, double least, double most) {
+/** The median, minimum and maximum of several measurements. */
+record Spread(double median, double minimum, double maximum) {
     static Spread of(double... values) {
         if (values.length == 0) return new Spread(Double.NaN, Double.NaN, Double.NaN);
         double[] sorted = values.clone();
@@ -20,13 +20,13 @@ record Spread(double median, double least, double most) {
         return of(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    /** As in {@code 0.42 (0.40-0.51)}. */
+    /** For example {@code 0.42 (0.40-0.51)}. */
     @Override
     public String toString() {
-        return "%s (%s-%s)".formatted(digits(median), digits(least), digits(most));
+        return "%s (%s-%s)".formatted(digits(median), digits(minimum), digits(maximum));
     }
 
-    /** Three digits that count, or all before the point. */
+    /** At least three significant digits. */
     static String digits(double value) {
         if (Double.isNaN(value)) return "";
         double size = Math.abs(value);

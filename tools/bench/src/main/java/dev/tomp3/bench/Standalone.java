@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code ./run}, as everybody starts it: all services and their servers in one JVM. */
-final class Standalone extends Tomp3 {
+/** {@code ./run} as users start it: all services and their servers in one JVM. */
+final class Standalone extends SystemUnderTest {
     private static final Pattern READY = Pattern.compile("^ready (http://\\S+)", Pattern.MULTILINE);
 
     private final Program program;
@@ -23,20 +23,20 @@ final class Standalone extends Tomp3 {
     private final String password = UUID.randomUUID().toString();
 
     /**
-     * Starts it on a fresh directory, and returns when it is ready.
+     * Starts it on an empty directory, and returns when it is ready.
      *
-     * @param project where the script is
+     * @param project the directory of the script
      * @param directory for its data and logs
      * @param store {@code files} or {@code gridfs}
      */
     Standalone(Path project, Path directory, String store)
             throws IOException, InterruptedException {
         Files.createDirectories(directory);
-        Map<String, String> environment = new HashMap<>(RAISED);
+        Map<String, String> environment = new HashMap<>(RAISED_LIMITS);
         environment.put("DATA_DIR", directory.resolve("data").toString());
         environment.put("GATEWAY_PORT", "0");
         environment.put("AUTH_PORT", "0");
-        int metrics = FreePort.next();
+        int metrics = FreePort.pair();
         converter = URI.create("http://127.0.0.1:" + metrics);
         environment.put("METRICS_PORT", Integer.toString(metrics));
         environment.put("ADMIN_EMAIL", ADMIN);
@@ -54,13 +54,13 @@ final class Standalone extends Tomp3 {
                         List.of(project.resolve("run").toString()),
                         environment);
         try {
-            await(() -> READY.matcher(program.said()).find());
+            await(() -> READY.matcher(program.output()).find());
         } catch (IOException | InterruptedException e) {
             program.close();
             throw e;
         }
-        Matcher ready = READY.matcher(program.said());
-        if (!ready.find()) throw new IOException("no address");
+        Matcher ready = READY.matcher(program.output());
+        if (!ready.find()) throw new IOException("./run did not print its address");
         gateway = URI.create(ready.group(1));
     }
 

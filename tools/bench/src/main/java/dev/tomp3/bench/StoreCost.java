@@ -7,11 +7,11 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
 import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.processes.Servers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -20,15 +20,15 @@ import org.bson.types.Binary;
 import org.bson.types.ObjectId;
 
 /**
- * A program of its own, with the flags that {@code ./run} has: puts a file into GridFS and reads it
- * again, chunk by chunk, and says how many CPU seconds driver and store spent on it. The store is
- * in this program, unless {@code TEST_MONGODB_URI} names a MongoDB; of that one the CPU time is
- * what it says itself, if it does.
+ * A separate program with the JVM options of {@code ./run}. It writes a file to GridFS and reads it
+ * back chunk by chunk, and prints how many CPU seconds driver and store used. The store is
+ * embedded, unless {@code TEST_MONGODB_URI} names a MongoDB, whose CPU time is added if it reports
+ * it.
  */
 final class StoreCost {
     private static final int EMBEDDED_CHUNK = 255 * 1024;
     private static final int CHUNK = 1024 * 1024;
-    private static final List<String> FLAGS =
+    private static final List<String> JVM_OPTIONS =
             List.of(
                     "-Xmx384m",
                     "-XX:+UseSerialGC",
@@ -39,22 +39,18 @@ final class StoreCost {
 
     private StoreCost() {}
 
-    /** Runs the program and answers CPU seconds. */
+    /** Runs the program and returns the CPU seconds. */
     static double of(Path video, Path directory) throws IOException, InterruptedException {
         Path store = directory.resolve("store-cost.mv");
         Path out = directory.resolve("store-cost.log");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(FLAGS);
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        StoreCost.class.getName(),
-                        video.toString(),
-                        store.toString()));
+        List<String> command =
+                Servers.java(
+                        JVM_OPTIONS,
+                        List.of(System.getProperty("java.class.path")),
+                        StoreCost.class.getName());
+        command.addAll(List.of(video.toString(), store.toString()));
         Process process =
-                Children.add(
+                ChildProcesses.add(
                         new ProcessBuilder(command)
                                 .redirectErrorStream(true)
                                 .redirectOutput(out.toFile())
@@ -63,10 +59,10 @@ final class StoreCost {
             int status = process.waitFor();
             List<String> lines = Files.readAllLines(out);
             if (status != 0 || lines.isEmpty())
-                throw new IOException("what GridFS costs is not known: see " + out);
+                throw new IOException("the cost of GridFS could not be measured: see " + out);
             return Double.parseDouble(lines.getLast());
         } finally {
-            Children.end(process);
+            ChildProcesses.end(process);
             Files.deleteIfExists(store);
         }
     }
@@ -124,11 +120,14 @@ final class StoreCost {
     private static void read(MongoCollection<Document> chunks, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             if (chunks.find(new Document("files_id", "cost").append("n", i)).first() == null)
-                throw new IOException("a chunk is lost");
+                throw new IOException("a chunk is missing");
         }
     }
 
-    /** CPU seconds that a MongoDB of its own process spent so far; 0 where it does not say. */
+    /**
+     * CPU seconds used so far by the MongoDB at {@code TEST_MONGODB_URI}; 0 if it does not report
+     * them.
+     */
     static double storeCpu(MongoDatabase database) {
         if (Objects.requireNonNullElse(System.getenv("TEST_MONGODB_URI"), "").isEmpty()) return 0;
         Document extra;

@@ -7,19 +7,19 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What a process and its children that have ended have used so far, as {@code /proc} has it.
+ * The resources that a process and its terminated children have used so far, from {@code /proc}.
  *
  * @param cpu seconds, of all threads, in user mode and in the kernel
- * @param children those of them that are its children's
- * @param read bytes that it asked the kernel for: of files, pipes and most sockets
- * @param written the same
- * @param fromDisk bytes that came from a disk
- * @param toDisk bytes that were made ready for a disk
+ * @param children the share of its terminated children
+ * @param read bytes read from files, pipes and most sockets
+ * @param written bytes written to them
+ * @param fromDisk bytes read from disks
+ * @param toDisk bytes to be written to disks
  */
 record Usage(double cpu, double children, long read, long written, long fromDisk, long toDisk) {
     static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0);
 
-    /** The kernel tells times in hundredths of a second, whatever it counts in. */
+    /** The kernel reports times in hundredths of a second (USER_HZ). */
     private static final double TICKS_A_SECOND = 100;
 
     static Usage of(long pid) throws IOException {
@@ -35,7 +35,7 @@ record Usage(double cpu, double children, long read, long written, long fromDisk
         return all;
     }
 
-    /** CPU seconds of children of this process that have ended. */
+    /** CPU seconds of the terminated children of this process. */
     static double ofEndedChildren() throws IOException {
         return ofChildren(fields(Files.readString(Path.of("/proc/self/stat"))));
     }
@@ -57,7 +57,9 @@ record Usage(double cpu, double children, long read, long written, long fromDisk
         return (ticks(fields, 15) + ticks(fields, 16)) / TICKS_A_SECOND;
     }
 
-    /** Those of proc(5), from 0; the second is a name in brackets that may hold anything. */
+    /**
+     * The fields of proc(5), from 0; the second is a name in parentheses that may contain anything.
+     */
     private static String[] fields(String stat) {
         String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         String[] all = new String[rest.length + 2];
@@ -69,7 +71,7 @@ record Usage(double cpu, double children, long read, long written, long fromDisk
         return Long.parseLong(fields[index].strip());
     }
 
-    /** What stands after a name and a colon; a unit is left out. */
+    /** The number after a name and a colon, without its unit. */
     static long number(List<String> lines, String name) {
         for (String line : lines) {
             if (line.startsWith(name + ":"))

@@ -14,7 +14,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Somebody with a token who uploads, waits and downloads. */
+/** A user with a token who uploads, waits and downloads. */
 final class User {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String BOUNDARY = "----tomp3-bench";
@@ -31,12 +31,12 @@ final class User {
     }
 
     /**
-     * A video's way, in seconds since its first byte was sent.
+     * The stages of a conversion, in seconds since the first byte was sent.
      *
-     * @param accepted when the 202 came
-     * @param done when the job was seen to be done
-     * @param wall when the last byte of the MP3 came
-     * @param converting how long the worker had it, by its own clock
+     * @param accepted when the 202 was received
+     * @param done when the job was found to be done
+     * @param wall when the last byte of the MP3 was received
+     * @param converting the duration of the conversion by the clock of the converter
      */
     record Trip(String job, double accepted, double done, double wall, double converting) {}
 
@@ -71,11 +71,12 @@ final class User {
 
     private static Answer check(Answer answer, int expected) throws IOException {
         if (answer.status() != expected)
-            throw new IOException("answered %d %s".formatted(answer.status(), answer.body()));
+            throw new IOException(
+                    "unexpected answer %d %s".formatted(answer.status(), answer.body()));
         return answer;
     }
 
-    /** Uploads, and answers the job's id. */
+    /** Uploads a video and returns the id of the job. */
     String upload(Path video) throws IOException {
         try (Connection connection = new Connection(gateway)) {
             return upload(connection, video);
@@ -102,15 +103,15 @@ final class User {
             connection.send(video);
             connection.send(after);
         } catch (IOException e) {
-            // refused in its middle: what it is answered says why
+            // rejected during the upload: the response has the reason
             Answer _ = check(connection.answer(true), 202);
             throw e;
         }
         return JSON.readTree(check(connection.answer(true), 202).body()).path("id").asString();
     }
 
-    /** Makes an account, which takes an administrator, and gives it a token. */
-    User make(String email, String password) throws IOException {
+    /** Creates an account and logs in; this user must be an administrator. */
+    User create(String email, String password) throws IOException {
         byte[] body =
                 JSON.writeValueAsBytes(
                         Map.of("email", email, "password", password, "roles", List.of("user")));
@@ -138,16 +139,16 @@ final class User {
         Answer _ = call(request("DELETE", "/jobs/" + id), 204);
     }
 
-    /** Bytes of the MP3. */
+    /** Downloads an MP3 and returns its size. */
     long download(Connection connection, String id) throws IOException {
         connection.send(request("GET", "/download?fid=" + id));
         return check(connection.answer(false), 200).length();
     }
 
     /**
-     * One video, all the way.
+     * Uploads a video, waits for the conversion and downloads the MP3.
      *
-     * @param least between two looks at the job; more where its end is far, as looking costs, too
+     * @param least the minimum poll interval; it is longer while the end is far
      */
     Trip trip(Path video, Duration least) throws IOException, InterruptedException {
         try (Connection connection = new Connection(gateway)) {
@@ -157,7 +158,7 @@ final class User {
             JsonNode job = awaitEnd(connection, id, least, start);
             double done = since(start);
             if (download(connection, id) != job.path("mp3_bytes").asLong())
-                throw new IOException("the MP3 of " + video + " is not all there");
+                throw new IOException("the MP3 of " + video + " is incomplete");
             double wall = since(start);
             return new Trip(id, accepted, done, wall, between(job, "started_at", "finished_at"));
         }
@@ -175,12 +176,12 @@ final class User {
                 }
                 case "queued", "converting" ->
                         Thread.sleep(pause(job.path("progress").asInt(), start, least.toMillis()));
-                default -> throw new IOException("a job ended so: " + job);
+                default -> throw new IOException("the job did not succeed: " + job);
             }
         }
     }
 
-    /** Half of the time that is left, if it goes on as it went so far; and no more than 250 ms. */
+    /** Half of the estimated rest of the conversion, at most 250 ms. */
     private static long pause(int progress, long start, long least) {
         long spent = (System.nanoTime() - start) / 1_000_000;
         long left = progress == 0 ? 0 : spent * (100 - progress) / progress;

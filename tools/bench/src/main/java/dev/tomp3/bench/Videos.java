@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** One video after the other, in turns with ffmpeg by hand on the same file. */
+/** Converts one video at a time, in turns with plain ffmpeg on the same file. */
 final class Videos {
     private static final String TITLE = "One video at a time";
     private static final List<String> HEAD =
@@ -30,7 +30,7 @@ final class Videos {
                     "heap full / live, MB",
                     "read, written a byte",
                     "from, to disk a byte");
-    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final Ffmpeg ffmpeg;
     private final Report report;
@@ -41,35 +41,36 @@ final class Videos {
     }
 
     /** One turn. */
-    private record Turn(Ffmpeg.Run byHand, Trip trip, Usage usage) {}
+    private record Turn(Ffmpeg.Run plain, Trip trip, Usage usage) {}
 
     /**
-     * All turns.
+     * The result of all turns.
      *
      * @param wall seconds
-     * @param byHand seconds
-     * @param ratio of the two in the same turn
-     * @param cpuRatio the same of CPU time
-     * @param cpuByHand seconds
-     * @param converting what the worker took for it, against ffmpeg by hand
+     * @param plain seconds
+     * @param ratio of the two, by turn
+     * @param cpuRatio of their CPU times, by turn
+     * @param plainCpu seconds
+     * @param converting the duration of the conversion in the converter, relative to plain ffmpeg
      * @param megabytes of the video
      */
     record Result(
             Spread wall,
-            Spread byHand,
+            Spread plain,
             Spread ratio,
             Spread cpuRatio,
-            Spread cpuByHand,
+            Spread plainCpu,
             Spread converting,
             Memory memory,
             double megabytes) {}
 
-    /** Sends some clips that do not count, so that the JVMs know their work. */
+    /** Sends some clips that are not measured, to warm up the JVMs. */
     static void warmUp(User user, Path clip, int times) throws IOException, InterruptedException {
-        for (int i = 0; i < times; i++) user.delete(user.trip(clip, PAUSE).job());
+        for (int i = 0; i < times; i++) user.delete(user.trip(clip, POLL_INTERVAL).job());
     }
 
-    Result measure(String name, Path video, int times, String store, Tomp3 tomp3, User user)
+    Result measure(
+            String name, Path video, int times, String store, SystemUnderTest tomp3, User user)
             throws IOException, InterruptedException {
         long bytes = Files.size(video);
         List<Turn> turns = new ArrayList<>();
@@ -77,10 +78,10 @@ final class Videos {
         Media.warm(video);
         try (Watch watch = new Watch(tomp3)) {
             for (int i = 0; i < times; i++) {
-                Ffmpeg.Run byHand = ffmpeg.convert(video);
+                Ffmpeg.Run plain = ffmpeg.convert(video);
                 Usage before = tomp3.usage();
-                Trip trip = user.trip(video, PAUSE);
-                Turn turn = new Turn(byHand, trip, tomp3.usage().since(before));
+                Trip trip = user.trip(video, POLL_INTERVAL);
+                Turn turn = new Turn(plain, trip, tomp3.usage().since(before));
                 turns.add(turn);
                 user.delete(trip.job());
                 report.raw(name, raw(store, bytes, turn));
@@ -90,11 +91,11 @@ final class Videos {
         Result result =
                 new Result(
                         spread(turns, turn -> turn.trip.wall()),
-                        spread(turns, turn -> turn.byHand.wall()),
-                        spread(turns, turn -> turn.trip.wall() / turn.byHand.wall()),
-                        spread(turns, turn -> turn.usage.cpu() / turn.byHand.cpu()),
-                        spread(turns, turn -> turn.byHand.cpu()),
-                        spread(turns, turn -> turn.trip.converting() / turn.byHand.wall()),
+                        spread(turns, turn -> turn.plain.wall()),
+                        spread(turns, turn -> turn.trip.wall() / turn.plain.wall()),
+                        spread(turns, turn -> turn.usage.cpu() / turn.plain.cpu()),
+                        spread(turns, turn -> turn.plain.cpu()),
+                        spread(turns, turn -> turn.trip.converting() / turn.plain.wall()),
                         memory,
                         bytes / 1e6);
         report.row(TITLE, HEAD, row(name, store, turns, result, bytes));
@@ -108,10 +109,10 @@ final class Videos {
                 store,
                 Integer.toString(turns.size()),
                 result.wall.toString(),
-                result.byHand.toString(),
+                result.plain.toString(),
                 result.ratio.toString(),
                 spread(turns, turn -> turn.usage.cpu()).toString(),
-                result.cpuByHand.toString(),
+                result.plainCpu.toString(),
                 result.cpuRatio.toString(),
                 result.memory.toString(),
                 result.memory.heap() + " / " + result.memory.live(),
@@ -132,7 +133,7 @@ final class Videos {
         Map<String, Object> raw = new LinkedHashMap<>();
         raw.put("store", store);
         raw.put("bytes", bytes);
-        raw.put("ffmpeg", turn.byHand);
+        raw.put("ffmpeg", turn.plain);
         raw.put("tomp3", turn.trip);
         raw.put("usage", turn.usage);
         return raw;

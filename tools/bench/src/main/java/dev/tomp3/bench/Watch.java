@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Looks at the memory of the programs for as long as something is measured. */
+/** Records the memory of the processes during a measurement. */
 final class Watch implements AutoCloseable {
-    private static final int PAUSE = 100;
+    private static final int POLL_INTERVAL_MS = 100;
 
     private final List<Program> programs;
     private final Thread looks = Thread.ofPlatform().daemon().name("watch").unstarted(this::look);
     private volatile long children;
     private volatile boolean over;
 
-    Watch(Tomp3 tomp3) throws IOException {
+    Watch(SystemUnderTest tomp3) throws IOException {
         programs = tomp3.programs();
         for (Program program : programs) {
-            program.forgetPeak();
+            program.resetPeak();
             Heap _ = program.gc.heap();
         }
         looks.start();
@@ -29,7 +29,7 @@ final class Watch implements AutoCloseable {
         while (!over) {
             children = Math.max(children, programs.stream().mapToLong(Program::children).sum());
             try {
-                Thread.sleep(PAUSE);
+                Thread.sleep(POLL_INTERVAL_MS);
             } catch (InterruptedException e) {
                 return;
             }
@@ -37,10 +37,10 @@ final class Watch implements AutoCloseable {
     }
 
     /**
-     * The most memory since the beginning, in MB.
+     * The maximum memory since the start, in MB.
      *
      * @param programs without their children
-     * @param ffmpegs all that ran at the same time, together
+     * @param ffmpegs of all that ran at the same time
      */
     record Memory(Map<String, Long> programs, long ffmpegs, Map<String, Heap> heaps) {
         long heap() {

@@ -1,4 +1,4 @@
-/** How fast the system is, against ffmpeg by hand on the same machine. */
+/** Measures the speed of the system, compared with plain ffmpeg on the same machine. */
 @NullMarked
 package dev.tomp3.bench;
 

@@ -3,6 +3,7 @@ package dev.tomp3.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tomp3.processes.UsageError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,30 +12,30 @@ import org.junit.jupiter.api.Test;
 /** The command line. */
 class ArgumentsTest {
     @Test
-    void without_a_word_it_is_everything_but_the_large_uploads() throws Exception {
+    void measures_everything_but_the_large_uploads_by_default() throws Exception {
         Arguments arguments = parse();
         assertThat(arguments.rows()).hasSize(Row.values().length - 1).doesNotContain(Row.LARGE);
         assertThat(arguments.store()).isEqualTo("files");
         assertThat(arguments.media()).isEqualTo(Path.of("/tmp/tomp3-bench"));
-        assertThat(arguments.results()).isEqualTo(Path.of("/project/benchmark/target/results"));
+        assertThat(arguments.results()).isEqualTo(Path.of("/project/tools/bench/target/results"));
         assertThat(arguments.docs()).isFalse();
         assertThat(arguments.quick()).isFalse();
     }
 
     @Test
-    void full_is_everything() throws Exception {
+    void full_measures_everything() throws Exception {
         assertThat(parse("full").rows()).containsExactly(Row.values());
     }
 
     @Test
-    void quick_is_what_takes_little_time() throws Exception {
+    void quick_measures_the_quick_rows() throws Exception {
         Arguments arguments = parse("quick");
         assertThat(arguments.rows()).isEqualTo(Row.QUICK);
         assertThat(arguments.quick()).isTrue();
     }
 
     @Test
-    void rows_go_by_their_names_beside_options() throws Exception {
+    void accepts_row_names_and_options_in_any_order() throws Exception {
         Arguments arguments =
                 parse("10min-end", "--store", "gridfs", "backlog", "--times", "7", "--docs");
         assertThat(arguments.rows()).containsExactly(Row.TEN_END, Row.BACKLOG);
@@ -44,24 +45,25 @@ class ArgumentsTest {
     }
 
     @Test
-    void what_it_does_not_know_it_refuses() {
-        assertRefused("no row 'all'", "all");
-        assertRefused("what is '--fast'", "--fast");
-        assertRefused("--store is files or gridfs", "--store", "tape");
-        assertRefused("--media needs a value", "--media");
-        assertRefused("--times needs a number", "--times", "often");
-        assertRefused("--times needs a number", "--times", "0");
+    void rejects_unknown_rows_options_and_values() {
+        assertRejected("no row 'all'", "all");
+        assertRejected("unknown argument '--fast'", "--fast");
+        assertRejected("--store is files or gridfs", "--store", "tape");
+        assertRejected("--media needs a value", "--media");
+        assertRejected("--times needs a number", "--times", "often");
+        assertRejected("--times needs a number", "--times", "0");
     }
 
-    private static void assertRefused(String message, String... given) {
+    private static void assertRejected(String message, String... given) {
         assertThatThrownBy(() -> parse(given))
-                .isInstanceOf(Arguments.Wrong.class)
+                .isInstanceOf(UsageError.class)
                 .hasMessageContaining(message);
     }
 
-    private static Arguments parse(String... given) throws Arguments.Wrong {
+    private static Arguments parse(String... given) throws UsageError {
         List<String> all =
-                new ArrayList<>(List.of("/project", "/project/benchmark/target/extracted", "/tmp"));
+                new ArrayList<>(
+                        List.of("/project", "/project/tools/bench/target/extracted", "/tmp"));
         all.addAll(List.of(given));
         return Arguments.parse(all);
     }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The client understands what a server may answer. */
 class ConnectionTest {
     private HttpServer server;
     private URI address;
@@ -46,7 +45,7 @@ class ConnectionTest {
     }
 
     @Test
-    void one_answer_after_the_other_however_its_length_is_told() throws IOException {
+    void reads_consecutive_responses_of_all_length_encodings() throws IOException {
         try (Connection connection = new Connection(address)) {
             for (String path : new String[] {"/a", "/chunked", "/last", "/b", "/chunked"}) {
                 connection.send("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path));
@@ -58,7 +57,7 @@ class ConnectionTest {
     }
 
     @Test
-    void a_file_is_sent_whole(@TempDir Path directory) throws IOException {
+    void sends_a_whole_file(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("file");
         Files.write(file, new byte[3_000_000]);
         try (Connection connection = new Connection(address)) {

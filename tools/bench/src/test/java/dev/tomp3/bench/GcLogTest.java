@@ -10,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A heap's extremes are those of its collections. */
 class GcLogTest {
     private static final List<String> LINES =
             List.of(
@@ -20,17 +19,17 @@ class GcLogTest {
                     "[3.204s] GC(2) Pause Young (Allocation Failure) 98M->12M(370M) 2.3ms");
 
     @Test
-    void the_fullest_and_the_most_that_was_left_need_not_be_the_same_collection() {
+    void the_two_maxima_may_come_from_different_collections() {
         assertThat(GcLog.parse(LINES)).isEqualTo(new Heap(102, 31));
     }
 
     @Test
-    void without_a_collection_nothing_is_known() {
+    void is_zero_without_a_collection() {
         assertThat(GcLog.parse(LINES.subList(0, 1))).isEqualTo(new Heap(0, 0));
     }
 
     @Test
-    void each_look_is_at_what_came_since_the_last(@TempDir Path directory) throws IOException {
+    void each_call_covers_the_lines_since_the_last_one(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("gc");
         GcLog log = new GcLog(file);
         assertThat(log.heap()).isEqualTo(new Heap(0, 0));

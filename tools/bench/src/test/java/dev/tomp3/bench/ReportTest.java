@@ -10,12 +10,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is printed says what was measured. */
 class ReportTest {
     private final Report report = new Report();
 
     @Test
-    void a_spread_is_the_median_and_what_lies_farthest_from_it() {
+    void a_spread_is_the_median_with_minimum_and_maximum() {
         assertThat(Spread.of(3, 1, 2)).isEqualTo(new Spread(2, 1, 3));
         assertThat(Spread.of(4, 1, 2, 3)).isEqualTo(new Spread(2.5, 1, 4));
         assertThat(Spread.of(0.05, 12.34, 123.4)).hasToString("12.3 (0.050-123)");
@@ -30,7 +29,7 @@ class ReportTest {
     }
 
     @Test
-    void a_figure_is_met_on_its_own_side_of_the_target() {
+    void a_target_is_an_upper_or_a_lower_limit() {
         report.atMost("time", 0.75, 0.75, " x");
         report.atMost("more time", 0.75, 0.76, " x");
         report.atLeast("rate", 88, 88, " %");
@@ -43,14 +42,14 @@ class ReportTest {
     }
 
     @Test
-    void what_was_not_measured_is_not_met() {
+    void a_target_without_a_measurement_is_missed() {
         report.atMost("nothing", 1, Double.NaN, "");
         report.atLeast("nothing", 1, Double.NaN, "");
         assertThat(report.markdown()).doesNotContain("| met |");
     }
 
     @Test
-    void everything_raw_is_written_down(@TempDir Path directory) throws IOException {
+    void writes_the_raw_measurements(@TempDir Path directory) throws IOException {
         report.raw("clip", Map.of("usage", new Usage(1.5, 0.5, 1, 2, 3, 4)));
         report.write(directory);
         assertThat(Files.readString(directory.resolve("measurements.json")))
@@ -60,7 +59,7 @@ class ReportTest {
     }
 
     @Test
-    void pictures_are_drawn_where_there_are_two_points(@TempDir Path directory) throws IOException {
+    void draws_plots_of_at_least_two_points(@TempDir Path directory) throws IOException {
         Plots plots = new Plots();
         plots.timeAgainstDuration("tomp3", 0.5, 0.6);
         plots.timeAgainstDuration("tomp3", 10, 6);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel writes is read as it means it. */
 class UsageTest {
     private static final String STAT =
             "4711 (ja) va (x)) S 1 2 3 0 -1 4194304 9 8 7 6 150 50 1000 300 20 0 40 0 99 1 2 3";
@@ -25,7 +24,7 @@ class UsageTest {
     }
 
     @Test
-    void a_difference_is_of_everything() {
+    void subtracts_and_adds_all_fields() {
         Usage later = new Usage(20, 15, 12, 24, 36, 48);
         Usage earlier = new Usage(15, 13, 11, 22, 33, 44);
         assertThat(later.since(earlier)).isEqualTo(new Usage(5, 2, 1, 2, 3, 4));
@@ -33,7 +32,7 @@ class UsageTest {
     }
 
     @Test
-    void a_unit_after_a_number_is_left_out() {
+    void ignores_the_unit_after_a_number() {
         assertThat(Usage.number(List.of("Name:\tjava", "VmHWM:\t  123456 kB"), "VmHWM"))
                 .isEqualTo(123456);
         assertThat(Usage.number(List.of("VmHWMark:\t7 kB"), "VmHWM")).isZero();

@@ -4,24 +4,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Every process that was started here; none outlives this one, if it is not killed itself. */
-final class Children {
+/** The processes started by this JVM. They end with it, unless it is killed with SIGKILL. */
+final class ChildProcesses {
     private static final int SECONDS_TO_STOP = 40;
     private static final Set<Process> ALL = ConcurrentHashMap.newKeySet();
-    private static volatile boolean over;
+    private static volatile boolean shutDown;
 
-    private Children() {}
+    private ChildProcesses() {}
 
     static Process add(Process process) {
         ALL.add(process);
-        if (over) {
+        if (shutDown) {
             process.destroyForcibly();
-            throw new IllegalStateException("told to end");
+            throw new IllegalStateException("shutting down");
         }
         return process;
     }
 
-    /** SIGTERM, and SIGKILL when that does not help. Returns when it has ended. */
+    /**
+     * Sends SIGTERM, and SIGKILL if the process does not end in time. Returns when it has ended.
+     */
     static void end(Process process) {
         process.destroy();
         try {
@@ -33,14 +35,14 @@ final class Children {
         ALL.remove(process);
     }
 
-    static boolean over() {
-        return over;
+    static boolean shutDown() {
+        return shutDown;
     }
 
-    /** Nothing is started from now on. */
+    /** Ends all processes, and prevents further starts. */
     static void endAll() {
-        over = true;
+        shutDown = true;
         ALL.forEach(Process::destroy);
-        ALL.forEach(Children::end);
+        ALL.forEach(ChildProcesses::end);
     }
 }

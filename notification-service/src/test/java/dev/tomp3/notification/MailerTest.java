@@ -11,6 +11,7 @@ import dev.tomp3.jobs.Job.Source;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.notification.MailProperties.StartTls;
+import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,8 +26,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class MailTest {
+class MailerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
 
     private final GreenMail server = new GreenMail(ServerSetupTest.SMTP.dynamicPort());
 
@@ -42,123 +45,131 @@ class MailTest {
     }
 
     @Test
-    void leaves_without_tls_when_the_server_has_none_and_there_is_no_password() throws Exception {
-        mail("", "", StartTls.TRUE).send(job());
+    void sends_without_tls_if_the_server_has_none_and_there_is_no_password() throws Exception {
+        mailer("", "", StartTls.TRUE).send(job());
         assertThat(server.getReceivedMessages()).hasSize(1);
     }
 
     @Test
-    void does_not_leave_without_tls_when_it_is_required() {
-        assertNotSent(mail("", "", StartTls.REQUIRED), "STARTTLS");
+    void does_not_send_without_tls_if_it_is_required() {
+        assertNotSent(mailer("", "", StartTls.REQUIRED), "STARTTLS");
     }
 
     @Test
-    void does_not_show_the_password_to_a_server_without_tls() {
-        assertNotSent(mail("tomp3", "swordfish", StartTls.TRUE), "STARTTLS");
+    void does_not_send_the_password_to_a_server_without_tls() {
+        assertNotSent(mailer("tomp3", "swordfish", StartTls.TRUE), "STARTTLS");
     }
 
     @Test
-    void logs_in_without_tls_when_told_so() throws Exception {
-        mail("tomp3", "swordfish", StartTls.FALSE).send(job());
+    void logs_in_without_tls_if_starttls_is_false() throws Exception {
+        mailer("tomp3", "swordfish", StartTls.FALSE).send(job());
         assertThat(server.getReceivedMessages()).hasSize(1);
     }
 
     @Test
-    void waits_for_a_person_when_the_login_is_refused() {
-        assertNotSent(mail("tomp3", "sardine", StartTls.FALSE), "535");
+    void a_rejected_login_is_not_permanent() {
+        assertNotSent(mailer("tomp3", "sardine", StartTls.FALSE), "535");
     }
 
     @Test
-    void does_not_wait_for_ever_for_a_server_that_says_nothing() throws IOException {
+    void gives_up_on_a_server_that_does_not_answer_after_the_timeout() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Mail mail = mail(silent.getLocalPort(), "", "", StartTls.TRUE);
-            long begun = System.nanoTime();
-            assertThatThrownBy(() -> mail.send(job()))
+            Mailer mailer = mailer(silent.getLocalPort(), "", "", StartTls.TRUE);
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> mailer.send(job()))
                     .isInstanceOfSatisfying(
-                            Mail.NotSent.class, e -> assertThat(e.forGood()).isFalse());
-            assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                    .isLessThan(Duration.ofSeconds(15));
+                            Mailer.NotSentException.class,
+                            e -> assertThat(e.permanent()).isFalse());
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isGreaterThanOrEqualTo(TIMEOUT)
+                    .isLessThan(Duration.ofSeconds(4));
         }
     }
 
     @Test
-    void leaves_a_server_alone_for_as_long_as_it_kept_a_mail_waiting_for_nothing()
-            throws Exception {
+    void backs_off_for_as_long_as_a_failed_attempt_took() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger connections = new AtomicInteger();
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual()
                     .start(() -> {
                         while (true) {
                             try (Socket _ = silent.accept()) {
-                                asked.incrementAndGet();
+                                connections.incrementAndGet();
                                 nanos.addAndGet(Duration.ofSeconds(5).toNanos());
                             } catch (IOException e) {
                                 return; // the test is over
                             }
                         }
                     });
-            Mail mail =
-                    new Mail(
+            Mailer mailer =
+                    new Mailer(
                             new MailProperties(
                                     "127.0.0.1",
                                     silent.getLocalPort(),
                                     "",
                                     "",
                                     "tomp3@localhost",
-                                    StartTls.TRUE),
+                                    StartTls.TRUE,
+                                    TIMEOUT),
                             URI.create("http://localhost:8080"),
                             Clock.systemUTC(),
                             nanos::get);
-            for (int i = 0; i < 10; i++) assertNotSent(mail, "");
-            assertThat(asked).hasValue(1);
+            for (int i = 0; i < 10; i++) assertNotSent(mailer, "");
+            assertThat(connections).hasValue(1);
             nanos.addAndGet(Duration.ofSeconds(5).toNanos());
-            for (int i = 0; i < 10; i++) assertNotSent(mail, "");
-            assertThat(asked).hasValue(2);
+            for (int i = 0; i < 10; i++) assertNotSent(mailer, "");
+            assertThat(connections).hasValue(2);
         }
     }
 
     @Test
-    void does_not_leave_a_server_alone_that_said_no() {
-        Mail mail = mail("tomp3", "sardine", StartTls.FALSE);
-        assertNotSent(mail, "535");
-        assertNotSent(mail, "535");
+    void does_not_back_off_from_a_server_that_rejects_a_login() {
+        Mailer mailer = mailer("tomp3", "sardine", StartTls.FALSE);
+        assertNotSent(mailer, "535");
+        assertNotSent(mailer, "535");
     }
 
     @Test
-    void reaches_nobody_without_a_server() {
-        Mail none = mail(new MailProperties("", 25, "", "", "tomp3@localhost", StartTls.TRUE));
-        assertThat(none.reaches(job().owner())).isFalse();
-        assertThat(mail("", "", StartTls.TRUE).reaches(job().owner())).isTrue();
-        assertThat(mail("", "", StartTls.TRUE).reaches(new Owner("a", "a@x.org", false))).isFalse();
+    void sends_to_nobody_without_a_server() {
+        Mailer none =
+                mailer(
+                        new MailProperties(
+                                "", 25, "", "", "tomp3@localhost", StartTls.TRUE, TIMEOUT));
+        assertThat(none.sendsTo(job().owner())).isFalse();
+        assertThat(mailer("", "", StartTls.TRUE).sendsTo(job().owner())).isTrue();
+        assertThat(mailer("", "", StartTls.TRUE).sendsTo(new Owner("a", "a@x.org", false)))
+                .isFalse();
     }
 
-    private void assertNotSent(Mail mail, String reason) {
-        assertThatThrownBy(() -> mail.send(job()))
-                .isInstanceOfSatisfying(Mail.NotSent.class, e -> assertThat(e.forGood()).isFalse())
+    private void assertNotSent(Mailer mailer, String reason) {
+        assertThatThrownBy(() -> mailer.send(job()))
+                .isInstanceOfSatisfying(
+                        Mailer.NotSentException.class, e -> assertThat(e.permanent()).isFalse())
                 .hasMessageContaining(reason)
                 .message()
                 .doesNotContain("swordfish", "sardine");
         assertThat(server.getReceivedMessages()).isEmpty();
     }
 
-    private Mail mail(String user, String password, StartTls startTls) {
-        return mail(server.getSmtp().getPort(), user, password, startTls);
+    private Mailer mailer(String user, String password, StartTls startTls) {
+        return mailer(server.getSmtp().getPort(), user, password, startTls);
     }
 
-    private static Mail mail(int port, String user, String password, StartTls startTls) {
-        return mail(
+    private static Mailer mailer(int port, String user, String password, StartTls startTls) {
+        return mailer(
                 new MailProperties(
                         "127.0.0.1",
                         port,
                         user,
                         password,
                         "tomp3 <noreply@example.org>",
-                        startTls));
+                        startTls,
+                        TIMEOUT));
     }
 
-    private static Mail mail(MailProperties properties) {
-        return new Mail(properties, URI.create("http://localhost:8080"), Clock.systemUTC());
+    private static Mailer mailer(MailProperties properties) {
+        return new Mailer(properties, URI.create("http://localhost:8080"), Clock.systemUTC(), NanoClock.system());
     }
 
     private static Job job() {
