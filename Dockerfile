@@ -3,11 +3,11 @@
 #   docker build --build-arg SERVICE=gateway -t tomp3/gateway .      (auth, gateway, converter, notification)
 #   docker build --target standalone -t tomp3/standalone .
 #
-# Nothing but a Docker engine with BuildKit is needed. Options for the JVM go into JDK_JAVA_OPTIONS.
+# Requires a Docker engine with BuildKit only. JVM options are read from JDK_JAVA_OPTIONS.
 ARG SERVICE=gateway
 
-# One build for all of them, with the libraries kept between builds. The distribution's ffmpeg is
-# used, so the bundled one stays out.
+# One build for all images; the Maven repository is cached between builds. The images use the ffmpeg
+# of the distribution, so the bundled one is left out.
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /src
 COPY . .
@@ -19,7 +19,7 @@ RUN for module in auth-service gateway-service converter-service notification-se
         cp $module/target/$module-*-exec.jar app.jar && \
         java -Djarmode=tools -jar app.jar extract --layers --destination /apps/${module%-service} || exit 1; \
     done
-# a key to start auth with, once: docker/train
+# a key that auth needs to start in docker/train
 RUN mkdir /training && java docker/Key.java >/training/key
 
 FROM eclipse-temurin:25-jre AS plain
@@ -32,7 +32,7 @@ RUN apt-get update -q && \
     rm -rf /var/lib/apt/lists/*
 
 FROM ffmpeg AS standalone
-# a volume that is mounted here begins with this owner
+# a new volume that is mounted here gets this owner
 RUN install -d -o 10001 -g 10001 /data
 COPY --from=build /apps/standalone/dependencies/ ./
 COPY --from=build /apps/standalone/spring-boot-loader/ ./
@@ -69,7 +69,7 @@ RUN --mount=type=bind,source=docker/train,target=/training/train \
     --mount=type=bind,from=build,source=/training/key,target=/training/key \
     /training/train
 USER 10001:10001
-# the heap, as a share of the container's memory; the converter's ffmpegs need theirs beside it
+# the heap as a share of the container's memory; the ffmpeg processes of the converter need the rest
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", \
     "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
     "-XX:AOTCache=app.aot", "-Xlog:aot*=off", "-Xlog:cds*=off", "-jar", "app.jar"]

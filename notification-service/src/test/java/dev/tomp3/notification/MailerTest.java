@@ -169,7 +169,11 @@ class MailerTest {
     }
 
     private static Mailer mailer(MailProperties properties) {
-        return new Mailer(properties, URI.create("http://localhost:8080"), Clock.systemUTC(), NanoClock.system());
+        return new Mailer(
+                properties,
+                URI.create("http://localhost:8080"),
+                Clock.systemUTC(),
+                NanoClock.system());
     }
 
     private static Job job() {

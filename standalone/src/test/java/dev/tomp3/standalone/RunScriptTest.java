@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code run} in a checkout that is built, with a JDK that only records its arguments. */
+/**
+ * The script {@code run} in a checkout that is built, with a JDK that only records its arguments.
+ */
 class RunScriptTest {
     @TempDir Path directory;
     private Path checkout;

@@ -20,16 +20,16 @@ import org.apache.qpid.server.store.derby.DerbyUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An AMQP 0-9-1 broker in this JVM, in the place of RabbitMQ, that listens on the loopback address
- * only and answers nobody but its one user.
+ * An AMQP 0-9-1 broker in this JVM that replaces RabbitMQ. It listens on the loopback address only
+ * and has a single user.
  *
  * <p>With a directory, durable queues and persistent messages are on disk when the broker confirms
- * them: they survive a restart and a SIGKILL of the JVM. Without one, all is gone with {@link
- * #close()}.
+ * them: they survive a restart and a SIGKILL of the JVM. Without a directory, everything is lost at
+ * {@link #close()}.
  *
- * <p>Queue arguments of RabbitMQ close the connection here: clients declare theirs through {@link
- * QpidDeclarables}. A passive declaration counts the messages that consumers hold, too, where
- * RabbitMQ counts the ready ones only.
+ * <p>The broker closes the connection of a client that declares a queue with arguments of RabbitMQ:
+ * clients use {@link QpidDeclarables}. The message count of a passive declaration includes the
+ * unacknowledged messages, where RabbitMQ counts only the ready ones.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private final SystemLauncher launcher;
@@ -43,12 +43,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Starts a broker with the virtual host {@code /}.
      *
-     * @param directory where messages are kept; null keeps them in memory
-     * @param port 0 takes a free one
+     * @param directory for the messages; null keeps them in memory
+     * @param port 0 for a free one
      */
     public static EmbeddedBroker start(
             @Nullable Path directory, int port, String user, String password) {
-        // or else Derby writes a file derby.log where the process was started
+        // otherwise Derby writes derby.log to the working directory
         DerbyUtils.configureDerbyLogging();
         AtomicReference<@Nullable SystemConfig<?>> system = new AtomicReference<>();
         AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
@@ -57,7 +57,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                         new SystemLauncherListener.DefaultSystemLauncherListener() {
                             @Override
                             public void onContainerResolve(SystemConfig<?> config) {
-                                // an INFO line for each connection, channel and binding otherwise
+                                // otherwise there is an INFO line for each connection, channel and
+                                // binding
                                 config.getEventLogger().setMessageLogger(new NullMessageLogger());
                                 system.set(config);
                             }
@@ -82,15 +83,15 @@ public final class EmbeddedBroker implements AutoCloseable {
                             SystemConfig.STARTUP_LOGGED_TO_SYSTEM_OUT,
                             false));
         } catch (Exception e) {
-            throw new IllegalStateException("the embedded broker does not start", e);
+            throw new IllegalStateException("the embedded broker failed to start", e);
         }
         if (failure.get() != null) {
-            throw new IllegalStateException("the embedded broker does not start", failure.get());
+            throw new IllegalStateException("the embedded broker failed to start", failure.get());
         }
         try {
             Broker<?> broker = (Broker<?>) Objects.requireNonNull(system.get()).getContainer();
-            keepUntilClosed(broker);
-            furnish(broker, directory, user, password);
+            removeShutdownHook(broker);
+            configure(broker, directory, user, password);
             int bound = broker.getPorts().iterator().next().getBoundPort();
             if (bound <= 0) {
                 throw new IllegalStateException("port " + port + " is in use");
@@ -113,21 +114,21 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Takes back the broker's own shutdown hook, which would stop it at the first sign of the JVM's
-     * end, while its clients still need it to end well.
+     * Removes the shutdown hook of the broker, which would stop it at the start of the shutdown,
+     * while its clients still need it.
      */
-    private static void keepUntilClosed(Broker<?> broker) {
+    private static void removeShutdownHook(Broker<?> broker) {
         try {
             Field hook = BrokerImpl.class.getDeclaredField("_shutdownHook");
             hook.setAccessible(true);
             Runtime.getRuntime().removeShutdownHook((Thread) hook.get(broker));
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("another broker than the one this was written for", e);
+            throw new IllegalStateException("unexpected version of the embedded broker", e);
         }
     }
 
-    /** Adds what the configuration file leaves open: the virtual host and the one user. */
-    private static void furnish(
+    /** Adds the virtual host and the user, which are not in broker.json. */
+    private static void configure(
             Broker<?> broker, @Nullable Path directory, String user, String password) {
         Map<String, Object> node = new HashMap<>();
         node.put("name", "default");

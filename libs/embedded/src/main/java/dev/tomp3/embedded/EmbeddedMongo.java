@@ -8,15 +8,16 @@ import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server for the protocol of MongoDB in this JVM that listens on the loopback address only and
- * obeys nobody but its one user.
+ * A server for the protocol of MongoDB in this JVM. It listens on the loopback address only and has
+ * a single user.
  *
- * <p>With a file, a write is on its way to the disk before it is acknowledged and survives a
- * SIGKILL of the JVM. GridFS chunks are the exception: they are written with the file document that
- * follows them.
+ * <p>With a file, a write is passed to the operating system before it is acknowledged, and survives
+ * a SIGKILL of the JVM. GridFS chunks are the exception: they are written with the file document
+ * that follows them.
  *
- * <p>No transactions, sessions, TTL or partial indexes, and every query but by {@code _id} reads
- * the whole collection.
+ * <p>There are no transactions, sessions, TTL or partial indexes. A query reads the whole
+ * collection unless it names an {@code _id} or the first key of an index, see {@link
+ * FirstKeyIndex}.
  */
 public final class EmbeddedMongo implements AutoCloseable {
     private final MongoServer server;
@@ -32,8 +33,8 @@ public final class EmbeddedMongo implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param file where the documents are kept; null keeps them in memory
-     * @param port 0 takes a free one
+     * @param file for the documents; null keeps them in memory
+     * @param port 0 for a free one
      */
     public static EmbeddedMongo start(@Nullable Path file, int port, String user, String password) {
         MVStore store = MVStore.open(file == null ? null : file.toAbsolutePath().toString());
@@ -47,7 +48,7 @@ public final class EmbeddedMongo implements AutoCloseable {
         return new EmbeddedMongo(server, encode(user) + ":" + encode(password));
     }
 
-    /** The address of a database with user and password: a secret, not for logs. */
+    /** The URI of a database. It contains the password and must not be logged. */
     public String uri(String database) {
         return "mongodb://%s@127.0.0.1:%d/%s?authSource=admin"
                 .formatted(credentials, port, database);

@@ -15,10 +15,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds documents by the first key of an index, where it is a text or a truth value that the query
- * names: without it the server looks at every document. What else the query says is looked at by
- * the server, document by document. Lies in memory, and is made anew from the documents at each
- * start.
+ * An index over the first key of an index definition, for string and boolean values. Without it the
+ * server reads every document. The server checks the other conditions of the query on the documents
+ * that the index returns. The index is kept in memory and rebuilt at each start.
  */
 final class FirstKeyIndex extends Index<Object> {
     private record Entry(Object position, Object value) {}
@@ -28,7 +27,7 @@ final class FirstKeyIndex extends Index<Object> {
     private final Map<Object, Set<Object>> positions = new HashMap<>();
 
     FirstKeyIndex(String name, List<IndexKey> keys) {
-        // sparse: what has no such value is not in it
+        // sparse: documents without such a value are not in the index
         super(name, keys, true);
         key = keys.getFirst().getKey();
     }
@@ -54,7 +53,7 @@ final class FirstKeyIndex extends Index<Object> {
                 query.get(key) instanceof Document in && in.get("$in") instanceof Collection<?> some
                         ? some.stream()
                         : Stream.of(query.get(key));
-        // a copy: what is found is changed while it is gone through
+        // a copy, because the caller changes documents while it iterates
         return values.distinct()
                 .flatMap(value -> positions.getOrDefault(value, Set.of()).stream())
                 .toList();

@@ -20,14 +20,14 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
- * The store behind {@link EmbeddedMongo}: what the server lacks for today's drivers ({@code
- * hello}), for passwords and for durability.
+ * The store behind {@link EmbeddedMongo}. Adds to the server what current drivers need ({@code
+ * hello}), authentication and durability.
  *
- * <p>A channel that has not proved its password is answered the handshake and nothing else. A write
- * is committed before it is acknowledged; the server alone would write it within a second.
+ * <p>Before a client has authenticated, only the handshake is answered. A write is committed before
+ * it is acknowledged; the server itself would write it within a second.
  */
 final class GuardedBackend extends H2Backend {
-    private static final Set<String> OPEN =
+    private static final Set<String> UNAUTHENTICATED =
             Set.of("hello", "ismaster", "saslstart", "saslcontinue", "ping", "buildinfo");
     private static final AttributeKey<Scram.Exchange> EXCHANGE =
             AttributeKey.valueOf(GuardedBackend.class, "exchange");
@@ -49,9 +49,7 @@ final class GuardedBackend extends H2Backend {
         return new IndexedDatabase(name, getMvStore(), getCursorRegistry());
     }
 
-    /**
-     * Answers errors like the server does, without its ERROR line: they are the client's to report.
-     */
+    /** Answers errors as the server does, but without logging them: that is up to the client. */
     @Override
     public Document handleMessage(MongoMessage message) {
         try {
@@ -77,7 +75,7 @@ final class GuardedBackend extends H2Backend {
     public Document handleCommand(
             Channel channel, String database, String command, Document query) {
         String name = command.toLowerCase(Locale.ROOT);
-        if (!OPEN.contains(name)) {
+        if (!UNAUTHENTICATED.contains(name)) {
             requireAuthentication(channel, command);
         }
         return switch (name) {
@@ -106,9 +104,9 @@ final class GuardedBackend extends H2Backend {
     }
 
     /**
-     * Returns when everything written so far is in the file. The store's own commit has nothing to
-     * do, and does not wait, when its background save has just taken the change; a change of our
-     * own makes it wait behind that save.
+     * Returns when everything written so far is in the file. If a background save has just started,
+     * the commit of the store finds nothing to do and returns at once; the additional change here
+     * makes it wait for that save.
      */
     @Override
     public void commit() {
@@ -127,28 +125,28 @@ final class GuardedBackend extends H2Backend {
 
     private Document saslStart(Channel channel, Document query) {
         if (!Scram.MECHANISM.equals(query.get("mechanism"))) {
-            throw refused();
+            throw authenticationFailed();
         }
         try {
             Scram.Exchange exchange = scram.begin(payload(query));
             channel.attr(EXCHANGE).set(exchange);
             return answer(exchange.challenge(), false);
-        } catch (Scram.Refused e) {
-            throw refused();
+        } catch (Scram.AuthenticationFailed e) {
+            throw authenticationFailed();
         }
     }
 
     private Document saslContinue(Channel channel, Document query) {
         Scram.Exchange exchange = channel.attr(EXCHANGE).getAndSet(null);
         if (exchange == null) {
-            throw refused();
+            throw authenticationFailed();
         }
         try {
             String proof = exchange.finish(payload(query));
             channel.attr(AUTHENTICATED).set(true);
             return answer(proof, true);
-        } catch (Scram.Refused e) {
-            throw refused();
+        } catch (Scram.AuthenticationFailed e) {
+            throw authenticationFailed();
         }
     }
 
@@ -159,7 +157,7 @@ final class GuardedBackend extends H2Backend {
         }
     }
 
-    private static MongoServerError refused() {
+    private static MongoServerError authenticationFailed() {
         return new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
     }
 
@@ -167,7 +165,7 @@ final class GuardedBackend extends H2Backend {
         if (query.get("payload") instanceof BinData data) {
             return new String(data.getData(), StandardCharsets.UTF_8);
         }
-        throw refused();
+        throw authenticationFailed();
     }
 
     private static Document answer(String payload, boolean done) {

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
-/** A database whose indexes are of use: one for each key that is the first of some. */
+/** A database with a {@link FirstKeyIndex} for each key that is the first of an index. */
 final class IndexedDatabase extends H2Database {
-    /** Not set here: the constructor of the parent opens the indexes that are stored already. */
+    /** Not initialised here, because the constructor of the superclass opens the stored indexes. */
     private @Nullable Set<String> known;
 
     IndexedDatabase(String name, MVStore store, CursorRegistry cursors) {

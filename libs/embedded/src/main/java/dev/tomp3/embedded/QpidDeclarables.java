@@ -8,12 +8,12 @@ import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.Queue;
 
 /**
- * Translates the queue arguments of RabbitMQ for {@link EmbeddedBroker}, so that a service declares
- * one topology and does not know which broker it talks to.
+ * Translates the queue arguments of RabbitMQ for {@link EmbeddedBroker}, so that the services
+ * declare the same topology on both brokers.
  *
- * <p>A rejected message goes to the dead-letter exchange, and an expired one too, each under the
- * routing key it came with: {@code x-dead-letter-routing-key} is not known here. Arguments without
- * a counterpart are left out; they tune replication and limits that one process does not have.
+ * <p>Rejected and expired messages go to the dead-letter exchange with their original routing key:
+ * {@code x-dead-letter-routing-key} is not supported. Arguments without a counterpart are omitted;
+ * they configure replication and limits that do not exist in a single process.
  */
 public final class QpidDeclarables implements DeclarableCustomizer {
     @Override
@@ -41,9 +41,8 @@ public final class QpidDeclarables implements DeclarableCustomizer {
                     switch (name) {
                         case "x-dead-letter-exchange" -> {
                             translated.put("alternateExchange", value);
-                            // without a limit a rejected message comes back for ever; only
-                            // rejections
-                            // are held against it, a message whose consumer vanished comes back
+                            // without a limit, a rejected message is redelivered for ever;
+                            // only rejections count, not lost consumers
                             translated.put("maximumDeliveryAttempts", 1);
                         }
                         case "x-message-ttl" -> {

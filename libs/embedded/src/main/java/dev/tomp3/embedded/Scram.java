@@ -14,10 +14,10 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) for one user, without channel binding.
+ * The server side of SCRAM-SHA-256 (RFC 5802, RFC 7677) for one user, without channel binding.
  *
- * <p>An unknown user is told only after the proof, like a wrong password, and both are compared in
- * constant time.
+ * <p>An unknown user is rejected only after the proof, like a wrong password, and both are compared
+ * in constant time.
  */
 final class Scram {
     static final String MECHANISM = "SCRAM-SHA-256";
@@ -42,14 +42,14 @@ final class Scram {
             this.storedKey = sha256(hmac(salted, "Client Key"));
             this.serverKey = hmac(salted, "Server Key");
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JVM lacks an algorithm it must have", e);
+            throw new IllegalStateException("this JVM lacks a required algorithm", e);
         }
     }
 
-    /** Reads the client's first message. */
-    Exchange begin(String clientFirst) throws Refused {
+    /** Reads the first message of the client. */
+    Exchange begin(String clientFirst) throws AuthenticationFailed {
         if (!clientFirst.startsWith("n,,") && !clientFirst.startsWith("y,,")) {
-            throw new Refused();
+            throw new AuthenticationFailed();
         }
         String header = clientFirst.substring(0, 3);
         String bare = clientFirst.substring(3);
@@ -63,7 +63,7 @@ final class Scram {
                 nonce);
     }
 
-    /** One client's attempt. */
+    /** One authentication. */
     final class Exchange {
         private final boolean knownUser;
         private final String binding;
@@ -77,16 +77,16 @@ final class Scram {
             this.nonce = nonce;
         }
 
-        /** The server's first message. */
+        /** The first message of the server. */
         String challenge() {
             return "r=" + nonce + ",s=" + salt + ",i=" + ITERATIONS;
         }
 
-        /** Reads the client's final message and gives the server's, or refuses. */
-        String finish(String clientFinal) throws Refused {
+        /** Reads the final message of the client and returns that of the server. */
+        String finish(String clientFinal) throws AuthenticationFailed {
             int at = clientFinal.lastIndexOf(",p=");
             if (at < 0) {
-                throw new Refused();
+                throw new AuthenticationFailed();
             }
             String withoutProof = clientFinal.substring(0, at);
             Map<String, String> fields = fields(withoutProof);
@@ -97,7 +97,7 @@ final class Scram {
                 key = Base64.getDecoder().decode(clientFinal.substring(at + 3));
                 byte[] mask = hmac(storedKey, exchanged);
                 if (key.length != mask.length) {
-                    throw new Refused();
+                    throw new AuthenticationFailed();
                 }
                 for (int i = 0; i < key.length; i++) {
                     key[i] ^= mask[i];
@@ -105,26 +105,26 @@ final class Scram {
                 key = sha256(key);
                 signature = hmac(serverKey, exchanged);
             } catch (IllegalArgumentException e) {
-                throw new Refused();
+                throw new AuthenticationFailed();
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this JVM lacks an algorithm it must have", e);
+                throw new IllegalStateException("this JVM lacks a required algorithm", e);
             }
             boolean proved = MessageDigest.isEqual(storedKey, key);
             if (!proved
                     || !knownUser
                     || !nonce.equals(required(fields, "r"))
                     || !binding.equals(required(fields, "c"))) {
-                throw new Refused();
+                throw new AuthenticationFailed();
             }
             return "v=" + Base64.getEncoder().encodeToString(signature);
         }
     }
 
     /** The client did not prove that it knows the password, or does not speak the protocol. */
-    static final class Refused extends Exception {
+    static final class AuthenticationFailed extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Refused() {
+        AuthenticationFailed() {
             super("authentication failed", null, false, false);
         }
     }
@@ -139,10 +139,11 @@ final class Scram {
         return fields;
     }
 
-    private static String required(Map<String, String> fields, String name) throws Refused {
+    private static String required(Map<String, String> fields, String name)
+            throws AuthenticationFailed {
         String value = fields.get(name);
         if (value == null) {
-            throw new Refused();
+            throw new AuthenticationFailed();
         }
         return value;
     }

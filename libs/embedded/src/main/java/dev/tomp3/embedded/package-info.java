@@ -1,4 +1,4 @@
-/** The broker and the stores that run inside the JVM. */
+/** A broker and a document store that run inside the JVM. */
 @NullMarked
 package dev.tomp3.embedded;
 

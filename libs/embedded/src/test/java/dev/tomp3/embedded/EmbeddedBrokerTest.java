@@ -58,7 +58,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void refuses_a_wrong_password_and_an_unknown_user() {
+    void rejects_a_wrong_password_and_an_unknown_user() {
         for (String[] login :
                 new String[][] {{"tomp3", "wrong"}, {"guest", "guest"}, {"tomp3", ""}}) {
             CachingConnectionFactory intruder =
@@ -88,14 +88,13 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_port_in_use_stops_the_start() {
+    void fails_to_start_on_a_port_in_use() {
         assertThatThrownBy(() -> EmbeddedBroker.start(null, broker.port(), "tomp3", "secret"))
                 .hasMessageContaining(String.valueOf(broker.port()));
     }
 
     @Test
-    void a_rejected_message_lands_in_the_dead_letter_queue_under_its_routing_key()
-            throws Exception {
+    void dead_letters_a_rejected_message_with_its_routing_key() throws Exception {
         declareTopology();
         template.convertAndSend("tomp3.work", "video", "by exchange");
         template.convertAndSend("", "video", "by queue name");
@@ -113,7 +112,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_listener_that_refuses_a_message_sends_it_to_the_dead_letter_queue() {
+    void dead_letters_a_message_that_a_listener_rejects() {
         declareTopology();
         SimpleMessageListenerContainer listener = new SimpleMessageListenerContainer(connections);
         listener.setQueueNames("video");
@@ -121,15 +120,15 @@ class EmbeddedBrokerTest {
             throw new AmqpRejectAndDontRequeueException("unreadable");
         });
         listener.start();
-        template.convertAndSend("", "video", "rubbish");
+        template.convertAndSend("", "video", "unreadable");
         Message dead = template.receive("video.dead", 10_000);
         listener.stop();
         assertThat(dead).isNotNull();
-        assertThat(new String(dead.getBody(), StandardCharsets.UTF_8)).isEqualTo("rubbish");
+        assertThat(new String(dead.getBody(), StandardCharsets.UTF_8)).isEqualTo("unreadable");
     }
 
     @Test
-    void a_message_in_a_delay_queue_comes_back_to_its_work_queue_when_its_time_is_up() {
+    void returns_an_expired_message_from_a_delay_queue_to_its_work_queue() {
         declareTopology();
         long start = System.nanoTime();
         template.convertAndSend("tomp3.retry.1s", "video", "later");
@@ -139,7 +138,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_message_put_back_by_its_consumer_is_delivered_again() throws Exception {
+    void redelivers_a_message_that_its_consumer_requeues() throws Exception {
         declareTopology();
         template.convertAndSend("", "video", "again");
         try (Connection connection = client()) {
@@ -153,8 +152,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_message_whose_consumer_vanishes_is_delivered_again_and_may_still_be_rejected()
-            throws Exception {
+    void redelivers_a_message_of_a_lost_consumer_which_can_still_be_rejected() throws Exception {
         declareTopology();
         template.convertAndSend("", "video", "held");
         for (int i = 0; i < 5; i++) {
@@ -172,7 +170,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_message_for_nobody_is_reported_to_its_publisher() throws Exception {
+    void reports_an_unroutable_message_to_its_publisher() throws Exception {
         declareTopology();
         CorrelationData lost = new CorrelationData("lost");
         template.convertAndSend("tomp3.work", "nowhere", "lost", lost);
@@ -186,7 +184,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void a_passive_declaration_counts_the_ready_messages_and_the_held_ones() throws Exception {
+    void a_passive_declaration_counts_ready_and_unacknowledged_messages() throws Exception {
         declareTopology();
         for (int i = 0; i < 3; i++) {
             template.convertAndSend("", "video", "x");
@@ -200,7 +198,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void prefetch_one_gives_a_consumer_one_message_at_a_time() throws Exception {
+    void delivers_one_message_at_a_time_with_prefetch_one() throws Exception {
         declareTopology();
         template.convertAndSend("", "video", "1");
         template.convertAndSend("", "video", "2");
@@ -221,7 +219,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void declaring_the_topology_again_changes_nothing() {
+    void a_repeated_declaration_changes_nothing() {
         declareTopology();
         template.convertAndSend("", "video", "kept");
         declareTopology();
@@ -250,13 +248,13 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void serves_its_clients_until_it_is_closed_also_while_the_jvm_ends(@TempDir Path directory)
-            throws Exception {
-        assertThat(KilledJvm.run(EndingBroker.class, directory, 1)).containsExactly("confirmed");
+    void serves_its_clients_during_the_shutdown_of_the_jvm_until_it_is_closed(
+            @TempDir Path directory) throws Exception {
+        assertThat(KilledJvm.run(ShutdownBroker.class, directory, 1)).containsExactly("confirmed");
     }
 
-    /** Is told to end, and publishes on its way out. */
-    static final class EndingBroker {
+    /** Exits, and publishes in a shutdown hook. */
+    static final class ShutdownBroker {
         public static void main(String[] args) {
             EmbeddedBrokerTest test = new EmbeddedBrokerTest();
             test.use(() -> EmbeddedBroker.start(Path.of(args[0]), 0, "tomp3", "secret"));
@@ -268,12 +266,12 @@ class EmbeddedBrokerTest {
 
     private void publishLate() {
         try {
-            // time enough for a broker that stops by itself
+            // enough time for a broker with a shutdown hook of its own to stop
             boolean never = new CountDownLatch(1).await(2, TimeUnit.SECONDS);
             CorrelationData correlation = new CorrelationData();
             template.convertAndSend("", "video", "late", correlation);
             boolean ack = correlation.getFuture().get(10, TimeUnit.SECONDS).ack();
-            System.out.println(ack && !never ? "confirmed" : "refused");
+            System.out.println(ack && !never ? "confirmed" : "rejected");
         } catch (Exception e) {
             System.out.println(e);
         }
@@ -323,7 +321,7 @@ class EmbeddedBrokerTest {
         return factory.newConnection();
     }
 
-    /** The shape that the services declare, with the arguments that they declare it with. */
+    /** The topology of the services, with the same arguments. */
     private void declareTopology() {
         RabbitAdmin admin = new RabbitAdmin(connections);
         QpidDeclarables translation = new QpidDeclarables();

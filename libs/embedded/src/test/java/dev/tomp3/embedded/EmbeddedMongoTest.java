@@ -61,7 +61,7 @@ class EmbeddedMongoTest {
     }
 
     @Test
-    void refuses_a_wrong_password_and_an_unknown_user() {
+    void rejects_a_wrong_password_and_an_unknown_user() {
         for (String login : List.of("tomp3:wrong", "root:secret")) {
             assertThatThrownBy(() -> ping(login + "@", "?authSource=admin"))
                     .as(login)
@@ -70,7 +70,7 @@ class EmbeddedMongoTest {
     }
 
     @Test
-    void refuses_every_command_to_a_client_that_did_not_log_in() {
+    void rejects_every_command_of_an_unauthenticated_client() {
         try (MongoClient intruder = connect("", "")) {
             MongoDatabase tomp3 = intruder.getDatabase("tomp3");
             List<Callable<?>> attempts =
@@ -95,7 +95,7 @@ class EmbeddedMongoTest {
     }
 
     @Test
-    void refuses_a_proof_without_a_challenge_and_other_mechanisms() {
+    void rejects_a_proof_without_a_challenge_and_other_mechanisms() {
         try (MongoClient intruder = connect("", "")) {
             MongoDatabase admin = intruder.getDatabase("admin");
             List<Document> attempts =
@@ -142,13 +142,13 @@ class EmbeddedMongoTest {
     }
 
     @Test
-    void says_hello_as_a_primary() {
+    void answers_hello_as_a_primary() {
         assertThat(database.runCommand(new Document("hello", 1)))
                 .containsEntry("isWritablePrimary", true);
     }
 
     @Test
-    void a_unique_sparse_index_refuses_a_second_key_and_lets_documents_without_one_pass() {
+    void a_unique_sparse_index_rejects_a_duplicate_key_and_ignores_documents_without_one() {
         jobs.createIndex(
                 Indexes.ascending("idempotency"), new IndexOptions().unique(true).sparse(true));
         jobs.insertOne(new Document("idempotency", "a"));
@@ -162,7 +162,7 @@ class EmbeddedMongoTest {
     }
 
     @Test
-    void competing_claims_take_each_job_once_and_in_order() throws Exception {
+    void concurrent_claims_take_each_job_once() throws Exception {
         List<Document> queued = new ArrayList<>();
         for (int turn = 0; turn < 100; turn++) {
             queued.add(new Document("status", "queued").append("turn", 99 - turn));
@@ -198,9 +198,9 @@ class EmbeddedMongoTest {
                 .isInstanceOf(MongoException.class);
     }
 
-    /** What is asked goes by an index in one collection, and past every document in the other. */
+    /** Compares an indexed collection with one without indexes. */
     @Test
-    void an_index_finds_what_is_there_after_any_change_and_a_restart(@TempDir Path directory) {
+    void an_index_finds_all_documents_after_changes_and_a_restart(@TempDir Path directory) {
         Path file = directory.resolve("mongo.mv");
         use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
         jobs.createIndex(Indexes.ascending("status", "turn"));

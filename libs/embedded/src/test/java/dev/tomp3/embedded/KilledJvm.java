@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A child JVM that prints a line for each promise it made, killed with SIGKILL in the middle of its
- * work.
+ * A child JVM that prints a line for each acknowledged write, and is killed with SIGKILL while it
+ * writes.
  */
 final class KilledJvm {
     private KilledJvm() {}
 
     /**
-     * Runs the program on a path, kills it after some lines, and gives all the lines it managed to
-     * print.
+     * Runs the program with a path as its argument, kills it after a number of lines, and returns
+     * all the lines that it printed.
      */
     static List<String> run(Class<?> program, Path path, int lines)
             throws IOException, InterruptedException {
@@ -46,7 +46,7 @@ final class KilledJvm {
         }
         process.waitFor(10, TimeUnit.SECONDS);
         if (printed.size() < lines) {
-            throw new IllegalStateException("ended by itself after " + printed);
+            throw new IllegalStateException("ended early after " + printed);
         }
         return printed;
     }

@@ -1,18 +1,18 @@
 package dev.tomp3.chaos;
 
+import dev.tomp3.processes.CommandLine;
+import dev.tomp3.processes.UsageError;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line says.
+ * The parsed command line.
  *
- * @param light faults beside each of the others
- * @param only names of faults that contain this; null for all
- * @param services where the services' jars are
- * @param directory where the run keeps its files
+ * @param light number of light faults in total
+ * @param only injects only faults whose name contains this; null for all
+ * @param services the directory to which the jars of the services were extracted
+ * @param directory for all files of the run
  */
 record Arguments(
         int faults,
@@ -23,35 +23,26 @@ record Arguments(
         @Nullable Path report,
         Path services,
         Path directory) {
-    /** Wrong usage. */
-    static final class Wrong extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Wrong(String message) {
-            super(message);
-        }
-    }
-
-    static Arguments parse(List<String> given) throws Wrong {
-        Deque<String> rest = new ArrayDeque<>(given);
-        Path services = Path.of(rest.pop());
-        Path directory = Path.of(rest.pop()).toAbsolutePath();
+    static Arguments parse(List<String> given) throws UsageError {
+        CommandLine line = new CommandLine(given);
+        Path services = Path.of(line.next());
+        Path directory = Path.of(line.next()).toAbsolutePath();
         int faults = 20;
         int light = -1;
         long seed = 1;
         boolean strict = false;
         String only = null;
         Path report = null;
-        while (!rest.isEmpty()) {
-            String option = rest.pop();
+        while (line.hasNext()) {
+            String option = line.next();
             switch (option) {
-                case "--faults" -> faults = Math.toIntExact(number(option, rest));
-                case "--light" -> light = Math.toIntExact(number(option, rest));
-                case "--seed" -> seed = number(option, rest);
+                case "--faults" -> faults = Math.toIntExact(line.number(option, 0));
+                case "--light" -> light = Math.toIntExact(line.number(option, 0));
+                case "--seed" -> seed = line.number(option, 0);
                 case "--strict" -> strict = true;
-                case "--only" -> only = value(option, rest);
-                case "--report" -> report = Path.of(value(option, rest));
-                default -> throw new Wrong("what is '" + option + "'?");
+                case "--only" -> only = line.value(option);
+                case "--report" -> report = Path.of(line.value(option));
+                default -> throw CommandLine.unknown(option);
             }
         }
         return new Arguments(
@@ -63,21 +54,5 @@ record Arguments(
                 report,
                 services,
                 directory);
-    }
-
-    private static String value(String option, Deque<String> rest) throws Wrong {
-        if (rest.isEmpty()) throw new Wrong(option + " needs a value");
-        return rest.pop();
-    }
-
-    private static long number(String option, Deque<String> rest) throws Wrong {
-        String value = value(option, rest);
-        try {
-            long number = Long.parseLong(value);
-            if (number >= 0) return number;
-        } catch (NumberFormatException e) {
-            throw new Wrong(option + " needs a number, not '" + value + "'");
-        }
-        throw new Wrong(option + " is not negative");
     }
 }

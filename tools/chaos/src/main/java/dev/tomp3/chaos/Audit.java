@@ -3,7 +3,7 @@ package dev.tomp3.chaos;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import com.rabbitmq.client.Connection;
 import dev.tomp3.chaos.Client.Answer;
-import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.chaos.Violation.Kind;
 import dev.tomp3.jobs.queue.Delay;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
@@ -23,132 +23,134 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The account at the end: every upload, every mail, and everything that is left anywhere. */
+/** The final audit: every upload, every mail, and everything that was left behind. */
 final class Audit {
-    private static final Duration TO_SETTLE = Duration.ofMinutes(2);
+    private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(2);
 
-    /** Longer than the longest delay queue keeps a wake-up that nobody needs any more. */
-    private static final Duration TO_CLEAN = Duration.ofMinutes(11);
+    /** Longer than the longest delay queue holds an obsolete message. */
+    private static final Duration CLEANUP_TIMEOUT = Duration.ofMinutes(11);
 
     private static final Pattern ANSWERED_5XX =
             Pattern.compile("http_requests_total\\{.*status=\"(5\\d\\d)\".*} ([0-9.E]+)");
 
-    private final Deployed tomp3;
-    private final Documents documents;
+    private final Deployment tomp3;
+    private final Database database;
     private final Ledger ledger;
     private final Client administrator;
     private final List<Path> workDirectories;
 
     Audit(
-            Deployed tomp3,
-            Documents documents,
+            Deployment tomp3,
+            Database database,
             Ledger ledger,
             Client administrator,
             List<Path> workDirectories) {
         this.tomp3 = tomp3;
-        this.documents = documents;
+        this.database = database;
         this.ledger = ledger;
         this.administrator = administrator;
         this.workDirectories = workDirectories;
     }
 
     /**
-     * Complains of everything that is not as it must be.
+     * Reports every violation.
      *
-     * @param garbage how many unreadable messages were sent; no more may be among the dead letters
+     * @param garbage how many unreadable messages were sent: the maximum number of dead letters
      */
-    void close(int garbage) throws Exception {
+    void run(int garbage) throws Exception {
         URI gateway = tomp3.gateways().getFirst();
         administrator.login(gateway);
         long start = System.nanoTime();
         for (Upload upload : ledger.all()) {
             if (upload.verified || (upload.deleted && upload.settled())) continue;
             long passed = System.nanoTime() - start;
-            Duration rest = TO_SETTLE.minusNanos(passed);
-            if (!end(gateway, upload, rest.isNegative() ? Duration.ofSeconds(2) : rest)) {
-                ledger.complain(Kind.STUCK, upload, "is still " + upload.status);
+            Duration rest = SETTLE_TIMEOUT.minusNanos(passed);
+            if (!awaitEnd(gateway, upload, rest.isNegative() ? Duration.ofSeconds(2) : rest)) {
+                ledger.report(Kind.STUCK, upload, "is still " + upload.status);
             }
         }
-        until("owners to be told", () -> documents.unannounced(), TO_SETTLE);
-        mails();
-        others(gateway);
-        until("left in the store", documents::orphans, TO_CLEAN);
-        until("left in work directories", this::attempts, TO_CLEAN);
-        until("left running", this::processes, TO_CLEAN);
-        until("left in queues", this::messages, TO_CLEAN);
-        until("still said", this::busy, TO_CLEAN);
-        dead(garbage);
-        errors();
+        until("owner not notified", () -> database.unnotified(), SETTLE_TIMEOUT);
+        checkMails();
+        checkUnknownJobs(gateway);
+        until("left in the store", database::orphans, CLEANUP_TIMEOUT);
+        until("left in work directories", this::attempts, CLEANUP_TIMEOUT);
+        until("left running", this::processes, CLEANUP_TIMEOUT);
+        until("left in queues", this::messages, CLEANUP_TIMEOUT);
+        until("metric not reset", this::busy, CLEANUP_TIMEOUT);
+        checkDeadLetters(garbage);
+        checkServerErrors();
     }
 
-    /** Whoever owns it: the administrator sees all. */
-    private boolean end(URI gateway, Upload upload, Duration patience) throws InterruptedException {
-        if (!upload.deleted) return Load.awaitEnd(administrator, gateway, upload, ledger, patience);
+    /** Waits for the end of an upload of any user, as the administrator. */
+    private boolean awaitEnd(URI gateway, Upload upload, Duration timeout)
+            throws InterruptedException {
+        if (!upload.deleted) return Load.awaitEnd(administrator, gateway, upload, ledger, timeout);
         long start = System.nanoTime();
         do {
             try {
-                if (Load.look(administrator, gateway, upload, ledger)) return true;
+                if (Load.check(administrator, gateway, upload, ledger)) return true;
             } catch (IOException e) {
                 return false;
             }
             Thread.sleep(100);
-        } while (System.nanoTime() - start < patience.toNanos());
+        } while (System.nanoTime() - start < timeout.toNanos());
         return false;
     }
 
-    /** Waits for a list to be empty; what stays in it is complained of. */
-    private void until(String what, Callable<List<String>> list, Duration patience)
+    /** Waits for a list to become empty, and reports what remains in it. */
+    private void until(String what, Callable<List<String>> list, Duration timeout)
             throws Exception {
         long start = System.nanoTime();
         List<String> left = list.call();
-        while (!left.isEmpty() && System.nanoTime() - start < patience.toNanos()) {
+        while (!left.isEmpty() && System.nanoTime() - start < timeout.toNanos()) {
             Thread.sleep(500);
             left = list.call();
         }
-        for (String one : left) ledger.complain(Kind.ORPHANED, what + ": " + one);
+        for (String one : left) ledger.report(Kind.ORPHANED, what + ": " + one);
     }
 
-    /** Each owner is told once how each job ended, however often the mail was sent. */
-    private void mails() throws MessagingException {
-        Map<String, String> told = new HashMap<>();
+    /** Each owner is notified once about each job, under one Message-ID. */
+    private void checkMails() throws MessagingException {
+        Map<String, String> subjects = new HashMap<>();
         for (MimeMessage mail : tomp3.mail.getReceivedMessages()) {
             String subject = mail.getSubject();
             String id = mail.getMessageID();
-            String before = told.put(id, subject);
+            String before = subjects.put(id, subject);
             if (before != null && !before.equals(subject)) {
-                ledger.complain(
-                        Kind.DUPLICATED, "mail %s says %s and %s".formatted(id, before, subject));
+                ledger.report(
+                        Kind.DUPLICATED,
+                        "mail %s has the subjects %s and %s".formatted(id, before, subject));
             }
         }
         Map<String, Integer> about = new HashMap<>();
         for (MimeMessage mail : tomp3.mail.getReceivedMessages()) {
-            if (told.remove(mail.getMessageID()) == null) continue;
+            if (subjects.remove(mail.getMessageID()) == null) continue;
             Matcher job =
                     Pattern.compile("Job: ([0-9a-f]{24})").matcher(GreenMailUtil.getBody(mail));
             if (job.find()) about.merge(job.group(1), 1, Integer::sum);
         }
         for (Upload upload : ledger.all()) {
             int count = about.getOrDefault(upload.id, 0);
-            if (count > 1) ledger.complain(Kind.DUPLICATED, upload, count + " different mails");
+            if (count > 1) ledger.report(Kind.DUPLICATED, upload, count + " different mails");
             if (count == 0 && upload.verified && !upload.deleted)
-                ledger.complain(Kind.LOST, upload, "its owner was not told");
+                ledger.report(Kind.LOST, upload, "its owner was not notified");
         }
     }
 
-    /** Jobs whose upload nobody saw answered come to an end as well. */
-    private void others(URI gateway) throws IOException, InterruptedException {
+    /** Jobs whose upload was not answered must end as well. */
+    private void checkUnknownJobs(URI gateway) throws IOException, InterruptedException {
         String cursor = "";
         do {
             Answer page = administrator.get(gateway, "/jobs?limit=100" + cursor);
             if (page.status() != 200) {
-                ledger.complain(Kind.WRONG, "GET /jobs is answered " + page.status());
+                ledger.report(Kind.WRONG, "GET /jobs returns " + page.status());
                 return;
             }
             for (var job : page.json().get("items")) {
                 String status = job.get("status").asString();
                 if (!ledger.knows(job.get("id").asString())
                         && (status.equals("queued") || status.equals("converting"))) {
-                    ledger.complain(Kind.STUCK, "unanswered job " + job);
+                    ledger.report(Kind.STUCK, "job of an upload without an answer: " + job);
                 }
             }
             String next = page.json().path("next").asString("");
@@ -170,20 +172,20 @@ final class Audit {
 
     private List<String> processes() {
         return ProcessHandle.allProcesses()
-                .filter(this::ours)
+                .filter(this::isOwn)
                 .map(process -> process.pid() + " " + process.info().command().orElse(""))
                 .toList();
     }
 
-    /** Its working directory tells whose it is, where the system shows that. */
-    private boolean ours(ProcessHandle process) {
+    /** Recognises an ffmpeg of this run by its working directory, where {@code /proc} exists. */
+    private boolean isOwn(ProcessHandle process) {
         if (!process.info().command().orElse("").contains("ffmpeg")) return false;
         Path link = Path.of("/proc", Long.toString(process.pid()), "cwd");
         try {
             Path directory = Files.readSymbolicLink(link);
             return workDirectories.stream().anyMatch(directory::startsWith);
         } catch (IOException e) {
-            return false; // gone, or another system
+            return false; // the process has ended, or there is no /proc
         }
     }
 
@@ -208,7 +210,7 @@ final class Audit {
         return delay.toString().substring(2).toLowerCase(Locale.ROOT);
     }
 
-    private void dead(int garbage) throws IOException, TimeoutException {
+    private void checkDeadLetters(int garbage) throws IOException, TimeoutException {
         int dead = 0;
         try (Connection connection = LightFaults.broker(tomp3).newConnection();
                 var channel = connection.createChannel()) {
@@ -216,12 +218,12 @@ final class Audit {
                 dead += channel.queueDeclarePassive(queue).getMessageCount();
         }
         if (dead > garbage)
-            ledger.complain(
+            ledger.report(
                     Kind.ORPHANED,
-                    "%d dead letters of %d unreadable ones".formatted(dead, garbage));
+                    "%d dead letters, %d unreadable messages were sent".formatted(dead, garbage));
     }
 
-    /** What the services say of themselves fits what is: nobody is at anything. */
+    /** The gauges must be 0 when nothing is left to do. */
     private List<String> busy() throws IOException, InterruptedException {
         List<String> found = new ArrayList<>();
         for (Instance instance : tomp3.instances) {
@@ -231,20 +233,19 @@ final class Audit {
                             line.startsWith("jobs_unsettled")
                                     || line.startsWith("converter_workers_busy"))
                     .filter(line -> !line.endsWith(" 0.0"))
-                    .forEach(line -> found.add(instance + " says " + line));
+                    .forEach(line -> found.add(instance + " " + line));
         }
         return found;
     }
 
-    private void errors() throws IOException, InterruptedException {
+    private void checkServerErrors() throws IOException, InterruptedException {
         for (Instance instance : tomp3.instances) {
             instance.metrics()
                     .lines()
                     .map(ANSWERED_5XX::matcher)
                     .filter(Matcher::matches)
                     .filter(line -> !line.group(1).equals("503"))
-                    .forEach(line ->
-                            ledger.complain(Kind.WRONG, instance + " counts " + line.group()));
+                    .forEach(line -> ledger.report(Kind.WRONG, instance + " " + line.group()));
         }
     }
 }

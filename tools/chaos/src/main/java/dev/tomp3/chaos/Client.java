@@ -24,12 +24,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A user with a token. Every answer is looked at: an error that is none of the stated ones is a
- * complaint, whatever it was asked for.
+ * A user with a token. Every response is checked: an error that the API does not document is a
+ * violation.
  */
 final class Client {
     static final JsonMapper JSON = new JsonMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String BOUNDARY = "----tomp3-chaos";
 
     final String email;
@@ -45,7 +45,7 @@ final class Client {
         this.password = password;
     }
 
-    /** What came back, with the body as text, or its digest where it was an MP3. */
+    /** A response. The body is a text, or the digest of an MP3. */
     record Answer(int status, HttpHeaders headers, String body, Duration took) {
         JsonNode json() {
             return JSON.readTree(body);
@@ -57,7 +57,7 @@ final class Client {
         }
     }
 
-    /** Gets a token, or answers why not. */
+    /** Requests a token, and keeps it if the answer is 200. */
     Answer login(URI gateway) throws IOException, InterruptedException {
         String basic =
                 Base64.getEncoder()
@@ -94,8 +94,8 @@ final class Client {
     /**
      * Uploads.
      *
-     * @param bytes the file's, or what somebody makes of them
-     * @param key of idempotency, if any
+     * @param bytes the content of the file, possibly slowed down or cut
+     * @param key the idempotency key, if any
      */
     Answer upload(URI gateway, Sample sample, @Nullable String key, BodyPublisher bytes)
             throws IOException, InterruptedException {
@@ -124,14 +124,14 @@ final class Client {
         return head.toString();
     }
 
-    /** A download whose body nobody has read yet. */
+    /** Starts a download without reading the body. */
     HttpResponse<InputStream> open(URI gateway, String id)
             throws IOException, InterruptedException {
         return http.send(
                 request(gateway, "/download?fid=" + id).build(), BodyHandlers.ofInputStream());
     }
 
-    /** The MP3, of which the digest is the body of the answer. */
+    /** Downloads an MP3; the body of the answer is its digest. */
     Answer download(URI gateway, String id) throws IOException, InterruptedException {
         long start = System.nanoTime();
         HttpResponse<InputStream> response = open(gateway, id);
@@ -157,7 +157,7 @@ final class Client {
     private HttpRequest.Builder request(URI gateway, String path) {
         return HttpRequest.newBuilder(gateway.resolve(path))
                 .header("Authorization", "Bearer " + token)
-                .timeout(PATIENCE);
+                .timeout(TIMEOUT);
     }
 
     private Answer send(HttpRequest.Builder builder) throws IOException, InterruptedException {
@@ -177,16 +177,17 @@ final class Client {
     private Answer checked(Answer answer, String request) {
         String type = answer.headers().firstValue("Content-Type").orElse("");
         if (answer.status() >= 400 && !type.startsWith("application/problem+json")) {
-            ledger.complain(
-                    Complaint.Kind.WRONG, "%s: %d is %s".formatted(request, answer.status(), type));
+            ledger.report(
+                    Violation.Kind.WRONG,
+                    "%s: %d has the content type %s".formatted(request, answer.status(), type));
         }
         if (answer.status() >= 500 && answer.status() != 503) {
-            ledger.complain(
-                    Complaint.Kind.WRONG,
+            ledger.report(
+                    Violation.Kind.WRONG,
                     "%s: %d %s".formatted(request, answer.status(), answer.body()));
         }
         if (answer.status() == 503 && answer.headers().firstValue("Retry-After").isEmpty()) {
-            ledger.complain(Complaint.Kind.WRONG, request + ": 503 without Retry-After");
+            ledger.report(Violation.Kind.WRONG, request + ": 503 without Retry-After");
         }
         return answer;
     }

@@ -3,42 +3,42 @@ package dev.tomp3.chaos;
 import java.time.Duration;
 
 /**
- * Something that goes wrong.
+ * A fault.
  *
- * @param name as the table has it
- * @param figure what has a limit: how soon the jobs under way go on, or how soon the system does
- *     all its work again
- * @param limit of that figure
+ * @param name as in the table
+ * @param target which recovery time is limited: until the jobs in progress are resumed, or until
+ *     the whole system works again
+ * @param limit of that time
  */
-record Fault(String name, Figure figure, Duration limit, Injection injection) {
-    /** Nothing may take longer to come back by itself. */
-    static final Duration BY_ITSELF = Duration.ofSeconds(60);
+record Fault(String name, Target target, Duration limit, Injection injection) {
+    /** The limit for every recovery. */
+    static final Duration RECOVERY_LIMIT = Duration.ofSeconds(60);
 
-    enum Figure {
-        JOBS_GO_ON,
-        SYSTEM_WORKS
+    enum Target {
+        JOBS_RESUMED,
+        SYSTEM_RECOVERED
     }
 
     interface Injection {
         /**
-         * Does it, and returns when nothing more is done to the system.
+         * Injects the fault, and returns when it is over.
          *
-         * @return {@link System#nanoTime} when recovery could begin
+         * @return the {@link System#nanoTime} at which the recovery could begin
          */
         long run() throws Exception;
     }
 
-    /** A lost worker's jobs run again within so long. */
+    /** A fault of a converter: its jobs are resumed within 15 s. */
     static Fault ofWorker(String name, Injection injection) {
-        return new Fault(name, Figure.JOBS_GO_ON, Duration.ofSeconds(15), injection);
+        return new Fault(name, Target.JOBS_RESUMED, Duration.ofSeconds(15), injection);
     }
 
-    /** The broker's return is noticed within so long. */
+    /** A fault of the broker: the system works again 10 s after its return. */
     static Fault ofBroker(String name, Injection injection) {
-        return new Fault(name, Figure.SYSTEM_WORKS, Duration.ofSeconds(10), injection);
+        return new Fault(name, Target.SYSTEM_RECOVERED, Duration.ofSeconds(10), injection);
     }
 
     static Fault other(String name, Injection injection) {
-        return new Fault(name, Figure.SYSTEM_WORKS, BY_ITSELF, injection);
+        return new Fault(name, Target.SYSTEM_RECOVERED, RECOVERY_LIMIT, injection);
     }
 }

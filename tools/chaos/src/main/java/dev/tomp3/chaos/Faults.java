@@ -1,76 +1,63 @@
 package dev.tomp3.chaos;
 
 import dev.tomp3.chaos.Client.Answer;
-import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.processes.Service;
 import dev.tomp3.servers.Wire;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** All faults that end a process or take a server away. */
+/** All faults that end a process or make a dependency unavailable. */
 final class Faults {
-    /** Longer than a lease, so that a stopped worker is taken for lost. */
+    /** Longer than a lease, so that the jobs of a stopped converter are reclaimed. */
     private static final Duration PAST_THE_LEASE = Duration.ofSeconds(11);
 
     private static final Duration AWAY = Duration.ofSeconds(6);
     private static final Duration HANGING = Duration.ofSeconds(5);
 
-    /** What a request may take to be refused while a store is away. */
-    private static final Duration REFUSED = Duration.ofSeconds(3);
-
-    private static final Duration HANGS = Duration.ofSeconds(10);
-
-    private final Deployed tomp3;
-    private final Documents documents;
+    private final Deployment tomp3;
+    private final Database database;
     private final Ledger ledger;
-    private final Client visitor;
-    private final Upload known;
+    private final Client observer;
+    private final Outage outage;
     private final Sample small;
     private final Random random;
     private final @Nullable Path fullDisk;
-    private Runnable struck = () -> {};
+    private Runnable injected = () -> {};
 
     /**
-     * @param visitor asks while a store is away
-     * @param known a job of the visitor's that is done
-     * @param fullDisk where the first converter works, when that is a disk of its own
+     * @param observer uploads and sends requests during outages
+     * @param known a job of the observer that is done
+     * @param fullDisk the work directory of the first converter, if it is a disk of its own
      */
     Faults(
-            Deployed tomp3,
-            Documents documents,
+            Deployment tomp3,
+            Database database,
             Ledger ledger,
-            Client visitor,
+            Client observer,
             Upload known,
             Sample small,
             Random random,
             @Nullable Path fullDisk) {
         this.tomp3 = tomp3;
-        this.documents = documents;
+        this.database = database;
         this.ledger = ledger;
-        this.visitor = visitor;
-        this.known = known;
+        this.observer = observer;
+        this.outage = new Outage(tomp3, ledger, observer, known, small, random);
         this.small = small;
         this.random = random;
         this.fullDisk = fullDisk;
     }
 
-    /** What is done at the moment when a fault strikes the jobs under way. */
-    void whenStruck(Runnable struck) {
-        this.struck = struck;
+    /** Sets what is called when a fault hits the jobs in progress. */
+    void onInjected(Runnable injected) {
+        this.injected = injected;
     }
 
     List<Fault> all() {
@@ -108,29 +95,31 @@ final class Faults {
         all.add(
                 Fault.ofBroker(
                         "broker hangs past its heartbeats",
-                        () -> hangs(BackEnd.BROKER, Duration.ofSeconds(25))));
-        all.add(Fault.other("MongoDB hangs", () -> hangs(BackEnd.DOCUMENTS, HANGING)));
-        all.add(Fault.other("MySQL hangs", () -> hangs(BackEnd.USERS, HANGING)));
-        all.add(Fault.ofBroker("broker's connections refused", () -> refused(BackEnd.BROKER)));
-        if (tomp3.broker.canEnd()) {
-            all.add(Fault.ofBroker("broker restarted", () -> ends(BackEnd.BROKER, Duration.ZERO)));
-            all.add(Fault.ofBroker("broker away", () -> ends(BackEnd.BROKER, AWAY)));
+                        () -> hangs(Dependency.BROKER, Duration.ofSeconds(25))));
+        all.add(Fault.other("MongoDB hangs", () -> hangs(Dependency.MONGODB, HANGING)));
+        all.add(Fault.other("MySQL hangs", () -> hangs(Dependency.MYSQL, HANGING)));
+        all.add(Fault.ofBroker("broker's connections refused", () -> refused(Dependency.BROKER)));
+        if (tomp3.servers.broker.canEnd()) {
+            all.add(
+                    Fault.ofBroker(
+                            "broker restarted", () -> ends(Dependency.BROKER, Duration.ZERO)));
+            all.add(Fault.ofBroker("broker away", () -> ends(Dependency.BROKER, AWAY)));
             all.add(Fault.other("broker and a converter killed", this::brokerAndConverter));
         }
         all.add(
                 Fault.other(
                         "MongoDB away",
                         () ->
-                                tomp3.documents.canEnd()
-                                        ? ends(BackEnd.DOCUMENTS, AWAY)
-                                        : refused(BackEnd.DOCUMENTS)));
+                                tomp3.servers.mongo.canEnd()
+                                        ? ends(Dependency.MONGODB, AWAY)
+                                        : refused(Dependency.MONGODB)));
         all.add(
                 Fault.other(
                         "MySQL away",
                         () ->
-                                tomp3.users.canEnd()
-                                        ? ends(BackEnd.USERS, AWAY)
-                                        : refused(BackEnd.USERS)));
+                                tomp3.servers.database.canEnd()
+                                        ? ends(Dependency.MYSQL, AWAY)
+                                        : refused(Dependency.MYSQL)));
         if (fullDisk != null) {
             Path disk = fullDisk;
             all.add(Fault.other("converter's disk full", () -> full(disk)));
@@ -138,7 +127,7 @@ final class Faults {
         return all;
     }
 
-    /** Where a job is when the fault comes. */
+    /** The state of a job at which a fault is injected. */
     private enum Step {
         UPLOADING,
         QUEUED,
@@ -153,36 +142,34 @@ final class Faults {
         }
     }
 
-    // ---- a service
-
     private Instance converter(Step step) throws InterruptedException {
         await(step);
         return tomp3.one(Service.CONVERTER, random.nextInt(2));
     }
 
-    /** Which one is known: the upload is sent to it. */
+    /** A gateway that has received an upload, or is receiving one. */
     private Instance gateway(Step step) throws InterruptedException {
         Instance gateway = tomp3.one(Service.GATEWAY, random.nextInt(2));
         if (step == Step.UPLOADING) {
-            Thread.ofVirtual().start(() -> slowly(gateway));
+            Thread.ofVirtual().start(() -> uploadSlowly(gateway));
             Thread.sleep(400);
         } else {
-            Upload _ = Load.upload(visitor, gateway.address(), small, null, ledger);
+            Upload _ = Load.upload(observer, gateway.address(), small, null, ledger);
         }
         return gateway;
     }
 
-    private void slowly(Instance gateway) {
+    private void uploadSlowly(Instance gateway) {
         try {
             Answer answer =
-                    visitor.upload(
+                    observer.upload(
                             gateway.address(),
                             small,
                             null,
                             SlowBody.of(small.file(), Duration.ofSeconds(2)));
-            if (answer.status() == 202) ledger.accepted(visitor, small, null, answer.json());
+            if (answer.status() == 202) ledger.accepted(observer, small, null, answer.json());
         } catch (IOException e) {
-            return; // the gateway has ended under it, and nothing was promised
+            return; // the gateway has ended, and has not accepted the upload
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -197,22 +184,22 @@ final class Faults {
         return tomp3.one(Service.AUTH, 0);
     }
 
-    /** Waits for a job that is there; after a while any moment will do. */
+    /** Waits for a job in this state; after a while the fault is injected anyway. */
     private void await(Step step) throws InterruptedException {
         for (int i = 0; i < 200; i++) {
             boolean there =
                     switch (step) {
-                        case QUEUED, UPLOADING -> !documents.in("QUEUED").isEmpty();
+                        case QUEUED, UPLOADING -> !database.in("QUEUED").isEmpty();
                         case CLAIMED ->
-                                documents.in("CONVERTING").stream()
+                                database.in("CONVERTING").stream()
                                         .anyMatch(job -> job.percent() == 0);
                         case CONVERTING ->
-                                documents.in("CONVERTING").stream()
+                                database.in("CONVERTING").stream()
                                         .anyMatch(job -> job.percent() > 5 && job.percent() < 80);
                         case NEARLY_DONE ->
-                                documents.in("CONVERTING").stream()
+                                database.in("CONVERTING").stream()
                                         .anyMatch(job -> job.percent() >= 80);
-                        case SETTLED -> !documents.unannounced().isEmpty();
+                        case SETTLED -> !database.unnotified().isEmpty();
                     };
             if (there) return;
             Thread.sleep(20);
@@ -221,20 +208,20 @@ final class Faults {
 
     private long kill(Instance instance) {
         instance.kill();
-        struck.run();
+        injected.run();
         return System.nanoTime();
     }
 
     private long kill(Service service) {
         tomp3.of(service).forEach(Instance::kill);
-        struck.run();
+        injected.run();
         return System.nanoTime();
     }
 
     private long killAll() throws InterruptedException {
         await(Step.CONVERTING);
         tomp3.instances.forEach(Instance::kill);
-        struck.run();
+        injected.run();
         return System.nanoTime();
     }
 
@@ -243,13 +230,13 @@ final class Faults {
         first.kill();
         Thread.sleep(1000);
         tomp3.of(Service.CONVERTER).stream().filter(one -> one != first).forEach(Instance::kill);
-        struck.run();
+        injected.run();
         return System.nanoTime();
     }
 
     private long term(Instance instance) throws InterruptedException {
         long told = System.nanoTime();
-        struck.run();
+        injected.run();
         instance.terminate();
         return told;
     }
@@ -262,12 +249,12 @@ final class Faults {
         return System.nanoTime();
     }
 
-    /** Its lease is lost, another takes the job, and then it comes back and goes on. */
+    /** The converter loses its lease, another claims the job, and then the first one continues. */
     private long zombie() throws IOException, InterruptedException {
         Instance converter = converter(Step.CONVERTING);
         long stopped = System.nanoTime();
         converter.signal("STOP");
-        struck.run();
+        injected.run();
         Thread.sleep(PAST_THE_LEASE);
         converter.signal("CONT");
         return stopped;
@@ -277,7 +264,7 @@ final class Faults {
         Instance auth = auth();
         auth.signal("STOP");
         try {
-            observe(BackEnd.AUTH, HANGING);
+            outage.observe(Dependency.AUTH, HANGING);
         } finally {
             auth.signal("CONT");
         }
@@ -288,7 +275,7 @@ final class Faults {
         Instance auth = auth();
         auth.end();
         try {
-            observe(BackEnd.AUTH, AWAY);
+            outage.observe(Dependency.AUTH, AWAY);
         } finally {
             auth.start();
         }
@@ -301,29 +288,27 @@ final class Faults {
         try (var out = Files.newOutputStream(filler)) {
             while (true) out.write(block);
         } catch (IOException e) {
-            Thread.sleep(AWAY); // there is no room any more
+            Thread.sleep(AWAY); // the disk is full
         } finally {
             Files.delete(filler);
         }
         return System.nanoTime();
     }
 
-    // ---- a server
-
-    private long ends(BackEnd server, Duration away) throws Exception {
+    private long ends(Dependency server, Duration away) throws Exception {
         switch (server) {
-            case BROKER -> tomp3.broker.down();
-            case DOCUMENTS -> tomp3.documents.down();
-            case USERS -> tomp3.users.down();
+            case BROKER -> tomp3.servers.broker.down();
+            case MONGODB -> tomp3.servers.mongo.down();
+            case MYSQL -> tomp3.servers.database.down();
             case AUTH -> throw new IllegalArgumentException("not a server");
         }
         try {
-            if (away.isPositive()) observe(server, away);
+            if (away.isPositive()) outage.observe(server, away);
         } finally {
             switch (server) {
-                case BROKER -> tomp3.broker.up();
-                case DOCUMENTS -> tomp3.documents.up();
-                case USERS -> tomp3.users.up();
+                case BROKER -> tomp3.servers.broker.up();
+                case MONGODB -> tomp3.servers.mongo.up();
+                case MYSQL -> tomp3.servers.database.up();
                 case AUTH -> {}
             }
         }
@@ -332,131 +317,35 @@ final class Faults {
 
     private long brokerAndConverter() throws Exception {
         Instance converter = converter(Step.CONVERTING);
-        tomp3.broker.down();
+        tomp3.servers.broker.down();
         converter.kill();
         Thread.sleep(1000);
-        tomp3.broker.up();
+        tomp3.servers.broker.up();
         return System.nanoTime();
     }
 
     private long wiped() {
-        tomp3.broker.wipe();
+        tomp3.servers.broker.wipe();
         return System.nanoTime();
     }
 
-    private long hangs(BackEnd server, Duration duration) throws Exception {
+    private long hangs(Dependency server, Duration duration) throws Exception {
         tomp3.wires(server).forEach(Wire::hang);
         try {
-            observe(server, duration);
+            outage.observe(server, duration);
         } finally {
             tomp3.wires(server).forEach(Wire::goOn);
         }
         return System.nanoTime();
     }
 
-    private long refused(BackEnd server) throws Exception {
+    private long refused(Dependency server) throws Exception {
         for (Wire wire : tomp3.wires(server).toList()) wire.cut();
         try {
-            observe(server, AWAY);
+            outage.observe(server, AWAY);
         } finally {
             for (Wire wire : tomp3.wires(server).toList()) wire.mend();
         }
         return System.nanoTime();
-    }
-
-    // ---- what users see meanwhile
-
-    private interface Request {
-        Answer send() throws IOException, InterruptedException;
-    }
-
-    /** Asks for everything while something is away: what has to answer does, the rest says so. */
-    private void observe(BackEnd away, Duration duration) throws Exception {
-        long start = System.nanoTime();
-        Thread.sleep(300); // what was under way when it went may end either way
-        URI gateway = tomp3.gateways().get(random.nextInt(2));
-        Map<String, Request> requests =
-                Map.of(
-                        "GET /jobs",
-                        () -> visitor.get(gateway, "/jobs"),
-                        "GET /jobs/{id}",
-                        () -> visitor.get(gateway, "/jobs/" + known.id),
-                        "GET /download",
-                        () -> visitor.download(gateway, known.id),
-                        "POST /login",
-                        () -> visitor.login(gateway),
-                        "POST /upload",
-                        () -> {
-                            Answer answer = visitor.upload(gateway, small, null);
-                            if (answer.status() == 202)
-                                ledger.accepted(visitor, small, null, answer.json());
-                            return answer;
-                        });
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> asked = new ArrayList<>();
-            for (Map.Entry<String, Request> request : requests.entrySet()) {
-                Callable<?> task =
-                        () -> {
-                            while (System.nanoTime() - start < duration.toNanos()) {
-                                ask(away, request.getKey(), request.getValue());
-                                Thread.sleep(request.getKey().equals("POST /upload") ? 1000 : 300);
-                            }
-                            return null;
-                        };
-                asked.add(threads.submit(task));
-            }
-            for (Future<?> one : asked) one.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
-        long rest = duration.toMillis() - (System.nanoTime() - start) / 1_000_000;
-        if (rest > 0) Thread.sleep(rest);
-    }
-
-    private void ask(BackEnd away, String what, Request request) throws InterruptedException {
-        long start = System.nanoTime();
-        @Nullable Duration took = null;
-        boolean refused = true;
-        try {
-            Answer answer = request.send();
-            took = since(start);
-            refused = answer.status() == 503;
-            int[] right = expected(away, what);
-            // it says to try again, and for a moment of a busy machine that is enough
-            if (answer.status() == 503 && !answer.in(right)) answer = request.send();
-            if (!answer.in(right)) {
-                ledger.complain(
-                        Kind.WRONG,
-                        "%s while %s is away: %d, not %s"
-                                .formatted(what, away, answer.status(), Arrays.toString(right)));
-            }
-        } catch (IOException e) {
-            ledger.complain(Kind.WRONG, "%s while %s is away: %s".formatted(what, away, e));
-        }
-        if (took == null) took = since(start);
-        if (took.compareTo(HANGS) > 0) {
-            ledger.complain(Kind.STUCK, "%s took %s while %s is away".formatted(what, took, away));
-        } else if (refused && took.compareTo(REFUSED) > 0) {
-            ledger.complain(Kind.SLOW, "%s took %s while %s is away".formatted(what, took, away));
-        }
-    }
-
-    private static Duration since(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
-    }
-
-    /** The visitor's token has been approved lately: it may read, and an upload may or may not. */
-    private static int[] expected(BackEnd away, String what) {
-        int[] answered = {200};
-        return switch (away) {
-            case DOCUMENTS -> what.equals("POST /login") ? answered : new int[] {503};
-            case BROKER -> what.equals("POST /upload") ? new int[] {202} : answered;
-            case USERS, AUTH ->
-                    switch (what) {
-                        case "POST /login" -> new int[] {503};
-                        case "POST /upload" -> new int[] {202, 503};
-                        default -> answered;
-                    };
-        };
     }
 }

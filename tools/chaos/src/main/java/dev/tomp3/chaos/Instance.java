@@ -1,5 +1,6 @@
 package dev.tomp3.chaos;
 
+import dev.tomp3.processes.Service;
 import dev.tomp3.servers.Wire;
 import java.io.File;
 import java.io.IOException;
@@ -17,15 +18,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica of a service, a process of its own that is started anew whenever it ends, as an
- * orchestrator would do it. Its connections to its back ends are wires of its own.
+ * One replica of a service: a process that is restarted whenever it ends, as an orchestrator does.
+ * Its connections to its dependencies can be cut and delayed separately.
  */
 final class Instance {
-    private static final Duration TO_STOP = Duration.ofSeconds(40);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(40);
 
     final Service service;
     final String name;
-    final Map<BackEnd, Wire> wires;
+    final Map<Dependency, Wire> wires;
     private final int port;
     private final List<String> command;
     private final Map<String, String> environment;
@@ -40,7 +41,7 @@ final class Instance {
             Service service,
             String name,
             int port,
-            Map<BackEnd, Wire> wires,
+            Map<Dependency, Wire> wires,
             List<String> command,
             Map<String, String> environment,
             Path log,
@@ -71,24 +72,24 @@ final class Instance {
                             .redirectOutput(ProcessBuilder.Redirect.appendTo(file))
                             .start();
         } catch (IOException e) {
-            throw new IllegalStateException(name + " does not start", e);
+            throw new IllegalStateException(name + " failed to start", e);
         }
         expected = false;
     }
 
     /**
-     * Starts it anew if it ended.
+     * Restarts the process if it ended.
      *
-     * @return false when it ended and nobody had told it to
+     * @return false if it ended unexpectedly
      */
     synchronized boolean supervise() {
         if (!wanted || running().isAlive()) return true;
-        boolean told = expected;
+        boolean wasExpected = expected;
         start();
-        return told;
+        return wasExpected;
     }
 
-    /** SIGKILL, and nothing starts it anew before {@link #start}. */
+    /** Sends SIGKILL, without a restart before {@link #start}. */
     synchronized void end() {
         wanted = false;
         expected = true;
@@ -100,16 +101,16 @@ final class Instance {
         running().destroyForcibly();
     }
 
-    /** SIGTERM; returns when it has ended. */
+    /** Sends SIGTERM, and returns when the process has ended. */
     void terminate() throws InterruptedException {
-        Process ending;
+        Process stopping;
         synchronized (this) {
             expected = true;
-            ending = running();
-            ending.destroy();
+            stopping = running();
+            stopping.destroy();
         }
-        if (!ending.waitFor(TO_STOP.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException(name + " does not stop");
+        if (!stopping.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException(name + " did not stop in time");
         }
     }
 
@@ -126,14 +127,14 @@ final class Instance {
         try {
             return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
-            return false; // it starts, or hangs
+            return false; // it is starting, or hangs
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /** As Prometheus would read it. */
+    /** Its metrics, in the format of Prometheus. */
     String metrics() throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(address().resolve("/metrics"))

@@ -1,6 +1,6 @@
 package dev.tomp3.chaos;
 
-import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.chaos.Violation.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,16 +12,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Every upload that was answered 202, and everything that was not as it must be. */
+/** Records every upload that was answered with 202, and every violation. */
 final class Ledger {
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final Map<String, String> digests = new ConcurrentHashMap<>();
-    private final Queue<Complaint> complaints = new ConcurrentLinkedQueue<>();
-    private final Set<String> said = ConcurrentHashMap.newKeySet();
+    private final Queue<Violation> violations = new ConcurrentLinkedQueue<>();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private volatile String fault = "none";
 
-    /** From now on, what is under way is under way in this fault. */
+    /** Attributes the uploads in progress to a fault that begins now. */
     List<Upload> enter(String name) {
         fault = name;
         List<Upload> underWay = unsettled();
@@ -30,9 +30,9 @@ final class Ledger {
     }
 
     /**
-     * The service has promised to convert it.
+     * Records an accepted upload.
      *
-     * @param key the idempotency key that it was sent with, if any
+     * @param key its idempotency key, if any
      */
     Upload accepted(Client user, Sample sample, @Nullable String key, JsonNode job) {
         String id = job.get("id").asString();
@@ -41,76 +41,79 @@ final class Ledger {
         if (key != null) {
             String first = keys.putIfAbsent(key, id);
             if (first != null && !first.equals(id)) {
-                complain(
+                report(
                         Kind.DUPLICATED,
-                        "one idempotency key made job %s and job %s".formatted(first, id));
+                        "one idempotency key created job %s and job %s".formatted(first, id));
             }
         } else if (before != null) {
-            complain(Kind.LOST, "two uploads were answered with the one job " + id);
+            report(Kind.LOST, "two uploads were answered with the same job " + id);
         }
         return before == null ? upload : before;
     }
 
-    void complain(Kind kind, String text) {
-        complain(kind, fault, text);
+    void report(Kind kind, String text) {
+        report(kind, fault, text);
     }
 
-    void complain(Kind kind, Upload upload, String text) {
-        complain(kind, upload.fault, "job %s of %s: %s".formatted(upload.id, upload.sample, text));
+    void report(Kind kind, Upload upload, String text) {
+        report(kind, upload.fault, "job %s of %s: %s".formatted(upload.id, upload.sample, text));
     }
 
-    private void complain(Kind kind, String during, String text) {
-        Complaint complaint = new Complaint(kind, during, text);
-        if (!said.add(complaint.toString())) return;
-        complaints.add(complaint);
-        System.out.println("  ! " + complaint);
+    private void report(Kind kind, String during, String text) {
+        Violation violation = new Violation(kind, during, text);
+        if (!reported.add(violation.toString())) return;
+        violations.add(violation);
+        System.out.println("  ! " + violation);
     }
 
     /**
-     * Compares what a job answers with what must become of its sample.
+     * Compares the state of a job with the expected result of its sample.
      *
-     * @return whether it is settled as it must be
+     * @return whether the job is settled
      */
-    boolean hears(Upload upload, JsonNode job) {
+    boolean record(Upload upload, JsonNode job) {
         String status = job.get("status").asString();
         if (upload.settled()
                 && !status.equals(upload.status)
                 && !status.equals("expired")
                 && !upload.deleted) {
-            complain(Kind.DUPLICATED, upload, "%s after %s".formatted(status, upload.status));
+            report(Kind.DUPLICATED, upload, "%s after %s".formatted(status, upload.status));
         }
         upload.status = status;
         if (upload.deleted) return upload.settled();
         return switch (status) {
             case "done" -> {
                 if (!upload.sample.good()) {
-                    complain(Kind.WRONG, upload, "done, though it is " + upload.sample.failure());
+                    report(
+                            Kind.WRONG,
+                            upload,
+                            "done, but should have failed as " + upload.sample.failure());
                 }
                 yield true;
             }
             case "failed" -> {
                 String code = job.at("/failure/code").asString();
                 upload.failure = code;
-                if (upload.sample.good()) complain(Kind.LOST, upload, "failed as " + code);
+                if (upload.sample.good()) report(Kind.LOST, upload, "failed as " + code);
                 else if (!code.equals(upload.sample.failure())) {
-                    complain(Kind.WRONG, upload, "failed as " + code);
+                    report(Kind.WRONG, upload, "failed as " + code);
                 }
                 upload.verified = true;
                 yield true;
             }
             case "cancelled", "expired" -> {
-                complain(Kind.LOST, upload, status + ", and nobody asked for it");
+                report(Kind.LOST, upload, status + " without a request");
                 yield true;
             }
             default -> false;
         };
     }
 
-    /** The MP3 has come; the first one of each sample, made before any fault, is the right one. */
+    /** Compares an MP3 with the first one of its sample, which was made before any fault. */
     void downloaded(Upload upload, String digest) {
         String right = digests.putIfAbsent(upload.sample.name(), digest);
         if (right != null && !right.equals(digest)) {
-            complain(Kind.LOST, upload, "other bytes than without faults");
+            report(Kind.LOST, upload, "its MP3 differs from the one made without faults");
         }
         upload.verified = true;
     }
@@ -127,12 +130,12 @@ final class Ledger {
         return uploads.containsKey(id);
     }
 
-    List<Complaint> complaints() {
-        return new ArrayList<>(complaints);
+    List<Violation> violations() {
+        return new ArrayList<>(violations);
     }
 
-    long complaints(Kind kind, String during) {
-        return complaints.stream()
+    long violations(Kind kind, String during) {
+        return violations.stream()
                 .filter(one -> one.kind() == kind && one.fault().equals(during))
                 .count();
     }

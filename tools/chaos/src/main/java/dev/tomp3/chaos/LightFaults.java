@@ -25,14 +25,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * What goes wrong all the time: connections and clients that break off, messages that come twice.
+ * Faults that are common in operation: broken connections, clients that disconnect, duplicate
+ * messages.
  */
 final class LightFaults {
-    /** Where the broker publishes to: everything is routed by the name of its queue. */
+    /** The exchange of the services, which routes by queue name. */
     private static final String EXCHANGE = "tomp3.work";
 
-    private final Deployed tomp3;
-    private final Documents documents;
+    private final Deployment tomp3;
+    private final Database database;
     private final Ledger ledger;
     private final Client client;
     private final List<Sample> samples;
@@ -40,14 +41,14 @@ final class LightFaults {
     private int garbage;
 
     LightFaults(
-            Deployed tomp3,
-            Documents documents,
+            Deployment tomp3,
+            Database database,
             Ledger ledger,
             Client client,
             List<Sample> samples,
             Random random) {
         this.tomp3 = tomp3;
-        this.documents = documents;
+        this.database = database;
         this.ledger = ledger;
         this.client = client;
         this.samples = samples;
@@ -56,23 +57,23 @@ final class LightFaults {
 
     Map<String, Callable<?>> all() {
         Map<String, Callable<?>> all = new LinkedHashMap<>();
-        all.put("connection to the broker cut", () -> cut(BackEnd.BROKER));
-        all.put("connection to MongoDB cut", () -> cut(BackEnd.DOCUMENTS));
-        all.put("connection to MySQL cut", () -> cut(BackEnd.USERS));
-        all.put("connection to auth cut", () -> cut(BackEnd.AUTH));
+        all.put("connection to the broker cut", () -> cut(Dependency.BROKER));
+        all.put("connection to MongoDB cut", () -> cut(Dependency.MONGODB));
+        all.put("connection to MySQL cut", () -> cut(Dependency.MYSQL));
+        all.put("connection to auth cut", () -> cut(Dependency.AUTH));
         all.put("connection delayed", this::delay);
-        all.put("message of a job twice", this::jobTwice);
-        all.put("message to an owner twice", this::ownerTwice);
-        all.put("message that nobody can read", this::unreadable);
-        all.put("client gone in its upload", this::goneInUpload);
-        all.put("client gone in its download", this::goneInDownload);
+        all.put("message of a job twice", this::repeatWakeUp);
+        all.put("message to an owner twice", this::repeatNotification);
+        all.put("message that nobody can read", this::sendUnreadable);
+        all.put("client gone in its upload", this::disconnectDuringUpload);
+        all.put("client gone in its download", this::disconnectDuringDownload);
         all.put("client that sends a byte a second", this::trickle);
-        all.put("job cancelled at any moment", this::cancelled);
+        all.put("job cancelled at any moment", this::cancel);
         all.put("one key on both gateways at once", this::sameKey);
         return all;
     }
 
-    /** So many messages nobody can read were sent since the broker forgot everything. */
+    /** The number of unreadable messages that were sent. */
     int garbage() {
         return garbage;
     }
@@ -81,13 +82,13 @@ final class LightFaults {
         return tomp3.gateways().get(random.nextInt(2));
     }
 
-    private Wire wire(BackEnd backEnd) {
-        List<Wire> wires = tomp3.wires(backEnd).toList();
+    private Wire wire(Dependency dependency) {
+        List<Wire> wires = tomp3.wires(dependency).toList();
         return wires.get(random.nextInt(wires.size()));
     }
 
-    private Object cut(BackEnd backEnd) throws IOException, InterruptedException {
-        Wire wire = wire(backEnd);
+    private Object cut(Dependency dependency) throws IOException, InterruptedException {
+        Wire wire = wire(dependency);
         wire.cut();
         Thread.sleep(50 + random.nextInt(300));
         wire.mend();
@@ -95,15 +96,15 @@ final class LightFaults {
     }
 
     private Object delay() throws InterruptedException {
-        Wire wire = wire(random.nextBoolean() ? BackEnd.BROKER : BackEnd.DOCUMENTS);
+        Wire wire = wire(random.nextBoolean() ? Dependency.BROKER : Dependency.MONGODB);
         wire.slow(Duration.ofMillis(20 + random.nextInt(180)));
         Thread.sleep(1500);
         wire.slow(Duration.ZERO);
         return wire;
     }
 
-    private Object jobTwice() throws IOException, TimeoutException {
-        List<Documents.Progress> converting = documents.in("CONVERTING");
+    private Object repeatWakeUp() throws IOException, TimeoutException {
+        List<Database.Progress> converting = database.in("CONVERTING");
         List<Upload> known = List.copyOf(ledger.all());
         String id =
                 converting.isEmpty()
@@ -112,7 +113,7 @@ final class LightFaults {
         return publish("video", new Event.VideoUploaded(id));
     }
 
-    private Object ownerTwice() throws IOException, TimeoutException {
+    private Object repeatNotification() throws IOException, TimeoutException {
         List<Upload> settled =
                 ledger.all().stream().filter(one -> one.verified && !one.deleted).toList();
         if (settled.isEmpty()) return settled;
@@ -124,7 +125,7 @@ final class LightFaults {
                         : new Event.ConversionFailed(one.id, ""));
     }
 
-    private Object unreadable() throws IOException, TimeoutException {
+    private Object sendUnreadable() throws IOException, TimeoutException {
         String queue = random.nextBoolean() ? "video" : "mp3";
         publish(queue, "{\"type\":\"Rubbish\"".getBytes(StandardCharsets.UTF_8));
         garbage++;
@@ -148,13 +149,13 @@ final class LightFaults {
         return queue;
     }
 
-    static ConnectionFactory broker(Deployed tomp3) {
+    static ConnectionFactory broker(Deployment tomp3) {
         ConnectionFactory broker = new ConnectionFactory();
-        broker.setHost(tomp3.broker.host());
-        broker.setPort(tomp3.broker.port());
-        broker.setUsername(tomp3.broker.user());
-        broker.setPassword(tomp3.broker.password());
-        broker.setVirtualHost(tomp3.broker.virtualHost());
+        broker.setHost(tomp3.servers.broker.host());
+        broker.setPort(tomp3.servers.broker.port());
+        broker.setUsername(tomp3.servers.broker.user());
+        broker.setPassword(tomp3.servers.broker.password());
+        broker.setVirtualHost(tomp3.servers.broker.virtualHost());
         broker.setConnectionTimeout(3000);
         return broker;
     }
@@ -163,16 +164,16 @@ final class LightFaults {
         return samples.get(random.nextInt(samples.size()));
     }
 
-    private Object goneInUpload() throws InterruptedException, IOException {
+    private Object disconnectDuringUpload() throws InterruptedException, IOException {
         Sample sample = sample();
         byte[] bytes = Files.readAllBytes(sample.file());
         byte[] some = Arrays.copyOf(bytes, bytes.length / 2);
-        return broken(sample, () -> new BreakingOff(some, Duration.ZERO));
+        return broken(sample, () -> new BrokenStream(some, Duration.ZERO));
     }
 
     private Object trickle() throws InterruptedException {
         Sample sample = samples.getFirst();
-        return broken(sample, () -> new BreakingOff(new byte[3], Duration.ofSeconds(1)));
+        return broken(sample, () -> new BrokenStream(new byte[3], Duration.ofSeconds(1)));
     }
 
     private Object broken(Sample sample, Supplier<InputStream> body) throws InterruptedException {
@@ -181,14 +182,14 @@ final class LightFaults {
                     client.upload(gateway(), sample, null, BodyPublishers.ofInputStream(body))
                             .status();
             if (status == 202)
-                ledger.complain(Complaint.Kind.WRONG, "half an upload is answered 202");
+                ledger.report(Violation.Kind.WRONG, "an incomplete upload was answered with 202");
         } catch (IOException e) {
-            return e; // as it must be
+            return e; // as expected
         }
         return sample;
     }
 
-    private Object goneInDownload() throws InterruptedException {
+    private Object disconnectDuringDownload() throws InterruptedException {
         for (Upload upload : ledger.all()) {
             if (upload.user != client || !upload.status.equals("done") || upload.deleted) continue;
             try {
@@ -197,13 +198,13 @@ final class LightFaults {
                     return in.read();
                 }
             } catch (IOException e) {
-                return e; // it is the gateway that was gone
+                return e; // the gateway was unavailable
             }
         }
         return client;
     }
 
-    private Object cancelled() throws InterruptedException {
+    private Object cancel() throws InterruptedException {
         Upload upload = Load.upload(client, gateway(), sample(), null, ledger);
         if (upload == null) return client;
         Thread.sleep(random.nextInt(2500));
@@ -211,7 +212,7 @@ final class LightFaults {
         try {
             return client.delete(gateway(), "/jobs/" + upload.id);
         } catch (IOException e) {
-            return e; // then it is converted
+            return e; // the job is converted instead
         }
     }
 
@@ -235,20 +236,20 @@ final class LightFaults {
         return key;
     }
 
-    /** Some bytes, and then the line is dead. */
-    private static final class BreakingOff extends InputStream {
+    /** A stream that breaks after some bytes. */
+    private static final class BrokenStream extends InputStream {
         private final byte[] bytes;
         private final Duration pause;
         private int position;
 
-        BreakingOff(byte[] bytes, Duration pause) {
+        BrokenStream(byte[] bytes, Duration pause) {
             this.bytes = bytes;
             this.pause = pause;
         }
 
         @Override
         public int read() throws IOException {
-            if (position == bytes.length) throw new IOException("the line is dead");
+            if (position == bytes.length) throw new IOException("connection lost");
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {

@@ -1,7 +1,7 @@
 package dev.tomp3.chaos;
 
 import dev.tomp3.chaos.Client.Answer;
-import dev.tomp3.chaos.Complaint.Kind;
+import dev.tomp3.chaos.Violation.Kind;
 import dev.tomp3.jobs.Jobs;
 import java.io.IOException;
 import java.net.URI;
@@ -17,13 +17,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user who uploads one file after the other, waits for its MP3, compares it, and deletes some
- * of them; never with more than a few under way. Half the uploads carry an idempotency key and are
- * repeated until they are answered.
+ * A user who uploads files, waits for each MP3, compares it and deletes some jobs, with at most
+ * three jobs in progress. Half of the uploads carry an idempotency key and are repeated until they
+ * are answered.
  */
 final class Load implements Runnable {
-    private static final int UNDER_WAY = 3;
-    private static final int TRIES = 40;
+    private static final int MAX_IN_PROGRESS = 3;
+    private static final int MAX_ATTEMPTS = 40;
 
     private final Client client;
     private final List<URI> gateways;
@@ -41,8 +41,8 @@ final class Load implements Runnable {
         this.random = random;
     }
 
-    /** Uploads no more; {@link #run} ends when all that is under way has come to its end. */
-    void enough() {
+    /** Stops uploading; {@link #run} returns when all uploads in progress have ended. */
+    void stop() {
         more = false;
     }
 
@@ -50,7 +50,7 @@ final class Load implements Runnable {
     public void run() {
         try {
             while (more || !mine.isEmpty()) {
-                if (more && mine.size() < UNDER_WAY) {
+                if (more && mine.size() < MAX_IN_PROGRESS) {
                     upload(samples.get(random.nextInt(samples.size())));
                 }
                 for (Iterator<Upload> each = mine.iterator(); each.hasNext(); ) {
@@ -61,7 +61,7 @@ final class Load implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            ledger.complain(Kind.WRONG, client.email + " met " + e);
+            ledger.report(Kind.WRONG, client.email + " failed with " + e);
         }
     }
 
@@ -71,7 +71,7 @@ final class Load implements Runnable {
 
     private void upload(Sample sample) throws InterruptedException {
         String key = random.nextBoolean() ? UUID.randomUUID().toString() : null;
-        for (int i = 0; i < (key == null ? 1 : TRIES) && more; i++) {
+        for (int i = 0; i < (key == null ? 1 : MAX_ATTEMPTS) && more; i++) {
             Upload accepted = upload(client, gateway(), sample, key, ledger, this::bytes);
             if (accepted != null) {
                 mine.add(accepted);
@@ -81,7 +81,7 @@ final class Load implements Runnable {
         }
     }
 
-    /** What is large enough to be converted while it arrives comes slowly, now and then. */
+    /** Some of the files that can be converted during their upload are uploaded slowly. */
     private BodyPublisher bytes(Sample sample) throws IOException {
         return Files.size(sample.file()) >= Jobs.FIRST_BYTES && random.nextInt(3) > 0
                 ? SlowBody.of(sample.file(), Duration.ofMillis(1000 + random.nextInt(4000)))
@@ -93,9 +93,9 @@ final class Load implements Runnable {
     }
 
     /**
-     * Tries once.
+     * Uploads once.
      *
-     * @return null when it was refused for now, or not answered
+     * @return null if the upload was rejected temporarily, or not answered
      */
     static @Nullable Upload upload(
             Client client, URI gateway, Sample sample, @Nullable String key, Ledger ledger)
@@ -117,30 +117,30 @@ final class Load implements Runnable {
             if (answer.status() == 202) return ledger.accepted(client, sample, key, answer.json());
             if (answer.status() == 401) client.login(gateway);
             else if (!answer.in(429, 503)) {
-                ledger.complain(
+                ledger.report(
                         Kind.WRONG,
-                        "an upload of %s is answered %d %s"
+                        "the upload of %s was answered with %d %s"
                                 .formatted(sample.name(), answer.status(), answer.body()));
             }
         } catch (IOException e) {
-            return null; // the gateway ended, or a connection did
+            return null; // the gateway or a connection failed
         }
         return null;
     }
 
-    /** Looks once; true when there is nothing to wait for any more. */
+    /** Checks a job once; true if nothing is left to wait for. */
     private boolean ended(Upload upload) throws InterruptedException {
         try {
-            if (!look(client, gateway(), upload, ledger)) {
+            if (!check(client, gateway(), upload, ledger)) {
                 if (upload.deleted || random.nextInt(80) != 0) return false;
-                return !delete(upload); // at whatever state it is in
+                return !delete(upload); // in any state
             }
             if (upload.deleted) return true;
             if (!upload.verified && !verify(client, gateway(), upload, ledger)) return false;
             if (random.nextInt(3) == 0) delete(upload);
             return true;
         } catch (IOException e) {
-            return false; // the next look will do
+            return false; // checked again later
         }
     }
 
@@ -148,32 +148,32 @@ final class Load implements Runnable {
         upload.deleted = true;
         Answer answer = client.delete(gateway(), "/jobs/" + upload.id);
         if (!answer.in(204, 401, 429, 503)) {
-            ledger.complain(Kind.WRONG, upload, "its deletion is answered " + answer.status());
+            ledger.report(Kind.WRONG, upload, "its deletion was answered with " + answer.status());
         }
         return answer.status() == 204;
     }
 
-    /** Asks for the job; true when it is settled. */
-    static boolean look(Client client, URI gateway, Upload upload, Ledger ledger)
+    /** Requests the job; true if it is settled. */
+    static boolean check(Client client, URI gateway, Upload upload, Ledger ledger)
             throws IOException, InterruptedException {
         Answer answer = client.get(gateway, "/jobs/" + upload.id);
         switch (answer.status()) {
             case 200 -> {
-                return ledger.hears(upload, answer.json());
+                return ledger.record(upload, answer.json());
             }
             case 401 -> client.login(gateway);
             case 404 -> {
-                ledger.complain(Kind.LOST, upload, "unknown");
+                ledger.report(Kind.LOST, upload, "unknown");
                 upload.status = "unknown";
                 return true;
             }
             case 429, 503 -> {}
-            default -> ledger.complain(Kind.WRONG, upload, "is answered " + answer.status());
+            default -> ledger.report(Kind.WRONG, upload, "was answered with " + answer.status());
         }
         return false;
     }
 
-    /** Compares the MP3 of what is done; true when it came. */
+    /** Downloads and compares the MP3 of a job that is done; true if there was an answer. */
     static boolean verify(Client client, URI gateway, Upload upload, Ledger ledger)
             throws IOException, InterruptedException {
         if (!upload.status.equals("done")) return true;
@@ -184,23 +184,23 @@ final class Load implements Runnable {
         }
         if (answer.status() == 401) client.login(gateway);
         else if (!answer.in(429, 503)) {
-            ledger.complain(Kind.LOST, upload, "its download is answered " + answer.status());
+            ledger.report(Kind.LOST, upload, "its download was answered with " + answer.status());
             return true;
         }
         return false;
     }
 
-    /** Waits for the right end of an upload. */
+    /** Waits until an upload has ended and its MP3 was compared. */
     static boolean awaitEnd(
-            Client client, URI gateway, Upload upload, Ledger ledger, Duration patience)
+            Client client, URI gateway, Upload upload, Ledger ledger, Duration timeout)
             throws InterruptedException {
         long start = System.nanoTime();
-        while (System.nanoTime() - start < patience.toNanos()) {
+        while (System.nanoTime() - start < timeout.toNanos()) {
             try {
-                if (look(client, gateway, upload, ledger)
+                if (check(client, gateway, upload, ledger)
                         && verify(client, gateway, upload, ledger)) return true;
             } catch (IOException e) {
-                Thread.sleep(100); // it comes back
+                Thread.sleep(100); // the gateway is unavailable for now
             }
             Thread.sleep(100);
         }

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A file to upload and what must become of it.
+ * A file to upload and the expected result.
  *
- * @param options of the form
- * @param failure the code it has to fail with; empty when it has to be done
+ * @param options the form fields
+ * @param failure the expected failure code; empty if the conversion must succeed
  */
 record Sample(Path file, Map<String, String> options, String failure) {
-    /** So long is the one that a fault is sure to find under way. */
+    /** The duration of a sample whose conversion is long enough for a fault to hit it. */
     private static final int SLOW_SECONDS = 1500;
 
     String name() {
@@ -27,7 +27,7 @@ record Sample(Path file, Map<String, String> options, String failure) {
         return failure.isEmpty();
     }
 
-    /** The first is small, the second takes some seconds to convert; then come all the others. */
+    /** All samples. The first is small, the second takes some seconds to convert. */
     static List<Sample> make(Path directory, Random random) throws IOException {
         TestMedia media = TestMedia.in(directory);
         Path truncated = media.truncated(media.tone(Kind.MP4, 500, 6), 0.6);
@@ -45,7 +45,7 @@ record Sample(Path file, Map<String, String> options, String failure) {
                 good(media.tone(Kind.MKV, 770, 5)),
                 good(media.tone(Kind.MP4_FRAGMENTED, 880, 4)),
                 good(media.tone(Kind.TS, 990, 3)),
-                // converted while it arrives
+                // converted during its upload
                 good(media.tone(Kind.WAV, 330, 60)),
                 good(media.tone(Kind.MP3, 350, 30)),
                 new Sample(truncated, Map.of(), "corrupt"),

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
-/** Put into a service that is to believe another time than its neighbours. */
+/** Configuration that shifts the clock of a service. */
 @Configuration(proxyBeanMethods = false)
 class SkewedClock {
     @Bean

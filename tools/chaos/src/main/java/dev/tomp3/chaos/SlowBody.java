@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A file whose bytes come slowly, as over a bad line. */
+/** A file that is sent slowly. */
 final class SlowBody extends FilterInputStream {
     private static final int PIECES = 20;
     private final int piece;

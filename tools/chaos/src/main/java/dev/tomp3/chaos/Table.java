@@ -1,7 +1,7 @@
 package dev.tomp3.chaos;
 
-import dev.tomp3.chaos.Complaint.Kind;
-import dev.tomp3.chaos.Fault.Figure;
+import dev.tomp3.chaos.Fault.Target;
+import dev.tomp3.chaos.Violation.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,39 +10,39 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What was injected and what came of it, in Markdown. */
+/** The faults and their consequences, as a Markdown table. */
 final class Table {
     private static final class Row {
         private int times;
-        private int underWay;
-        private final List<Duration> goOn = new ArrayList<>();
-        private final List<Duration> works = new ArrayList<>();
+        private int inProgress;
+        private final List<Duration> resumed = new ArrayList<>();
+        private final List<Duration> recovered = new ArrayList<>();
         private String limit = "";
     }
 
     private final Map<String, Row> rows = new LinkedHashMap<>();
 
-    void add(Fault fault, int underWay, Duration goOn, Duration works) {
+    void add(Fault fault, int inProgress, Duration resumed, Duration recovered) {
         Row row = rows.computeIfAbsent(fault.name(), _ -> new Row());
         row.times++;
-        row.underWay += underWay;
-        row.goOn.add(goOn);
-        row.works.add(works);
-        if (!fault.limit().equals(Fault.BY_ITSELF)) {
+        row.inProgress += inProgress;
+        row.resumed.add(resumed);
+        row.recovered.add(recovered);
+        if (!fault.limit().equals(Fault.RECOVERY_LIMIT)) {
             row.limit =
                     "%s within %d s"
                             .formatted(
-                                    fault.figure() == Figure.JOBS_GO_ON
-                                            ? "jobs go on"
-                                            : "all works",
+                                    fault.target() == Target.JOBS_RESUMED
+                                            ? "jobs resumed"
+                                            : "recovered",
                                     fault.limit().toSeconds());
         }
     }
 
-    void add(String light, int underWay) {
+    void add(String light, int inProgress) {
         Row row = rows.computeIfAbsent(light, _ -> new Row());
         row.times++;
-        row.underWay += underWay;
+        row.inProgress += inProgress;
     }
 
     int kinds() {
@@ -50,10 +50,10 @@ final class Table {
     }
 
     String print(Ledger ledger) {
-        boolean measured = rows.values().stream().anyMatch(row -> !row.works.isEmpty());
+        boolean measured = rows.values().stream().anyMatch(row -> !row.recovered.isEmpty());
         StringBuilder table =
-                new StringBuilder("| fault | times | jobs under way | lost | duplicated |");
-        if (measured) table.append(" jobs go on after, s | all works after, s | figure |");
+                new StringBuilder("| fault | times | jobs in progress | lost | duplicated |");
+        if (measured) table.append(" jobs resumed after, s | recovered after, s | target |");
         table.append("\n| --- | --- | --- | --- | --- |");
         if (measured) table.append(" --- | --- | --- |");
         rows.forEach((name, row) -> {
@@ -62,20 +62,20 @@ final class Table {
                             .formatted(
                                     name,
                                     row.times,
-                                    row.underWay,
-                                    ledger.complaints(Kind.LOST, name)
-                                            + ledger.complaints(Kind.STUCK, name),
-                                    ledger.complaints(Kind.DUPLICATED, name)));
+                                    row.inProgress,
+                                    ledger.violations(Kind.LOST, name)
+                                            + ledger.violations(Kind.STUCK, name),
+                                    ledger.violations(Kind.DUPLICATED, name)));
             if (measured) {
                 table.append(
                         " %s | %s | %s |"
-                                .formatted(spread(row.goOn), spread(row.works), row.limit));
+                                .formatted(spread(row.resumed), spread(row.recovered), row.limit));
             }
         });
         return table.append("\n").toString();
     }
 
-    /** The shortest and the longest. */
+    /** The minimum and the maximum. */
     private static String spread(List<Duration> durations) {
         String shortest = seconds(Collections.min(durations));
         String longest = seconds(Collections.max(durations));

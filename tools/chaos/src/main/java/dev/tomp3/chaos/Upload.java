@@ -2,22 +2,22 @@ package dev.tomp3.chaos;
 
 import org.jspecify.annotations.Nullable;
 
-/** One that was answered 202. Changed by the thread of its user alone, and read by all. */
+/** An upload that was answered with 202. Only the thread of its user changes it. */
 final class Upload {
     final String id;
     final Client user;
     final Sample sample;
 
-    /** The last fault that it was under way in; the one it was accepted in at first. */
+    /** The last fault during which it was in progress. */
     volatile String fault;
 
-    /** The last that was heard of it. */
+    /** The last known status. */
     volatile String status = "queued";
 
-    /** Its owner has asked to be rid of it, at whatever state it was in then. */
+    /** Its owner has deleted it, in any state. */
     volatile boolean deleted;
 
-    /** Its owner has seen the right end of it. */
+    /** Its result was compared. */
     volatile boolean verified;
 
     volatile @Nullable String failure;

@@ -1,4 +1,4 @@
-/** What the system does when everything around it fails. */
+/** Injects faults into the running system and checks that no upload is lost. */
 @NullMarked
 package dev.tomp3.chaos;
 

@@ -12,29 +12,29 @@ import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
-/** What the store says, past the services. */
-final class Documents implements AutoCloseable {
-    private static final String PATIENCE =
+/** Reads the MongoDB directly, without the services. */
+final class Database implements AutoCloseable {
+    private static final String TIMEOUTS =
             "serverSelectionTimeoutMS=2000&connectTimeoutMS=2000&socketTimeoutMS=20000";
 
     private final MongoClient client;
     private final MongoDatabase database;
 
-    Documents(String uri, String database) {
-        client = MongoClients.create(uri + (uri.contains("?") ? "&" : "?") + PATIENCE);
+    Database(String uri, String database) {
+        client = MongoClients.create(uri + (uri.contains("?") ? "&" : "?") + TIMEOUTS);
         this.database = client.getDatabase(database);
     }
 
     /**
-     * How far a job is.
+     * The progress of a job.
      *
-     * @param beat null when nobody works on it
+     * @param beat null without a lease
      */
     record Progress(String id, String status, int attempt, @Nullable Long beat, int percent) {
         static Progress of(Document job) {
             Document lease = job.get("lease", Document.class);
             return new Progress(
-                    Documents.id(job),
+                    Database.id(job),
                     job.getString("status"),
                     job.getInteger("attempt", 0),
                     lease == null ? null : lease.get("beat", Number.class).longValue(),
@@ -50,7 +50,7 @@ final class Documents implements AutoCloseable {
         return job.get("_id", ObjectId.class).toHexString();
     }
 
-    /** The jobs in a state; none when the store does not answer. */
+    /** The jobs in a state; empty if the store does not answer. */
     List<Progress> in(String status) {
         List<Progress> found = new ArrayList<>();
         try {
@@ -63,7 +63,7 @@ final class Documents implements AutoCloseable {
         return found;
     }
 
-    /** One job; null when it is not there, or the store does not answer. */
+    /** One job; null if it does not exist or the store does not answer. */
     @Nullable Progress of(String id) {
         try {
             for (Document job :
@@ -75,8 +75,8 @@ final class Documents implements AutoCloseable {
         return null;
     }
 
-    /** Settled jobs whose owners were not told yet. */
-    List<String> unannounced() {
+    /** Settled jobs whose owners are not notified yet. */
+    List<String> unnotified() {
         List<String> found = new ArrayList<>();
         for (Document job :
                 database.getCollection("jobs").find(new Document("announcement.made", false))) {
@@ -85,39 +85,40 @@ final class Documents implements AutoCloseable {
         return found;
     }
 
-    /** Everything that nothing needs, in words. */
+    /** Descriptions of everything that was left behind. */
     List<String> orphans() {
         Set<String> videos = new HashSet<>();
-        Set<String> maybe = new HashSet<>();
+        Set<String> optional = new HashSet<>();
         Set<String> mp3s = new HashSet<>();
         List<String> found = new ArrayList<>();
         for (Document job : database.getCollection("jobs").find()) {
             Document source = job.get("source", Document.class);
             if (!source.getBoolean("complete")) found.add("upload " + id(job));
-            // of a settled job it may be gone before the job says so
-            if (source.getBoolean("stored") && Progress.of(job).settled()) maybe.add(id(job));
+            // the video of a settled job may be deleted before the job is updated
+            if (source.getBoolean("stored") && Progress.of(job).settled()) optional.add(id(job));
             else if (source.getBoolean("stored")) videos.add(id(job));
             Document result = job.get("result", Document.class);
             if (result != null && job.getString("status").equals("DONE"))
                 mp3s.add(result.getString("file"));
         }
-        files("videos", videos, maybe, found);
+        files("videos", videos, optional, found);
         files("mp3s", mp3s, Set.of(), found);
         return found;
     }
 
-    private void files(String bucket, Set<String> needed, Set<String> maybe, List<String> found) {
+    private void files(
+            String bucket, Set<String> needed, Set<String> optional, List<String> found) {
         Set<String> files = new HashSet<>();
         Document id = new Document("_id", 1);
         for (Document file : database.getCollection(bucket + ".files").find().projection(id)) {
             files.add(file.getString("_id"));
         }
         files.stream()
-                .filter(file -> !needed.contains(file) && !maybe.contains(file))
+                .filter(file -> !needed.contains(file) && !optional.contains(file))
                 .forEach(file -> found.add("file " + file + " in " + bucket));
         needed.stream()
                 .filter(file -> !files.contains(file))
-                .forEach(file -> found.add("a job names " + file + ", which is not in " + bucket));
+                .forEach(file -> found.add("missing file " + file + " in " + bucket));
         Set<String> chunks = new HashSet<>();
         Document owner = new Document("files_id", 1);
         for (Document chunk : database.getCollection(bucket + ".chunks").find().projection(owner)) {
@@ -128,7 +129,7 @@ final class Documents implements AutoCloseable {
                 .forEach(file -> found.add("chunks of " + file + " in " + bucket));
         for (Document writing : database.getCollection(bucket + ".writing").find()) {
             if (!files.contains(writing.getString("_id")))
-                found.add("a note on " + writing.get("_id") + " in " + bucket);
+                found.add("a write record of " + writing.get("_id") + " in " + bucket);
         }
     }
 

@@ -1,0 +1,9 @@
+package dev.tomp3.chaos;
+
+/** What the services depend on. */
+enum Dependency {
+    BROKER,
+    MONGODB,
+    MYSQL,
+    AUTH
+}
