@@ -4,6 +4,7 @@ import dev.tomp3.chaos.Client.Answer;
 import dev.tomp3.chaos.Database.Progress;
 import dev.tomp3.chaos.Fault.Target;
 import dev.tomp3.chaos.Violation.Kind;
+import dev.tomp3.processes.UsageError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
