@@ -5,22 +5,25 @@ import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;
 import io.swagger.v3.oas.annotations.security.SecurityScheme;
+import io.swagger.v3.oas.annotations.servers.Server;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** The OpenAPI description, and its page at {@code /apidocs/}. */
+/** The OpenAPI description, and Swagger UI at {@code /apidocs/}. */
 @Configuration(proxyBeanMethods = false)
 @OpenAPIDefinition(
+        servers = @Server(url = "/"), // relative: the gateway serves it too
         info =
                 @Info(
                         title = "tomp3 auth",
                         version = "1",
                         description =
-                                "Users, passwords, tokens. To try: Authorize with e-mail address"
-                                        + " and password, POST /login, Authorize with the token."))
+                                "Users, passwords and tokens. Authorize with e-mail address and"
+                                        + " password, get a token from POST /login, authorize with"
+                                        + " it."))
 @SecurityScheme(name = ApiDescription.BASIC, type = SecuritySchemeType.HTTP, scheme = "basic")
 @SecurityScheme(
         name = ApiDescription.BEARER,

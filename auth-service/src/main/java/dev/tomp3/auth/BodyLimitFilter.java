@@ -1,6 +1,7 @@
 package dev.tomp3.auth;
 
 import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
@@ -15,8 +16,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * No request here needs more than a few hundred bytes: 413 for more than 16 KB, before the body is
- * read where its length is told, else as soon as that much has come.
+ * Rejects request bodies of more than 16 KB with 413: no request needs more than a few hundred
+ * bytes. A body with a {@code Content-Length} is rejected before it is read, a chunked one as soon
+ * as the limit is exceeded.
  */
 final class BodyLimitFilter extends OncePerRequestFilter {
     private static final int LIMIT = 16 * 1024;
@@ -27,25 +29,28 @@ final class BodyLimitFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         long length = request.getContentLengthLong();
         if (length > LIMIT) {
-            refuse(response);
+            reject(response);
         } else if (length >= 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
             chain.doFilter(request, response);
         } else {
             byte[] body = request.getInputStream().readNBytes(LIMIT + 1);
-            if (body.length > LIMIT) refuse(response);
-            else chain.doFilter(new Read(request, body), response);
+            if (body.length > LIMIT) reject(response);
+            else chain.doFilter(new BufferedRequest(request, body), response);
         }
     }
 
-    private static void refuse(HttpServletResponse response) throws IOException {
-        Problems.write(response, Problem.TOO_LARGE, "A body has at most 16 KB here.", null);
+    private static void reject(HttpServletResponse response) throws IOException {
+        Problems.write(
+                response,
+                new ProblemException(
+                        Problem.TOO_LARGE, "The request body must not be larger than 16 KB."));
     }
 
     /** A request whose body has been read. */
-    private static final class Read extends HttpServletRequestWrapper {
+    private static final class BufferedRequest extends HttpServletRequestWrapper {
         private final byte[] body;
 
-        Read(HttpServletRequest request, byte[] body) {
+        BufferedRequest(HttpServletRequest request, byte[] body) {
             super(request);
             this.body = body;
         }

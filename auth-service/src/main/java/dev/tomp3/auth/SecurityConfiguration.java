@@ -1,56 +1,108 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.BearerTokens;
 import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
 
-/** Who may ask for what. */
+/** Which requests need a token, and which role. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
+
     @Bean
-    SecurityFilterChain chain(HttpSecurity http, Tokens tokens) {
-        return http.csrf(AbstractHttpConfigurer::disable) // no cookies
-                .logout(AbstractHttpConfigurer::disable)
-                .requestCache(AbstractHttpConfigurer::disable)
-                .sessionManagement(
-                        sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+    @Order(1)
+    SecurityFilterChain tokenRequired(HttpSecurity http, AuthenticationManager tokens) {
+        PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
+        return stateless(http)
+                .securityMatcher(
+                        new OrRequestMatcher(
+                                paths.matcher("/users"),
+                                paths.matcher("/users/**"),
+                                paths.matcher(HttpMethod.POST, "/password"),
+                                paths.matcher(HttpMethod.POST, "/validate")))
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers("/users", "/users/**")
                                 .hasRole(User.ADMIN)
-                                .requestMatchers(HttpMethod.POST, "/password", "/validate")
-                                .authenticated()
-                                // the rest is for all, or is not there
                                 .anyRequest()
-                                .permitAll())
-                .addFilterBefore(new BearerFilter(tokens), AnonymousAuthenticationFilter.class)
-                .exceptionHandling(refusals ->
-                        refusals.authenticationEntryPoint((request, response, e) ->
-                                        Problems.write(
-                                                response,
-                                                Problem.UNAUTHENTICATED,
-                                                "Send a token from POST /login as"
-                                                        + " \"Authorization: Bearer"
-                                                        + " TOKEN\".",
-                                                null))
+                                .authenticated())
+                .addFilter(BearerTokens.filter(_ -> tokens))
+                .exceptionHandling(handling ->
+                        handling.authenticationEntryPoint(BearerTokens::unauthenticated)
                                 .accessDeniedHandler((request, response, e) ->
-                                        Problems.write(
-                                                response,
-                                                Problem.FORBIDDEN,
-                                                "Only administrators may do this.",
-                                                null)))
+                                        Problems.write(response, Problem.FORBIDDEN)))
                 .build();
     }
 
-    /** After the metrics, before all that might read a body. */
+    /** Everything else is public or does not exist; a token is not looked at. */
+    @Bean
+    @Order(2)
+    SecurityFilterChain open(HttpSecurity http) {
+        return stateless(http)
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    private static HttpSecurity stateless(HttpSecurity http) {
+        return http.csrf(AbstractHttpConfigurer::disable) // no cookies
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(sessions ->
+                        sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
+    }
+
+    @Bean
+    AuthenticationManager tokenAuthentication(Tokens tokens) {
+        return authentication ->
+                authenticate(tokens, (BearerTokenAuthenticationToken) authentication);
+    }
+
+    private static Authentication authenticate(
+            Tokens tokens, BearerTokenAuthenticationToken bearer) {
+        TokenIntrospection user;
+        try {
+            user =
+                    tokens.verify(bearer.getToken())
+                            .orElseThrow(() ->
+                                    new BearerTokens.Rejected(
+                                            new ProblemException(
+                                                    Problem.UNAUTHENTICATED,
+                                                    "The token is not valid. Get a new one from"
+                                                            + " POST /login.")));
+        } catch (DataAccessException e) {
+            log.warn("MySQL did not respond: {}", e.toString());
+            throw new BearerTokens.Rejected(
+                    new ProblemException(
+                            Problem.UNAVAILABLE, "The user database is unavailable. Try again."));
+        }
+        return new PreAuthenticatedAuthenticationToken(
+                user,
+                "",
+                AuthorityUtils.createAuthorityList(
+                        user.roles().stream().map(role -> "ROLE_" + role).toList()));
+    }
+
+    /** After the metrics filter, and before any filter that could read the body. */
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
         FilterRegistrationBean<BodyLimitFilter> registration =

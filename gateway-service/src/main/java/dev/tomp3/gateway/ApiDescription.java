@@ -13,6 +13,7 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+/** The OpenAPI description of the gateway's own API. */
 @Configuration(proxyBeanMethods = false)
 @OpenAPIDefinition(
         info =
@@ -20,15 +21,14 @@ import org.springframework.context.annotation.Configuration;
                         title = "tomp3",
                         version = "1",
                         description =
-                                "Turns uploaded videos into MP3. Log in with Basic, put the token"
-                                        + " into Authorize as Bearer, upload, look at the job,"
-                                        + " download.",
+                                "Turns uploaded videos into MP3. Get a token from POST /login of"
+                                    + " the definition \"accounts\", authorize with it, upload a"
+                                    + " video, poll the job, download the MP3.",
                         license =
                                 @License(
                                         name = "GPL-3.0",
                                         url = "https://www.gnu.org/licenses/gpl-3.0.html")),
         servers = @Server(url = "/"))
-@SecurityScheme(name = "basic", type = SecuritySchemeType.HTTP, scheme = "basic")
 @SecurityScheme(
         name = "bearer",
         type = SecuritySchemeType.HTTP,
@@ -40,7 +40,7 @@ class ApiDescription {
         return new DescribedProblems();
     }
 
-    /** Without an example the page makes one up for each option, and sends them all. */
+    /** Without examples, Swagger UI would fill in and send a value for each option. */
     @Bean
     OpenApiCustomizer emptyOptions() {
         return api -> {

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -16,24 +17,24 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The auth service over REST. Whatever cannot be asked is a {@link Problem#UNAVAILABLE}: within
- * three seconds, but for what may wait for its turn to hash a password.
+ * Client of the auth service's REST API. While auth does not respond, every method fails with
+ * {@link Problem#UNAVAILABLE} within three seconds; a relayed request has longer, because it may
+ * have to wait until auth has time to hash a password.
  */
 @Component
 class AuthClient {
-    private static final Duration CONNECT = Duration.ofSeconds(1);
-    private static final Duration READ = Duration.ofMillis(2500);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration READ_TIMEOUT = Duration.ofMillis(2500);
 
     /**
-     * Auth itself answers that it has no time for a password after two seconds, for each of two.
+     * Auth gives up on a password after two seconds of waiting, and some requests have two of them.
      */
-    private static final Duration HASH = Duration.ofSeconds(10);
+    private static final Duration HASH_TIMEOUT = Duration.ofSeconds(10);
 
-    /**
-     * What of a request and its answer passes through the gateway; the rest is between neighbours.
-     */
+    /** The headers that pass through the gateway. The others concern one connection only. */
     private static final List<String> REQUEST_HEADERS =
             List.of(HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE);
 
@@ -45,17 +46,14 @@ class AuthClient {
                     HttpHeaders.LOCATION,
                     HttpHeaders.ALLOW);
 
-    /** Auth's answer to {@code POST /validate}. */
-    record TokenIntrospection(String sub, String email, boolean admin, boolean confirmed) {
-        CurrentUser caller() {
-            return new CurrentUser(sub, email, admin, confirmed);
-        }
-    }
+    /** Auth's response to {@code POST /validate}. */
+    private record TokenIntrospection(
+            @Nullable String sub, @Nullable String email, boolean admin, boolean confirmed) {}
 
     private static final Logger log = LoggerFactory.getLogger(AuthClient.class);
 
     private final String base;
-    private volatile boolean away;
+    private volatile boolean unavailable;
     private final RestClient rest;
     private final RestClient accounts;
 
@@ -63,27 +61,27 @@ class AuthClient {
         HttpClient http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(CONNECT)
+                        .connectTimeout(CONNECT_TIMEOUT)
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .build();
         String address = properties.auth();
         this.base = (address.contains("://") ? address : "http://" + address).replaceAll("/+$", "");
-        this.rest = client(builder, http, READ);
-        this.accounts = client(builder, http, HASH);
+        this.rest = client(builder, http, READ_TIMEOUT);
+        this.accounts = client(builder, http, HASH_TIMEOUT);
     }
 
-    private RestClient client(RestClient.Builder builder, HttpClient http, Duration patience) {
+    private RestClient client(RestClient.Builder builder, HttpClient http, Duration timeout) {
         JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(http);
-        requests.setReadTimeout(patience);
+        requests.setReadTimeout(timeout);
         return builder.clone().requestFactory(requests).baseUrl(base).build();
     }
 
     /**
-     * What auth says of a token; empty when it refuses it.
+     * The user whom a token belongs to; empty when auth rejects the token.
      *
-     * @throws ProblemException when auth cannot be asked
+     * @throws ProblemException when auth does not respond
      */
-    Optional<TokenIntrospection> validate(String token) {
+    Optional<CurrentUser> introspect(String token) {
         try {
             return rest.post()
                     .uri("/validate")
@@ -91,15 +89,30 @@ class AuthClient {
                     .exchange((request, response) -> {
                         int status = response.getStatusCode().value();
                         if (status == 401) return Optional.empty();
-                        if (status != 200) throw new RestClientException("auth answered " + status);
-                        TokenIntrospection verdict = response.bodyTo(TokenIntrospection.class);
-                        if (verdict == null || verdict.sub() == null || verdict.email() == null)
-                            throw new RestClientException("auth answered no verdict");
-                        away = false;
-                        return Optional.of(verdict);
+                        if (status != 200)
+                            throw new RestClientException("auth responded with " + status);
+                        TokenIntrospection user = response.bodyTo(TokenIntrospection.class);
+                        if (user == null || user.sub() == null || user.email() == null)
+                            throw new RestClientException("auth named no user");
+                        unavailable = false;
+                        return Optional.of(
+                                new CurrentUser(
+                                        user.sub(), user.email(), user.admin(), user.confirmed()));
                     });
         } catch (RestClientException e) {
-            throw away(e);
+            throw unavailable(e);
+        }
+    }
+
+    /** The OpenAPI description of auth. */
+    ObjectNode apiDescription() {
+        try {
+            ObjectNode description =
+                    rest.get().uri("/v3/api-docs").retrieve().body(ObjectNode.class);
+            if (description == null) throw new RestClientException("auth sent no description");
+            return description;
+        } catch (RestClientException e) {
+            throw unavailable(e);
         }
     }
 
@@ -110,13 +123,14 @@ class AuthClient {
                             rest.get().uri("/.well-known/jwks.json").retrieve().body(String.class))
                     .orElse("");
         } catch (RestClientException e) {
-            throw away(e);
+            throw unavailable(e);
         }
     }
 
     /**
-     * Passes a request on to auth and its answer back. A password takes auth a while, so that its
-     * silence says nothing; therefore it is asked for its keys before, which it has at hand.
+     * Relays a request to auth and returns the response. Hashing a password takes a while, so that
+     * silence would not tell whether auth is down; therefore the keys, which auth has in memory,
+     * are requested first.
      */
     ResponseEntity<byte[]> relay(
             HttpMethod method,
@@ -145,17 +159,17 @@ class AuthClient {
                         response.getBody().readAllBytes(), passed, response.getStatusCode());
             });
         } catch (RestClientException e) {
-            throw away(e);
+            throw unavailable(e);
         }
     }
 
-    /** One line for an outage, not one for each request in it. */
-    private ProblemException away(RestClientException e) {
-        if (!away) log.warn("Auth cannot be asked: {}", e.toString());
-        away = true;
+    /** Logs an outage once, and not with each request. */
+    private ProblemException unavailable(RestClientException e) {
+        if (!unavailable) log.warn("Auth does not respond: {}", e.toString());
+        unavailable = true;
         return new ProblemException(
                 Problem.UNAVAILABLE,
-                "The auth service cannot be reached. Try again.",
+                "The auth service is unavailable. Try again.",
                 Duration.ofSeconds(5));
     }
 }

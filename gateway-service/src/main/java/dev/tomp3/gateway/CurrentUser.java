@@ -4,11 +4,10 @@ import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Owner;
 
 /**
- * Who is calling, as auth says: the roles that count are those of its verdict, not those in the
- * token.
+ * The user who sends a request, as auth described it when it introspected the token; claims of the
+ * token itself do not count.
  *
- * @param id the user's
- * @param mail whether the address may be written to
+ * @param mail whether mail may be sent to the address
  */
 record CurrentUser(String id, String email, boolean admin, boolean mail) {
     boolean mayTouch(Job job) {

@@ -1,49 +1,41 @@
 package dev.tomp3.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
-import jakarta.servlet.FilterChain;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpHeaders;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.AuthenticationManagerResolver;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.observation.SecurityObservationSettings;
-import org.springframework.security.core.context.SecurityContextHolder;
-import org.springframework.security.core.userdetails.UserDetailsService;
-import org.springframework.security.core.userdetails.UsernameNotFoundException;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
-import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.filter.RequestContextFilter;
 
-/** What is open, and who is let in: decided before any handler runs, and before a body is read. */
+/** Decides who may send a request, before any handler runs and before a body is read. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
-    private static final String SCHEME = "Bearer ";
+    private static final Set<String> READ_METHODS = Set.of("GET", "HEAD");
 
-    /** Auth decides about these itself; the rest describes the service. */
-    private static final String[] OPEN = {
+    /** Descriptions of the service and its state. */
+    private static final String[] PUBLIC = {
         "/",
-        "/login",
-        "/register",
-        "/password",
-        "/users",
-        "/users/*",
         "/health",
         "/health/*",
         "/metrics",
@@ -54,37 +46,67 @@ class SecurityConfiguration {
         "/v3/api-docs/**"
     };
 
+    /** Auth decides about these requests, and gets their tokens as they are. */
     @Bean
-    SecurityFilterChain filters(HttpSecurity http, Tokens tokens, RateLimiter pace) {
+    @Order(1)
+    SecurityFilterChain relayed(HttpSecurity http) {
+        return stateless(http)
+                .securityMatcher(AccountController.PATHS)
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain own(
+            HttpSecurity http,
+            AuthenticationManagerResolver<HttpServletRequest> tokens,
+            GatewayProperties properties,
+            Ticker ticker) {
+        return stateless(http)
+                .authorizeHttpRequests(requests ->
+                        requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
+                .addFilter(BearerTokens.filter(tokens))
+                .addFilterAfter(
+                        new RateLimitFilter(properties.maxRequestsPerMinute(), ticker),
+                        BearerTokenAuthenticationFilter.class)
+                .exceptionHandling(handling ->
+                        handling.authenticationEntryPoint(BearerTokens::unauthenticated)
+                                .accessDeniedHandler((request, response, e) ->
+                                        Problems.write(response, Problem.FORBIDDEN)))
+                .build();
+    }
+
+    private static HttpSecurity stateless(HttpSecurity http) {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
                 .sessionManagement(AbstractHttpConfigurer::disable)
                 .securityContext(context ->
                         context.securityContextRepository(new NullSecurityContextRepository()))
                 .servletApi(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
-                .logout(AbstractHttpConfigurer::disable)
-                .anonymous(anonymous -> {})
-                .authorizeHttpRequests(requests ->
-                        requests.requestMatchers(OPEN).permitAll().anyRequest().authenticated())
-                .exceptionHandling(handling ->
-                        handling.authenticationEntryPoint((request, response, e) ->
-                                        Problems.write(
-                                                response,
-                                                Problem.UNAUTHENTICATED,
-                                                "Send a token from POST /login as \"Authorization:"
-                                                        + " Bearer TOKEN\".",
-                                                null))
-                                .accessDeniedHandler((request, response, e) ->
-                                        Problems.write(
-                                                response,
-                                                Problem.FORBIDDEN,
-                                                Problem.FORBIDDEN.title() + ".",
-                                                null)))
-                .addFilterBefore(new BearerFilter(tokens, pace), AuthorizationFilter.class)
-                .build();
+                .logout(AbstractHttpConfigurer::disable);
     }
 
-    /** Nobody looks at them, and one around each filter costs more than what the filters do. */
+    /** While auth is unavailable, read requests are allowed for longer than others. */
+    @Bean
+    AuthenticationManagerResolver<HttpServletRequest> tokenAuthentication(TokenVerifier tokens) {
+        AuthenticationManager read = bearer -> authenticate(tokens, bearer, true);
+        AuthenticationManager write = bearer -> authenticate(tokens, bearer, false);
+        return request -> READ_METHODS.contains(request.getMethod()) ? read : write;
+    }
+
+    private static Authentication authenticate(
+            TokenVerifier tokens, Authentication bearer, boolean read) {
+        try {
+            CurrentUser user =
+                    tokens.verify(((BearerTokenAuthenticationToken) bearer).getToken(), read);
+            return new PreAuthenticatedAuthenticationToken(user, "", List.of());
+        } catch (ProblemException e) {
+            throw new BearerTokens.Rejected(e);
+        }
+    }
+
+    /** An observation of each filter would cost more than the filters do. */
     @Bean
     SecurityObservationSettings noObservations() {
         return SecurityObservationSettings.noObservations();
@@ -99,7 +121,7 @@ class SecurityConfiguration {
         return none;
     }
 
-    /** The firewall's own rule for what a header may hold, without its regular expression. */
+    /** The firewall's own rule for header values, without its regular expression. */
     @Bean
     HttpFirewall firewall() {
         StrictHttpFirewall firewall = new StrictHttpFirewall();
@@ -113,66 +135,8 @@ class SecurityConfiguration {
         return firewall;
     }
 
-    /** There are no users here, and no default one. */
     @Bean
-    UserDetailsService noUsers() {
-        return name -> {
-            throw new UsernameNotFoundException(name);
-        };
-    }
-
-    @Bean
-    Ticker ticker() {
-        return Ticker.systemTicker();
-    }
-
-    /** The token that came with the request; null when none did. */
-    static @Nullable String bearer(HttpServletRequest request) {
-        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-        return header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                ? header.substring(SCHEME.length()).strip()
-                : null;
-    }
-
-    private static final class BearerFilter extends OncePerRequestFilter {
-        private static final Set<String> RELAYED =
-                Set.of("/login", "/register", "/password", "/users");
-        private static final String ONE_USER = "/users/";
-        private static final Set<String> READING = Set.of("GET", "HEAD");
-
-        private final Tokens tokens;
-        private final RateLimiter pace;
-
-        BearerFilter(Tokens tokens, RateLimiter pace) {
-            this.tokens = tokens;
-            this.pace = pace;
-        }
-
-        @Override
-        protected boolean shouldNotFilter(HttpServletRequest request) {
-            String path = request.getRequestURI();
-            return RELAYED.contains(path)
-                    || (path.startsWith(ONE_USER) && path.indexOf('/', ONE_USER.length()) < 0);
-        }
-
-        @Override
-        protected void doFilterInternal(
-                HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-                throws ServletException, IOException {
-            String token = bearer(request);
-            if (token != null) {
-                try {
-                    CurrentUser caller = tokens.check(token, READING.contains(request.getMethod()));
-                    pace.count(caller, response);
-                    SecurityContextHolder.getContext()
-                            .setAuthentication(
-                                    new PreAuthenticatedAuthenticationToken(caller, "", List.of()));
-                } catch (ProblemException e) {
-                    Problems.write(response, e.problem(), e.detail(), e.retryAfter());
-                    return;
-                }
-            }
-            chain.doFilter(request, response);
-        }
+    Ticker ticker(NanoClock clock) {
+        return clock::nanoTime;
     }
 }

@@ -26,15 +26,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** Auth as the gateway sees it: keys, verdicts, and an echo of whatever else it is sent. */
+/** Auth as the gateway sees it: keys, token introspection, and an echo of every other request. */
 final class AuthStub implements AutoCloseable {
     enum Mood {
         WELL,
-        /** Closes every connection without a word. */
+        /** Closes every connection without a response. */
         AWAY,
-        /** Takes every request and does not answer it. */
+        /** Accepts every request and never responds. */
         SILENT,
-        /** Answers every request with something that is not auth's. */
+        /** Responds to every request, but not as auth would. */
         ODD
     }
 
@@ -53,6 +53,13 @@ final class AuthStub implements AutoCloseable {
     }
 
     record User(String id, String email, boolean admin) {}
+
+    private static final String DESCRIPTION =
+            """
+            {"openapi":"3.1.0","paths":{"/login":{"post":{"summary":"auth's own"}},\
+            "/users/{id}":{"delete":{}},"/validate":{"post":{}},"/.well-known/jwks.json":{"get":{}}},\
+            "components":{"schemas":{"Token":{"type":"object"}}}}\
+            """;
 
     private final HttpServer server;
     private final Map<String, KeyPair> keys = new ConcurrentHashMap<>();
@@ -156,6 +163,7 @@ final class AuthStub implements AutoCloseable {
                         case "/.well-known/jwks.json" ->
                                 send(exchange, 200, "application/json", keySet());
                         case "/validate" -> validate(exchange);
+                        case "/v3/api-docs" -> send(exchange, 200, "application/json", DESCRIPTION);
                         default -> relay(exchange, path);
                     }
                 }

@@ -190,13 +190,6 @@ class MetricsIT {
                 .containsExactlyInAnyOrderEntriesOf(
                         new TreeMap<>(
                                 Map.ofEntries(
-                                        Map.entry("post /login", "[basic]"),
-                                        Map.entry("post /register", "[]"),
-                                        Map.entry("post /password", "[bearer]"),
-                                        Map.entry("get /users", "[bearer]"),
-                                        Map.entry("post /users", "[bearer]"),
-                                        Map.entry("patch /users/{id}", "[bearer]"),
-                                        Map.entry("delete /users/{id}", "[bearer]"),
                                         Map.entry("post /upload", "[bearer]"),
                                         Map.entry("get /download", "[bearer]"),
                                         Map.entry("get /jobs", "[bearer]"),
@@ -214,8 +207,24 @@ class MetricsIT {
             assertThat(properties.get(option).get("example").asString()).isEmpty();
         assertThat(api.at("/components/schemas/Job/properties").propertyNames())
                 .contains("id", "status", "size_bytes", "created_at", "mp3_bytes", "links");
-        assertThat(api.at("/components/securitySchemes").propertyNames())
-                .containsExactlyInAnyOrder("basic", "bearer");
+        assertThat(api.at("/components/securitySchemes").propertyNames()).containsExactly("bearer");
+    }
+
+    @Test
+    void serves_the_description_of_the_accounts_that_auth_gives() {
+        JsonNode api = Gateway.json(gateway.send(gateway.request("/v3/api-docs/accounts")));
+        assertThat(api.at("/paths").propertyNames())
+                .containsExactlyInAnyOrder("/login", "/users/{id}");
+        assertThat(api.at("/paths/~1login/post/summary").asString()).isEqualTo("auth's own");
+        assertThat(api.at("/components/schemas/Token/type").asString()).isEqualTo("object");
+        gateway.auth.mood = AuthStub.Mood.AWAY;
+        try {
+            Gateway.assertProblem(
+                    gateway.send(gateway.request("/v3/api-docs/accounts")), 503, "unavailable");
+            assertThat(gateway.send(gateway.request("/v3/api-docs")).statusCode()).isEqualTo(200);
+        } finally {
+            gateway.auth.mood = AuthStub.Mood.WELL;
+        }
     }
 
     @Test
@@ -232,8 +241,10 @@ class MetricsIT {
             assertThat(gateway.send(gateway.request("/swagger-ui/" + part)).statusCode())
                     .isEqualTo(200);
         }
-        assertThat(gateway.send(gateway.request("/v3/api-docs/swagger-config")).statusCode())
-                .isEqualTo(200);
+        JsonNode settings =
+                Gateway.json(gateway.send(gateway.request("/v3/api-docs/swagger-config")));
+        assertThat(settings.findValuesAsString("url"))
+                .containsExactly("/v3/api-docs", "/v3/api-docs/accounts");
     }
 
     private String metrics() {

@@ -20,12 +20,7 @@ final class ContentTypeFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         String type = request.getContentType();
         if (type == null || type.isEmpty() || concrete(type)) chain.doFilter(request, response);
-        else
-            Problems.write(
-                    response,
-                    Problem.UNSUPPORTED_TYPE,
-                    Problems.hint(Problem.UNSUPPORTED_TYPE),
-                    null);
+        else Problems.write(response, Problem.UNSUPPORTED_TYPE);
     }
 
     private static boolean concrete(String type) {

@@ -56,6 +56,36 @@ public enum Problem {
         return title;
     }
 
+    /** The problem for a status code that a framework chose. */
+    static Problem of(int status) {
+        return switch (status) {
+            case 401 -> UNAUTHENTICATED;
+            case 403 -> FORBIDDEN;
+            case 404 -> NOT_FOUND;
+            case 405 -> METHOD_NOT_ALLOWED;
+            case 406 -> NOT_ACCEPTABLE;
+            case 412 -> PRECONDITION_FAILED;
+            case 413 -> TOO_LARGE;
+            case 415 -> UNSUPPORTED_TYPE;
+            case 416 -> RANGE_NOT_SATISFIABLE;
+            case 429 -> TOO_MANY_REQUESTS;
+            case 503 -> UNAVAILABLE;
+            case 501, 505 -> MALFORMED_REQUEST; // Tomcat's for an unknown encoding or version
+            default -> status < 500 ? MALFORMED_REQUEST : INTERNAL;
+        };
+    }
+
+    /** What a client is told where there is nothing more specific to say. */
+    String detail() {
+        return switch (this) {
+            case UNAUTHENTICATED ->
+                    "Send a token from POST /login as \"Authorization: Bearer TOKEN\".";
+            case INTERNAL -> "The error has been logged.";
+            case UNAVAILABLE -> "Try again.";
+            default -> title + ".";
+        };
+    }
+
     /** In lower case, with hyphens: {@code not-media}. */
     public String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -8,8 +8,8 @@ import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Tomcat itself refuses, before any filter runs (a malformed request line, oversized headers),
- * as a problem. And what every answer has, whoever gives it.
+ * Answers requests that Tomcat itself rejects before any filter runs (a malformed request line,
+ * oversized headers) with a problem, and adds the headers that every response has.
  */
 public final class ProblemValve extends ErrorReportValve {
     @Override
@@ -23,14 +23,13 @@ public final class ProblemValve extends ErrorReportValve {
         if (response.getStatus() < 400
                 || response.getContentWritten() > 0
                 || response.isCommitted()
-                // a bare status is no error to Tomcat, and yet has to be said why
+                // Tomcat does not regard a bare status code as an error, but it needs a problem too
                 || (response.isError() && !response.setErrorReported())) return;
-        Problem problem = Problems.of(response.getStatus());
         try {
-            Problems.write(response, problem, Problems.hint(problem), null);
+            Problems.write(response, Problem.of(response.getStatus()));
             response.finishResponse();
         } catch (IOException | IllegalStateException e) {
-            container.getLogger().debug("The caller went away", e);
+            container.getLogger().debug("The client closed the connection", e);
         }
     }
 }

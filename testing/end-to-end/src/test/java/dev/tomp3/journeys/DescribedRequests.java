@@ -37,14 +37,15 @@ final class DescribedRequests {
     private final List<Described> all = new ArrayList<>();
 
     /**
-     * Reads the description of a service that runs.
+     * Reads a description of a running service.
      *
+     * @param document the path of the OpenAPI document
      * @param known parameters that name something, as path and name
      */
-    DescribedRequests(URI service, Map<String, String> known) {
+    DescribedRequests(URI service, String document, Map<String, String> known) {
         this.service = service;
         this.known = known;
-        this.description = User.JSON.readTree(Http.get(service.resolve("/v3/api-docs")).body());
+        this.description = User.JSON.readTree(Http.get(service.resolve(document)).body());
     }
 
     /**

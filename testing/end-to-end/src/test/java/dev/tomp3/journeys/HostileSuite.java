@@ -166,10 +166,16 @@ abstract class HostileSuite {
                                                 .getBytes(StandardCharsets.UTF_8));
         int number = 0;
         List<String> wrong = new ArrayList<>();
-        for (URI service : List.of(system().gateway(), system().auth())) {
+        record Document(URI service, String path) {}
+        for (Document document :
+                List.of(
+                        new Document(system().gateway(), "/v3/api-docs"),
+                        new Document(system().gateway(), "/v3/api-docs/accounts"),
+                        new Document(system().auth(), "/v3/api-docs"))) {
+            URI service = document.service();
             DescribedRequests described =
                     new DescribedRequests(
-                            service, Map.of("/jobs/{id} id", job, "/download fid", job));
+                            service, document.path(), Map.of("/jobs/{id} id", job, "/download fid", job));
             var requests =
                     described.requests(
                             Map.of(

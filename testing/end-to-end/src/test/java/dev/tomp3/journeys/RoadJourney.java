@@ -409,10 +409,17 @@ abstract class RoadJourney {
                 .contains("notification_jobs_total{result=\"success\"}")
                 .contains("notification_jobs_total{result=\"error\"}");
         assertThat(Http.get(system.gateway().resolve("/v3/api-docs")).body())
-                .contains("/upload", "/download", "/login");
+                .contains("/upload", "/download");
+        assertThat(Http.get(system.gateway().resolve("/v3/api-docs/accounts")).body())
+                .contains("/login", "/register", "\"url\":\"/\"")
+                .doesNotContain("/validate");
         assertThat(Http.get(system.gateway().resolve("/swagger-ui/index.html")).statusCode())
                 .isEqualTo(200);
-        assertThat(Http.get(system.auth().resolve("/apidocs/")).statusCode()).isIn(200, 302, 301);
+        HttpResponse<String> redirect = Http.get(system.auth().resolve("/apidocs/"));
+        assertThat(redirect.statusCode()).isEqualTo(302);
+        URI page =
+                system.auth().resolve(redirect.headers().firstValue("Location").orElseThrow());
+        assertThat(Http.get(page).body()).contains("swagger-ui");
     }
 
     private List<MimeMessage> mailsAbout(String id) {

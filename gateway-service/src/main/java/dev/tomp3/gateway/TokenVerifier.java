@@ -28,32 +28,36 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether a token holds. Signature, algorithm, issuer, audience, expiry and key id are checked
- * here; then auth is asked for its verdict, which is kept for {@link #FRESH}: a disabled user is
- * out within half a minute.
+ * Verifies tokens. Signature, algorithm, issuer, audience, expiry and key id are checked here; then
+ * auth introspects the token. Its answer is cached for {@link #FRESH}, so that a disabled user
+ * loses access within half a minute.
  *
- * <p>While auth is away, a verdict of the last {@link #STALE} still lets its bearer read. Whoever
- * is in the middle of an upload was let in when it began. Everything else waits.
+ * <p>While auth is unavailable, read requests are still allowed with an answer of the last {@link
+ * #STALE}. An upload that is in progress continues, because its token was verified when it began.
+ * All other requests get {@link Problem#UNAVAILABLE}.
  */
 @Component
-class Tokens {
+class TokenVerifier {
     static final Duration FRESH = Duration.ofSeconds(20);
     static final Duration STALE = Duration.ofMinutes(10);
     static final Duration REFETCH = Duration.ofSeconds(10);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final int LONGEST_TOKEN = 4096;
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
+    private static final int MAX_TOKEN_LENGTH = 4096;
 
-    /** Of all tokens that a cache holds; some ten thousand of ours. */
-    private static final long MOST_CHARACTERS = 10_000_000;
+    /** The size of a cache, which is enough for some ten thousand tokens. */
+    private static final long MAX_CHARACTERS = 10_000_000;
 
     private static final String TOMP3 = "tomp3";
 
-    private static final Logger log = LoggerFactory.getLogger(Tokens.class);
+    private static final Logger log = LoggerFactory.getLogger(TokenVerifier.class);
 
-    /** What a signature was found good by; as long as both hold, it is not calculated again. */
-    private record Signed(String keyId, Key key, Instant expiry) {}
+    /**
+     * The signature was verified with this key; it is not verified again while the key is
+     * published.
+     */
+    private record Signature(String keyId, Key key, Instant expiry) {}
 
-    private record Approved(CurrentUser caller, Signed signed, long at) {}
+    private record Approved(CurrentUser user, Signature signature, long at) {}
 
     private record Keys(Map<String, Key> byId, long at) {}
 
@@ -62,16 +66,19 @@ class Tokens {
     private final Ticker ticker;
     private final JwtParser parser;
 
-    /** By the token as it came: to compare it costs less than a safe hash of it. */
+    /** Keyed by the token itself: comparing it costs less than a secure hash. */
     private final Cache<String, Approved> approved;
 
-    /** Tokens that are none, whatever auth would say, and when the keys came that said so. */
+    /**
+     * Tokens with an invalid signature or invalid claims, and when the keys that said so were
+     * fetched.
+     */
     private final Cache<String, Long> forged;
 
     private volatile Keys keys;
-    private long unanswered;
+    private long failedAt;
 
-    Tokens(AuthClient auth, Clock clock, Ticker ticker) {
+    TokenVerifier(AuthClient auth, Clock clock, Ticker ticker) {
         this.auth = auth;
         this.clock = clock;
         this.ticker = ticker;
@@ -96,12 +103,12 @@ class Tokens {
                         .clock(() -> Date.from(clock.instant()))
                         .build();
         this.keys = new Keys(Map.of(), ticker.read() - REFETCH.toNanos());
-        this.unanswered = ticker.read() - PAUSE.toNanos();
+        this.failedAt = ticker.read() - RETRY_INTERVAL.toNanos();
     }
 
     private <V> Cache<String, V> cache(Duration kept) {
         return Caffeine.newBuilder()
-                .maximumWeight(MOST_CHARACTERS)
+                .maximumWeight(MAX_CHARACTERS)
                 .weigher((String token, V _) -> token.length())
                 .expireAfterWrite(kept)
                 .ticker(ticker)
@@ -109,80 +116,79 @@ class Tokens {
     }
 
     /**
-     * Who bears the token.
+     * The user whom the token belongs to.
      *
-     * @param reading whether the request changes nothing
-     * @throws ProblemException when it does not hold, or nobody can say
+     * @param read whether the request only reads
+     * @throws ProblemException when the token is invalid or cannot be verified now
      */
-    CurrentUser check(String token, boolean reading) {
-        if (token.length() > LONGEST_TOKEN) throw refused();
+    CurrentUser verify(String token, boolean read) {
+        if (token.length() > MAX_TOKEN_LENGTH) throw invalid();
         Approved earlier = approved.getIfPresent(token);
         long keysOf = keys.at();
-        if (Objects.equals(forged.getIfPresent(token), keysOf)) throw refused();
-        Signed signed =
-                earlier != null && holds(earlier.signed())
-                        ? earlier.signed()
-                        : verify(token, keysOf);
+        if (Objects.equals(forged.getIfPresent(token), keysOf)) throw invalid();
+        Signature signature =
+                earlier != null && stillValid(earlier.signature())
+                        ? earlier.signature()
+                        : verifySignature(token, keysOf);
         if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
-            return earlier.caller();
+            return earlier.user();
         try {
-            Optional<AuthClient.TokenIntrospection> verdict = auth.validate(token);
-            if (verdict.isEmpty()) {
+            Optional<CurrentUser> user = auth.introspect(token);
+            if (user.isEmpty()) {
                 approved.invalidate(token);
-                throw refused();
+                throw invalid();
             }
-            CurrentUser caller = verdict.get().caller();
-            approved.put(token, new Approved(caller, signed, ticker.read()));
-            return caller;
+            approved.put(token, new Approved(user.get(), signature, ticker.read()));
+            return user.get();
         } catch (ProblemException e) {
-            if (e.problem() == Problem.UNAVAILABLE && reading && earlier != null)
-                return earlier.caller();
+            if (e.problem() == Problem.UNAVAILABLE && read && earlier != null)
+                return earlier.user();
             throw e;
         }
     }
 
-    private boolean holds(Signed signed) {
-        return clock.instant().isBefore(signed.expiry())
-                && signed.key().equals(keys.byId().get(signed.keyId()));
+    private boolean stillValid(Signature signature) {
+        return clock.instant().isBefore(signature.expiry())
+                && signature.key().equals(keys.byId().get(signature.keyId()));
     }
 
-    private Signed verify(String token, long keysOf) {
+    private Signature verifySignature(String token, long keysOf) {
         try {
             Jws<Claims> jws = parser.parseSignedClaims(token);
             Date expiry = jws.getPayload().getExpiration();
             String keyId = jws.getHeader().getKeyId();
             Key key = keys.byId().get(keyId);
-            // a key that went meanwhile is none
-            if (expiry == null || key == null) throw refused();
-            return new Signed(keyId, key, expiry.toInstant());
+            // the key may have been withdrawn in the meantime
+            if (expiry == null || key == null) throw invalid();
+            return new Signature(keyId, key, expiry.toInstant());
         } catch (JwtException | IllegalArgumentException e) {
             forged.put(token, keysOf);
-            throw refused();
+            throw invalid();
         }
     }
 
     private Key key(@Nullable String id) {
-        if (id == null) throw refused();
+        if (id == null) throw invalid();
         Key key = keys.byId().get(id);
         if (key == null) {
             refetch();
             key = keys.byId().get(id);
         }
-        if (key == null) throw refused();
+        if (key == null) throw invalid();
         return key;
     }
 
     /**
-     * One at a time: whoever waited for another's attempt that failed does not make the next one.
+     * One thread at a time. A thread that waited for a failed attempt does not start another one.
      */
     private synchronized void refetch() {
         if (ticker.read() - keys.at() < REFETCH.toNanos()) return;
-        if (ticker.read() - unanswered < PAUSE.toNanos()) throw unanswered();
+        if (ticker.read() - failedAt < RETRY_INTERVAL.toNanos()) throw noKeys();
         String set;
         try {
             set = auth.keys();
         } catch (ProblemException e) {
-            unanswered = ticker.read();
+            failedAt = ticker.read();
             throw e;
         }
         try {
@@ -194,21 +200,21 @@ class Tokens {
                                             Jwk::getId, Jwk::toKey, (first, second) -> first));
             keys = new Keys(fetched, ticker.read());
         } catch (JwtException | IllegalArgumentException e) {
-            log.warn("Auth did not answer with keys: {}", e.toString());
-            unanswered = ticker.read();
-            throw unanswered();
+            log.warn("Auth did not respond with a key set: {}", e.toString());
+            failedAt = ticker.read();
+            throw noKeys();
         }
     }
 
-    private static ProblemException unanswered() {
+    private static ProblemException noKeys() {
         return new ProblemException(
                 Problem.UNAVAILABLE,
-                "The auth service has not given its keys yet. Try again.",
-                PAUSE);
+                "The keys of the auth service are not available yet. Try again.",
+                RETRY_INTERVAL);
     }
 
-    private static ProblemException refused() {
+    private static ProblemException invalid() {
         return new ProblemException(
-                Problem.UNAUTHENTICATED, "The token is not valid. Get one from POST /login.");
+                Problem.UNAUTHENTICATED, "The token is not valid. Get a new one from POST /login.");
     }
 }
