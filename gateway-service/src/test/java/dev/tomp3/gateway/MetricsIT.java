@@ -244,7 +244,8 @@ class MetricsIT {
         JsonNode settings =
                 Gateway.json(gateway.send(gateway.request("/v3/api-docs/swagger-config")));
         assertThat(settings.findValuesAsString("url"))
-                .containsExactly("/v3/api-docs", "/v3/api-docs/accounts");
+                .containsExactlyInAnyOrder("/v3/api-docs", "/v3/api-docs/accounts");
+        assertThat(settings.get("urls.primaryName").asString()).isEqualTo("jobs");
     }
 
     private String metrics() {
