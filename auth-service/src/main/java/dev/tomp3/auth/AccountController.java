@@ -23,29 +23,29 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "Account", description = "One's own")
+@Tag(name = "Account", description = "The account of the current user")
 class AccountController {
     private static final Logger log = LoggerFactory.getLogger(AccountController.class);
 
     private final Users users;
-    private final PasswordAuthenticator logins;
+    private final PasswordAuthenticator authenticator;
     private final Passwords passwords;
     private final RegistrationThrottle registrations;
-    private final AuthProperties settings;
+    private final AuthProperties properties;
     private final Clock clock;
 
     AccountController(
             Users users,
-            PasswordAuthenticator logins,
+            PasswordAuthenticator authenticator,
             Passwords passwords,
             RegistrationThrottle registrations,
-            AuthProperties settings,
+            AuthProperties properties,
             Clock clock) {
         this.users = users;
-        this.logins = logins;
+        this.authenticator = authenticator;
         this.passwords = passwords;
         this.registrations = registrations;
-        this.settings = settings;
+        this.properties = properties;
         this.clock = clock;
     }
 
@@ -84,19 +84,19 @@ class AccountController {
     }
 
     @Operation(
-            summary = "Make an account",
-            description = "It gets no mail until its address is confirmed.")
-    @ApiResponse(responseCode = "201", description = "Made")
+            summary = "Register an account, if registration is open",
+            description = "No mail is sent to its address until the address is confirmed.")
+    @ApiResponse(responseCode = "201", description = "Registered")
     @ApiResponse(responseCode = "400", description = "invalid-email, invalid-password")
     @ApiResponse(responseCode = "403", description = "registration-closed")
     @ApiResponse(responseCode = "409", description = "email-taken")
     @ApiResponse(
             responseCode = "429",
-            description = "too-many-requests: after many registrations from one address")
+            description = "too-many-requests: too many registrations from one address")
     @PostMapping(path = "/register", produces = MediaType.APPLICATION_JSON_VALUE)
     @ResponseStatus(HttpStatus.CREATED)
     Registered register(@RequestBody Registration registration, HttpServletRequest request) {
-        if (!settings.registrationOpen()) {
+        if (!properties.registrationOpen()) {
             throw new ProblemException(
                     Problem.REGISTRATION_CLOSED, "Ask an administrator for an account.");
         }
@@ -107,49 +107,49 @@ class AccountController {
         users.requireFree(email);
         String hash = passwords.hash(password);
         User user = users.add(new User(email, hash, false, false, clock.instant()));
-        log.info("registered user={} email={}", user.id(), user.email());
+        log.info("Registered user={} email={}", user.id(), user.email());
         return new Registered(user.id(), user.email());
     }
 
     @Operation(
-            summary = "Change the password",
-            description = "Ends every token issued so far, this one included.")
+            summary = "Change the password of the current user",
+            description = "Invalidates every token issued so far, including this one.")
     @ApiResponse(responseCode = "204", description = "Changed")
     @ApiResponse(responseCode = "400", description = "invalid-password")
     @ApiResponse(
             responseCode = "401",
             description = "unauthenticated, or bad-credentials: the old password is wrong")
-    @ApiResponse(responseCode = "429", description = "too-many-requests: after wrong passwords")
+    @ApiResponse(responseCode = "429", description = "too-many-requests: too many wrong passwords")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @PostMapping("/password")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void changePassword(
-            @AuthenticationPrincipal TokenIntrospection caller,
+            @AuthenticationPrincipal TokenIntrospection current,
             @RequestBody PasswordChange change,
             HttpServletRequest request) {
         String replacement = Objects.requireNonNullElse(change.replacement(), "");
         Passwords.requireAcceptable(replacement);
         User user =
-                logins.verify(
-                        caller.email(),
+                authenticator.authenticate(
+                        current.email(),
                         Objects.requireNonNullElse(change.old(), ""),
                         request.getRemoteAddr());
         if (!users.replacePassword(user.id(), user.passwordHash(), passwords.hash(replacement))) {
             throw new ProblemException(
-                    Problem.BAD_CREDENTIALS, "The password has been changed meanwhile.");
+                    Problem.BAD_CREDENTIALS, "The password was changed in the meantime.");
         }
-        log.info("password changed user={}", user.id());
+        log.info("Changed the password of user={}", user.id());
     }
 
     /**
-     * @throws ProblemException when it is none
+     * @throws ProblemException when the text is not an e-mail address
      */
     static EmailAddress email(@Nullable String text) {
         return EmailAddress.parse(Objects.requireNonNullElse(text, ""))
                 .orElseThrow(() ->
                         new ProblemException(
                                 Problem.INVALID_EMAIL,
-                                "An address is like ann@example.org, with at most 254"
-                                        + " characters."));
+                                "An e-mail address looks like ann@example.org and has at most"
+                                        + " 254 characters."));
     }
 }

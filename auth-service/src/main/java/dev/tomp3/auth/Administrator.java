@@ -10,20 +10,20 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * Sees to it at every start that the account of {@code ADMIN_EMAIL} exists and is an administrator.
- * An existing one keeps its password. Replicas that start together do it together without harm.
+ * Ensures at every start that the account of {@code ADMIN_EMAIL} exists and is an administrator. An
+ * existing account keeps its password. Several replicas may do this at the same time.
  */
 @Component
 class Administrator implements ApplicationRunner {
     private static final Logger log = LoggerFactory.getLogger(Administrator.class);
 
-    private final AuthProperties settings;
+    private final AuthProperties properties;
     private final Users users;
     private final Passwords passwords;
     private final Clock clock;
 
-    Administrator(AuthProperties settings, Users users, Passwords passwords, Clock clock) {
-        this.settings = settings;
+    Administrator(AuthProperties properties, Users users, Passwords passwords, Clock clock) {
+        this.properties = properties;
         this.users = users;
         this.passwords = passwords;
         this.clock = clock;
@@ -31,18 +31,21 @@ class Administrator implements ApplicationRunner {
 
     @Override
     public void run(ApplicationArguments arguments) {
-        EmailAddress.parse(settings.adminEmail()).ifPresent(this::ensure);
+        EmailAddress.parse(properties.adminEmail()).ifPresent(this::ensure);
     }
 
     private void ensure(EmailAddress email) {
         Optional<User> existing = users.find(email);
         if (existing.isEmpty()) {
-            String hash = passwords.encode(settings.adminPassword());
+            String hash = passwords.encode(properties.adminPassword());
             try {
-                User made = users.add(new User(email, hash, true, true, clock.instant()));
-                log.info("administrator made user={} email={}", made.id(), made.email());
+                User created = users.add(new User(email, hash, true, true, clock.instant()));
+                log.info(
+                        "Created the administrator: user={} email={}",
+                        created.id(),
+                        created.email());
                 return;
-            } catch (ProblemException e) { // another replica was faster
+            } catch (ProblemException e) { // another replica has created it
                 existing = users.find(email);
             }
         }
@@ -50,8 +53,8 @@ class Administrator implements ApplicationRunner {
                 .ifPresent(user -> {
                     users.update(user.id(), locked -> locked.admin(true));
                     log.warn(
-                            "the existing account of ADMIN_EMAIL is an administrator now,"
-                                    + " with the password it has: user={}",
+                            "Made the existing account of ADMIN_EMAIL an administrator; its"
+                                    + " password is unchanged: user={}",
                             user.id());
                 });
     }

@@ -2,7 +2,7 @@ package dev.tomp3.auth;
 
 import dev.tomp3.platform.Dependency;
 import dev.tomp3.platform.HttpConfiguration;
-import dev.tomp3.platform.InvalidConfiguration;
+import dev.tomp3.platform.NanoClock;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -12,7 +12,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -28,29 +27,23 @@ public class AuthService {
         SpringApplication.run(AuthService.class, args);
     }
 
-    /** What is missing is named at once, and not after a wait for MySQL. */
+    /** Reports wrong settings at once, and not after a wait for MySQL. */
     @Bean
-    static BeanFactoryPostProcessor settingsFirst(Environment environment) {
+    static BeanFactoryPostProcessor checkAuthSettings() {
         return beans -> {
-            InvalidConfiguration.require(
-                    environment, "spring.datasource.password", "MYSQL_PASSWORD");
-            InvalidConfiguration.require(environment, "tomp3.jwt-keys-dir", "JWT_KEYS_DIR");
-            AuthProperties.requireBlocks(
-                    environment, "server.tomcat.remoteip.internal-proxies", "TRUSTED_PROXIES");
-            AuthProperties.requireDuration(environment, "tomp3.token-ttl", "TOKEN_TTL");
             beans.getBean(AuthProperties.class);
             beans.getBean(SigningKeys.class);
         };
     }
 
     @Bean
-    SchemaMigration migration(DataSource database) {
-        return new SchemaMigration(database);
+    SchemaMigration migration(DataSource database, NanoClock clock) {
+        return new SchemaMigration(database, clock);
     }
 
     @Bean
-    SigningKeys signingKeys(AuthProperties settings) {
-        return new SigningKeys(settings.jwtKeysDir(), SigningKeys.FRESH);
+    SigningKeys signingKeys(AuthProperties properties, NanoClock clock) {
+        return new SigningKeys(properties.jwtKeysDir(), SigningKeys.REFRESH_INTERVAL, clock);
     }
 
     @Bean
@@ -58,9 +51,9 @@ public class AuthService {
         return Clock.systemUTC();
     }
 
-    /** A number is no text and a text no boolean: 400 instead of a guess. */
+    /** Rejects a JSON number where a string is expected, and the like, instead of converting it. */
     @Bean
-    JsonMapperBuilderCustomizer strict() {
+    JsonMapperBuilderCustomizer strictJson() {
         return json -> {
             json.withCoercionConfig(
                     LogicalType.Textual,

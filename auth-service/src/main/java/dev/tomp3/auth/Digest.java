@@ -8,9 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** What is kept of names and addresses that are only counted. */
+/** Digests of names and addresses that are only counted, and never shown. */
 final class Digest {
-    private static final int NETWORK = 8;
+    private static final int NETWORK_BYTES = 8;
 
     private Digest() {}
 
@@ -25,14 +25,16 @@ final class Digest {
         }
     }
 
-    /** The address; of IPv6 the first 64 bits, as whoever has one address has all of those. */
+    /**
+     * The address; of IPv6 the first 64 bits, because a subscriber usually has the whole network.
+     */
     static String network(String address) {
         try {
             return InetAddress.ofLiteral(address) instanceof Inet6Address six
-                    ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), NETWORK))
+                    ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), NETWORK_BYTES))
                     : address;
         } catch (IllegalArgumentException e) {
-            return address; // as the proxy gave it
+            return address; // a proxy sent something else
         }
     }
 }

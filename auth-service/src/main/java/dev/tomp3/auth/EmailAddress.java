@@ -6,11 +6,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * An address as it is kept and compared: in lower case and composed Unicode. A domain may be one
- * label, as in {@code admin@localhost}; quoted local parts and literal IP addresses are refused.
+ * An e-mail address in the form in which it is stored and compared: lower case, composed Unicode. A
+ * domain may be a single label, as in {@code admin@localhost}; quoted local parts and literal IP
+ * addresses are not accepted.
  */
 record EmailAddress(String value) {
-    private static final int LONGEST = 254;
+    private static final int MAX_LENGTH = 254;
     private static final String ATOM = "[\\p{L}\\p{N}\\p{M}!#$%&'*+/=?^_`{|}~-]+";
     private static final String LABEL =
             "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?";
@@ -19,14 +20,14 @@ record EmailAddress(String value) {
                     "(?=[^@]{1,64}@)%s(?:\\.%s)*@%s(?:\\.%s)*".formatted(ATOM, ATOM, LABEL, LABEL));
 
     static Optional<EmailAddress> parse(String text) {
-        if (text.length() > LONGEST) return Optional.empty();
+        if (text.length() > MAX_LENGTH) return Optional.empty();
         String value = normal(text);
-        return value.length() <= LONGEST && ADDRESS.matcher(value).matches()
+        return value.length() <= MAX_LENGTH && ADDRESS.matcher(value).matches()
                 ? Optional.of(new EmailAddress(value))
                 : Optional.empty();
     }
 
-    /** The form in which addresses are compared, of any text. */
+    /** The form in which addresses are compared; also for text that is not an address. */
     static String normal(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
     }

@@ -12,41 +12,42 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Slows down guessing, and never locks an account.
+ * Slows down password guessing, and never locks an account.
  *
  * <ol>
- *   <li>The first five failures of a pair of account and address cost nothing. After each further
- *       one the pair waits: 1 s, 2 s, 4 s and so on, at most 60 s. A success ends it, and so does
- *       an hour without a failure.
- *   <li>50 failures of an account from anywhere within an hour cost nothing, and 100 from an
- *       address for any account; after each further one, all pairs of it wait as long.
- *   <li>A pair that logged in within the last 30 days does not wait for others' failures: who comes
- *       from where they are at home always comes in.
+ *   <li>The first five failures of a pair of account and address have no effect. Each further one
+ *       blocks the pair for 1 s, 2 s, 4 s and so on, up to 60 s. A success resets the count, and so
+ *       does an hour without a failure.
+ *   <li>50 failures within an hour for one account, from any address, have no effect, nor have 100
+ *       from one address, for any account. Each further one blocks all pairs of that account or
+ *       address in the same way.
+ *   <li>A known address, from which the account logged in within the last 30 days, is exempt from
+ *       rule 2: an owner at a usual place can always log in, whatever others try.
  * </ol>
  *
- * All of it is counted in the database, because all replicas count the same.
+ * All counts are in the database, so that all replicas share them.
  */
 @Component
 class LoginThrottle {
     private static final Logger log = LoggerFactory.getLogger(LoginThrottle.class);
-    private static final int FREE = 5;
-    private static final int FREE_FOR_ACCOUNT = 50;
-    private static final int FREE_FROM_ADDRESS = 100;
-    private static final Duration LONGEST = Duration.ofSeconds(60);
-    private static final Duration MEMORY = Duration.ofHours(1);
-    private static final Duration AT_HOME = Duration.ofDays(30);
+    private static final int FREE_FAILURES = 5;
+    private static final int FREE_FAILURES_OF_ACCOUNT = 50;
+    private static final int FREE_FAILURES_FROM_ADDRESS = 100;
+    private static final Duration MAX_DELAY = Duration.ofSeconds(60);
+    private static final Duration FAILURES_KEPT = Duration.ofHours(1);
+    private static final Duration ADDRESS_KNOWN = Duration.ofDays(30);
 
     private final JdbcClient jdbc;
-    private final SlidingWindowCounter counts;
+    private final SlidingWindowCounter counter;
     private final Clock clock;
 
-    LoginThrottle(JdbcClient jdbc, SlidingWindowCounter counts, Clock clock) {
+    LoginThrottle(JdbcClient jdbc, SlidingWindowCounter counter, Clock clock) {
         this.jdbc = jdbc;
-        this.counts = counts;
+        this.counter = counter;
         this.clock = clock;
     }
 
-    /** What is counted. Only digests of it are kept. */
+    /** An account and the address of a client. Only digests of them are stored. */
     record Pair(String account, String address) {
         private String digest() {
             return Digest.of(account + '\n' + address);
@@ -64,7 +65,7 @@ class LoginThrottle {
     private record Failures(int failures, long failedAt) {}
 
     /**
-     * @throws ProblemException 429 while the pair has to wait
+     * @throws ProblemException 429 while the pair is blocked
      */
     void check(Pair pair) {
         jdbc.sql("SELECT failures, failed_at FROM login_failures WHERE pair = ?")
@@ -72,41 +73,47 @@ class LoginThrottle {
                 .query(Failures.class)
                 .optional()
                 .ifPresent(counted -> {
-                    Duration passed = Duration.ofMillis(clock.millis() - counted.failedAt());
-                    Duration rest = rest(counted.failures(), FREE, passed);
-                    if (rest.isPositive()) throw slow("from this address", rest);
+                    Duration since = Duration.ofMillis(clock.millis() - counted.failedAt());
+                    Duration remaining = remaining(counted.failures(), FREE_FAILURES, since);
+                    if (remaining.isPositive()) throw blocked("from this address", remaining);
                 });
-        Duration account = rest(pair.accountDigest(), FREE_FOR_ACCOUNT);
-        Duration address = rest(pair.addressDigest(), FREE_FROM_ADDRESS);
-        if ((account.isPositive() || address.isPositive()) && !atHome(pair)) {
+        Duration account = remaining(pair.accountDigest(), FREE_FAILURES_OF_ACCOUNT);
+        Duration address = remaining(pair.addressDigest(), FREE_FAILURES_FROM_ADDRESS);
+        if ((account.isPositive() || address.isPositive()) && !isKnownAddress(pair)) {
             throw account.compareTo(address) > 0
-                    ? slow("for this account", account)
-                    : slow("from this address", address);
+                    ? blocked("for this account", account)
+                    : blocked("from this address", address);
         }
     }
 
-    private Duration rest(String who, int free) {
-        SlidingWindowCounter.Recent recent = counts.recent(who);
-        return rest(recent.times(), free, recent.sinceLast());
+    private Duration remaining(String key, int free) {
+        SlidingWindowCounter.Recent recent = counter.recent(key);
+        return remaining(recent.count(), free, recent.sinceLast());
     }
 
-    /** Another replica's clock may be ahead. */
-    private static Duration rest(int failures, int free, Duration passed) {
-        return pause(failures, free).minus(passed.isNegative() ? Duration.ZERO : passed);
+    /** The time since the last failure is negative if the clock of another replica is ahead. */
+    private static Duration remaining(int failures, int free, Duration since) {
+        return delay(failures, free).minus(since.isNegative() ? Duration.ZERO : since);
     }
 
-    private boolean atHome(Pair pair) {
+    private static Duration delay(int failures, int free) {
+        if (failures < free) return Duration.ZERO;
+        Duration delay = Duration.ofSeconds(1L << Math.min(failures - free, 30));
+        return delay.compareTo(MAX_DELAY) < 0 ? delay : MAX_DELAY;
+    }
+
+    private boolean isKnownAddress(Pair pair) {
         return jdbc.sql("SELECT succeeded_at FROM login_successes WHERE pair = ?")
                 .param(pair.digest())
                 .query(Long.class)
                 .optional()
-                .filter(at -> at >= clock.millis() - AT_HOME.toMillis())
+                .filter(at -> at >= clock.millis() - ADDRESS_KNOWN.toMillis())
                 .isPresent();
     }
 
-    private static ProblemException slow(String where, Duration rest) {
+    private static ProblemException blocked(String where, Duration remaining) {
         return new ProblemException(
-                Problem.TOO_MANY_REQUESTS, "Too many wrong passwords " + where + ".", rest);
+                Problem.TOO_MANY_REQUESTS, "Too many wrong passwords " + where + ".", remaining);
     }
 
     void failed(Pair pair) {
@@ -116,8 +123,8 @@ class LoginThrottle {
                                 + " ON DUPLICATE KEY UPDATE failures = failures + 1, failed_at = ?")
                 .params(pair.digest(), now, now)
                 .update();
-        counts.add(pair.accountDigest());
-        counts.add(pair.addressDigest());
+        counter.increment(pair.accountDigest());
+        counter.increment(pair.addressDigest());
     }
 
     void succeeded(Pair pair) {
@@ -131,22 +138,16 @@ class LoginThrottle {
     }
 
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
-    void forget() {
+    void deleteExpired() {
         try {
             jdbc.sql("DELETE FROM login_failures WHERE failed_at < ?")
-                    .param(clock.millis() - MEMORY.toMillis())
+                    .param(clock.millis() - FAILURES_KEPT.toMillis())
                     .update();
             jdbc.sql("DELETE FROM login_successes WHERE succeeded_at < ?")
-                    .param(clock.millis() - AT_HOME.toMillis())
+                    .param(clock.millis() - ADDRESS_KNOWN.toMillis())
                     .update();
         } catch (DataAccessException e) {
-            log.warn("Old logins stay for now: {}", e.toString());
+            log.warn("Could not delete expired login records, will retry: {}", e.toString());
         }
-    }
-
-    private static Duration pause(int failures, int free) {
-        if (failures < free) return Duration.ZERO;
-        Duration pause = Duration.ofSeconds(1L << Math.min(failures - free, 30));
-        return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }
 }

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds out whether a password is right. An unknown or disabled user is answered like a wrong
- * password, after the same time.
+ * Authenticates a user with a password. An unknown or disabled user gets the same response as a
+ * wrong password, after the same time.
  */
 @Component
 class PasswordAuthenticator {
@@ -17,35 +17,34 @@ class PasswordAuthenticator {
 
     private final Users users;
     private final Passwords passwords;
-    private final LoginThrottle pace;
+    private final LoginThrottle throttle;
 
-    PasswordAuthenticator(Users users, Passwords passwords, LoginThrottle pace) {
+    PasswordAuthenticator(Users users, Passwords passwords, LoginThrottle throttle) {
         this.users = users;
         this.passwords = passwords;
-        this.pace = pace;
+        this.throttle = throttle;
     }
 
     /**
-     * @throws ProblemException 401 when it is wrong, 429 when the pair of account and address has
-     *     to wait
+     * @throws ProblemException 401 if the password is wrong, 429 while the pair of account and
+     *     address is blocked
      */
-    User verify(String email, String password, String address) {
+    User authenticate(String email, String password, String address) {
         LoginThrottle.Pair pair = new LoginThrottle.Pair(EmailAddress.normal(email), address);
-        pace.check(pair);
-        return passwords.inTurn(() -> {
-            pace.check(pair); // again: those who waited together must not all guess
+        throttle.check(pair);
+        return passwords.withPermit(() -> {
+            throttle.check(pair); // again, or all requests that waited together could guess
             Optional<User> user = EmailAddress.parse(email).flatMap(users::find);
             boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
             if (user.isEmpty() || !right || user.get().disabled()) {
-                pace.failed(pair);
+                throttle.failed(pair);
                 log.info(
-                        "login refused user={} from={}",
+                        "Login failed: user={} from={}",
                         user.map(User::id).orElse("unknown"),
                         address);
-                throw new ProblemException(
-                        Problem.BAD_CREDENTIALS, "Wrong e-mail address or password.");
+                throw new ProblemException(Problem.BAD_CREDENTIALS);
             }
-            pace.succeeded(pair);
+            throttle.succeeded(pair);
             return user.get();
         });
     }

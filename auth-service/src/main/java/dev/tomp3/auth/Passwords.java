@@ -18,34 +18,37 @@ import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes passwords, a few at a time, so that a crowd at the login neither takes all the processors
- * nor waits without end: who has had no turn after two seconds is told to come back (503).
+ * Hashes passwords, as many at a time as there are processors. A request that has no permit after
+ * two seconds gets 503, so that many simultaneous logins neither take over the machine nor queue up
+ * without limit.
  *
- * <p>The turns run on threads of their own, because a hash on a virtual thread would hold up the
- * requests that share its carrier.
+ * <p>Hashes are computed on platform threads, because on a virtual thread they would block other
+ * requests on the same carrier.
  */
 @Component
 class Passwords {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
-    /** Nobody's: what a guess is compared with when there is no account, at the same cost. */
-    private static final String NOBODYS = "{pbkdf2}" + "00".repeat(16 + 32);
+    /** No password has this hash. Comparing with it takes as long as with that of an account. */
+    private static final String UNMATCHABLE_HASH = "{pbkdf2}" + "00".repeat(16 + 32);
 
     private final PasswordEncoder encoder =
             new DelegatingPasswordEncoder(
                     "pbkdf2",
                     Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
-    private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+    private final Semaphore permits =
+            new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().name("password-", 0).daemon().factory());
 
-    /** 8 to 128 characters, whatever they are. */
+    /** Any 8 to 128 characters. */
     static boolean acceptable(String password) {
         long characters = password.codePoints().count();
         return characters >= 8
                 && characters <= 128
-                // half a surrogate pair has no bytes of its own: all of them would be one password
+                // unpaired surrogates all become the same byte, so that different passwords would
+                // match
                 && password.codePoints()
                         .noneMatch(
                                 c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
@@ -57,35 +60,35 @@ class Passwords {
     static void requireAcceptable(String password) {
         if (!acceptable(password)) {
             throw new ProblemException(
-                    Problem.INVALID_PASSWORD, "A password has 8 to 128 characters, any you like.");
+                    Problem.INVALID_PASSWORD, "A password must have 8 to 128 characters.");
         }
     }
 
     /**
-     * @throws ProblemException when it is too short or too long, or nobody had time
+     * @throws ProblemException when it is too short or too long, or there is no permit
      */
     String hash(String password) {
         requireAcceptable(password);
-        return inTurn(() -> encode(password));
+        return withPermit(() -> encode(password));
     }
 
-    /** Takes the same time without a hash to compare with. To be called in turn. */
+    /** Takes the same time without a hash to compare with. Needs {@link #withPermit}. */
     boolean matches(String password, @Nullable String hash) {
-        return encoder.matches(password, hash == null ? NOBODYS : hash) && hash != null;
+        return encoder.matches(password, hash == null ? UNMATCHABLE_HASH : hash) && hash != null;
     }
 
     /**
-     * Does the work when its turn comes.
+     * Runs the work once there is a permit.
      *
-     * @throws ProblemException 503 when that is not soon
+     * @throws ProblemException 503 when there is none within two seconds
      */
-    <T> T inTurn(Callable<T> work) {
+    <T> T withPermit(Callable<T> work) {
         try {
-            if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) throw busy();
+            if (!permits.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) throw busy();
             try {
                 return threads.submit(work).get();
             } finally {
-                turns.release();
+                permits.release();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -96,7 +99,7 @@ class Passwords {
         }
     }
 
-    /** Without waiting for a turn: for the start, when nobody else is there. */
+    /** Without a permit: for the start, before there are requests. */
     String encode(String password) {
         String hash = encoder.encode(password);
         if (hash == null) throw new IllegalStateException("No hash");
@@ -105,7 +108,9 @@ class Passwords {
 
     private static ProblemException busy() {
         return new ProblemException(
-                Problem.UNAVAILABLE, "Too many are logging in just now.", Duration.ofSeconds(2));
+                Problem.UNAVAILABLE,
+                "Too many simultaneous logins. Try again.",
+                Duration.ofSeconds(2));
     }
 
     @PreDestroy

@@ -5,31 +5,32 @@ import dev.tomp3.platform.ProblemException;
 import org.springframework.stereotype.Component;
 
 /**
- * How many accounts an address may ask for within an hour. Counted first and looked at then, so
- * that many who come at once, to any replica, are never more; what is refused does not count.
+ * Limits the registrations of an address within an hour. A registration is counted before the limit
+ * is checked, so that simultaneous ones, on any replica, cannot exceed it; a rejected one is
+ * subtracted again.
  */
 @Component
 class RegistrationThrottle {
-    private final SlidingWindowCounter counts;
-    private final int most;
+    private final SlidingWindowCounter counter;
+    private final int limit;
 
-    RegistrationThrottle(SlidingWindowCounter counts, AuthProperties settings) {
-        this.counts = counts;
-        this.most = settings.maxRegistrationsPerHour();
+    RegistrationThrottle(SlidingWindowCounter counter, AuthProperties properties) {
+        this.counter = counter;
+        this.limit = properties.maxRegistrationsPerHour();
     }
 
     /**
-     * @throws ProblemException 429 when it is one too many
+     * @throws ProblemException 429 when the limit is exceeded
      */
     void count(String address) {
-        if (most == 0) return;
-        String who = Digest.of("register:" + Digest.network(address));
-        counts.add(who);
-        if (counts.recent(who).times() <= most) return;
-        counts.takeBack(who);
+        if (limit == 0) return;
+        String key = Digest.of("register:" + Digest.network(address));
+        counter.increment(key);
+        if (counter.recent(key).count() <= limit) return;
+        counter.decrement(key);
         throw new ProblemException(
                 Problem.TOO_MANY_REQUESTS,
-                "Too many accounts were made from this address.",
-                counts.untilBelow(who, most));
+                "Too many registrations from this address.",
+                counter.untilBelow(key, limit));
     }
 }

@@ -1,6 +1,7 @@
 package dev.tomp3.auth;
 
 import dev.tomp3.platform.InvalidConfiguration;
+import dev.tomp3.platform.NanoClock;
 import io.jsonwebtoken.security.Jwks;
 import io.jsonwebtoken.security.RsaPublicJwk;
 import java.io.IOException;
@@ -25,20 +26,21 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.pem.PemContent;
 
 /**
- * The keys in {@code JWT_KEYS_DIR}. All are published; the newest signs: the one last modified, by
- * the second (a mounted secret's files are all written anew at once), then the last by name.
+ * The keys in {@code JWT_KEYS_DIR}. All are published; the newest one signs. The newest is the last
+ * modified, in seconds, and of several such files the last by name, because all files of a mounted
+ * secret are written at once.
  *
- * <p>Files that come and go are noticed within five seconds of use. A bad file is a warning and the
- * others go on; when none is left, the last known keys go on, because there is nothing better.
+ * <p>New and removed files take effect within five seconds. An invalid file is logged and the other
+ * keys stay in use; without any valid file, the last known keys stay in use.
  */
 final class SigningKeys {
     private static final Logger log = LoggerFactory.getLogger(SigningKeys.class);
-    static final Duration FRESH = Duration.ofSeconds(5);
-    private static final long LARGEST_FILE = 64 * 1024;
-    private static final int SHORTEST = 2048;
+    static final Duration REFRESH_INTERVAL = Duration.ofSeconds(5);
+    private static final long MAX_FILE_SIZE = 64 * 1024;
+    private static final int MIN_KEY_BITS = 2048;
 
     /**
-     * @param jwk the public half, as it is published
+     * @param jwk the public key, as it is published
      */
     record SigningKey(String id, RSAPrivateCrtKey privateKey, RsaPublicJwk jwk) {
         @Override
@@ -50,17 +52,19 @@ final class SigningKeys {
     private record KeyFile(Path path, long modified, SigningKey key) {}
 
     private final Path directory;
-    private final Duration fresh;
+    private final Duration refreshInterval;
+    private final NanoClock clock;
     private final Set<String> bad = new HashSet<>();
     private volatile List<SigningKey> keys = List.of();
-    private volatile long read;
+    private volatile long readAt;
 
     /**
      * @throws InvalidConfiguration when the directory has no usable key
      */
-    SigningKeys(Path directory, Duration fresh) {
+    SigningKeys(Path directory, Duration refreshInterval, NanoClock clock) {
         this.directory = directory;
-        this.fresh = fresh;
+        this.refreshInterval = refreshInterval;
+        this.clock = clock;
         refresh();
         if (keys.isEmpty()) {
             throw new InvalidConfiguration(
@@ -71,9 +75,9 @@ final class SigningKeys {
         }
     }
 
-    /** The newest first. */
+    /** Newest first. */
     List<SigningKey> all() {
-        if (System.nanoTime() - read > fresh.toNanos()) refresh();
+        if (clock.since(readAt).compareTo(refreshInterval) > 0) refresh();
         return keys;
     }
 
@@ -89,17 +93,18 @@ final class SigningKeys {
     }
 
     private synchronized void refresh() {
-        if (!keys.isEmpty() && System.nanoTime() - read <= fresh.toNanos()) return;
+        if (!keys.isEmpty() && clock.since(readAt).compareTo(refreshInterval) <= 0) return;
         List<SigningKey> found = read();
-        read = System.nanoTime();
+        readAt = clock.nanoTime();
         if (found.isEmpty()) {
             if (!keys.isEmpty() && bad.add(""))
-                log.error("JWT_KEYS_DIR has no usable key any more; the last known ones go on");
+                log.error(
+                        "JWT_KEYS_DIR no longer has a usable key; the last known keys stay in use");
             return;
         }
         bad.remove("");
         if (!found.equals(keys))
-            log.info("signing with key {}, {} published", found.getFirst(), found.size());
+            log.info("Signing with key {}; {} keys are published", found.getFirst(), found.size());
         keys = found;
     }
 
@@ -114,9 +119,12 @@ final class SigningKeys {
                 } catch (IOException | GeneralSecurityException | RuntimeException e) {
                     String name = path.getFileName().toString();
                     stillBad.add(name);
-                    // the parser's words may hold a piece of the key
+                    // the parser's message may contain a part of the key
                     if (bad.add(name))
-                        log.warn("{} is no key to sign with ({})", path, e.getClass().getName());
+                        log.warn(
+                                "{} is not a usable signing key ({})",
+                                path,
+                                e.getClass().getName());
                 }
             }
         } catch (IOException e) {
@@ -135,10 +143,11 @@ final class SigningKeys {
     }
 
     private static SigningKey parse(Path path) throws IOException, GeneralSecurityException {
-        if (Files.size(path) > LARGEST_FILE) throw new IOException("Too large for a key");
+        if (Files.size(path) > MAX_FILE_SIZE)
+            throw new IOException("The file is too large for a key");
         if (!(PemContent.of(Files.readString(path)).getPrivateKey()
                         instanceof RSAPrivateCrtKey secret)
-                || secret.getModulus().bitLength() < SHORTEST) {
+                || secret.getModulus().bitLength() < MIN_KEY_BITS) {
             throw new GeneralSecurityException("Not an RSA key of 2048 bits or more");
         }
         RSAPublicKey open =

@@ -11,9 +11,10 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * What somebody did within the hour, as all replicas counted it: exact within an hour by the clock,
- * and of the hour before as much as still reaches into the last 60 minutes, as if it had been done
- * evenly. Each count is one atomic update.
+ * Counts events of the last 60 minutes by key, for all replicas together. A row holds the events of
+ * one clock hour; the count is that of the current hour plus the share of the previous hour that is
+ * still within the window, as if its events had been spread evenly. Each update is one atomic
+ * statement.
  */
 @Component
 class SlidingWindowCounter {
@@ -28,86 +29,88 @@ class SlidingWindowCounter {
         this.clock = clock;
     }
 
-    private record Count(long since, int times, long lastAt) {}
+    /** Events of the clock hour that begins at {@code since}. */
+    private record Hour(long since, int count, long lastAt) {}
 
     /**
-     * Of the last 60 minutes.
+     * The last 60 minutes.
      *
-     * @param sinceLast zero when another replica's clock is ahead
+     * @param sinceLast time since the last event; zero if the clock of another replica is ahead
      */
-    record Recent(int times, Duration sinceLast) {}
+    record Recent(int count, Duration sinceLast) {}
 
-    void add(String who) {
-        change(who, 1);
+    void increment(String key) {
+        add(key, 1);
     }
 
-    void takeBack(String who) {
-        change(who, -1);
+    void decrement(String key) {
+        add(key, -1);
     }
 
-    private void change(String who, int by) {
+    private void add(String key, int number) {
         long now = clock.millis();
         jdbc.sql(
                         "INSERT INTO hourly_counts (who, since, times, last_at) VALUES (?, ?, ?, ?)"
                                 + " ON DUPLICATE KEY UPDATE times = times + ?, last_at = ?")
-                .params(who, now - now % HOUR, by, now, by, now)
+                .params(key, now - now % HOUR, number, now, number, now)
                 .update();
     }
 
-    Recent recent(String who) {
+    Recent recent(String key) {
         long now = clock.millis();
-        long hour = now - now % HOUR;
-        long times = 0;
+        long currentHour = now - now % HOUR;
+        long count = 0;
         long lastAt = 0;
-        for (Count count : counts(who, hour)) {
-            times +=
-                    count.since() < hour
-                            ? count.times() * (HOUR - now % HOUR) / HOUR
-                            : count.times();
-            lastAt = Math.max(lastAt, count.lastAt());
+        for (Hour hour : hours(key, currentHour)) {
+            count +=
+                    hour.since() < currentHour
+                            ? hour.count() * (HOUR - now % HOUR) / HOUR
+                            : hour.count();
+            lastAt = Math.max(lastAt, hour.lastAt());
         }
-        return new Recent(Math.toIntExact(times), Duration.ofMillis(Math.max(0, now - lastAt)));
+        return new Recent(Math.toIntExact(count), Duration.ofMillis(Math.max(0, now - lastAt)));
     }
 
-    /** How long until less than that is left, if nobody does more. */
-    Duration untilBelow(String who, int most) {
+    /** The time until the count is below the limit if no further event occurs. */
+    Duration untilBelow(String key, int limit) {
         long now = clock.millis();
-        long hour = now - now % HOUR;
+        long currentHour = now - now % HOUR;
         long current = 0;
-        long before = 0;
-        for (Count count : counts(who, hour)) {
-            if (count.since() < hour) before = count.times();
-            else current += count.times();
+        long previous = 0;
+        for (Hour hour : hours(key, currentHour)) {
+            if (hour.since() < currentHour) previous = hour.count();
+            else current += hour.count();
         }
-        return current < most
-                ? faded(before, most - current, hour, now)
-                : faded(current, most, hour + HOUR, now);
+        return current < limit
+                ? untilBelow(previous, limit - current, currentHour, now)
+                : untilBelow(current, limit, currentHour + HOUR, now);
     }
 
-    private static Duration faded(long times, long most, long since, long now) {
-        // the first moment m of the hour with times * (HOUR - m) / HOUR < most
-        long moment = times < most ? 0 : HOUR - (most * HOUR - 1) / times;
+    /** The same for the events of one hour, in the hour after it. */
+    private static Duration untilBelow(long count, long limit, long since, long now) {
+        // the first moment m of the hour with count * (HOUR - m) / HOUR < limit
+        long moment = count < limit ? 0 : HOUR - (limit * HOUR - 1) / count;
         return Duration.ofMillis(Math.max(1, since + moment - now));
     }
 
-    /** Of this hour and the one before; of a later one where another replica's clock is ahead. */
-    private List<Count> counts(String who, long hour) {
+    /** The previous hour, the current one, and a later one if another replica's clock is ahead. */
+    private List<Hour> hours(String key, long currentHour) {
         return jdbc.sql(
                         "SELECT since, times, last_at FROM hourly_counts WHERE who = ? AND since >="
                                 + " ?")
-                .params(who, hour - HOUR)
-                .query((row, number) -> new Count(row.getLong(1), row.getInt(2), row.getLong(3)))
+                .params(key, currentHour - HOUR)
+                .query((row, number) -> new Hour(row.getLong(1), row.getInt(2), row.getLong(3)))
                 .list();
     }
 
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
-    void forget() {
+    void deleteExpired() {
         try {
             jdbc.sql("DELETE FROM hourly_counts WHERE since < ?")
                     .param(clock.millis() - 2 * HOUR)
                     .update();
         } catch (DataAccessException e) {
-            log.warn("Old counts stay for now: {}", e.toString());
+            log.warn("Could not delete expired counts, will retry: {}", e.toString());
         }
     }
 }

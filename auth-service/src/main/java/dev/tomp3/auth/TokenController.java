@@ -1,6 +1,7 @@
 package dev.tomp3.auth;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -32,19 +33,22 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "Token", description = "Getting and checking them")
+@Tag(name = "Token", description = "Getting and verifying tokens")
 class TokenController {
     private static final Logger log = LoggerFactory.getLogger(TokenController.class);
 
     private final BasicAuthenticationConverter basic = new BasicAuthenticationConverter();
-    private final PasswordAuthenticator logins;
+    private final PasswordAuthenticator authenticator;
     private final Tokens tokens;
     private final SigningKeys keys;
+    private final NanoClock clock;
 
-    TokenController(PasswordAuthenticator logins, Tokens tokens, SigningKeys keys) {
-        this.logins = logins;
+    TokenController(
+            PasswordAuthenticator authenticator, Tokens tokens, SigningKeys keys, NanoClock clock) {
+        this.authenticator = authenticator;
         this.tokens = tokens;
         this.keys = keys;
+        this.clock = clock;
     }
 
     record Token(
@@ -57,8 +61,9 @@ class TokenController {
     @Operation(
             summary = "Get a token",
             description =
-                    "For e-mail address and password as HTTP Basic, in UTF-8. The token alone as"
-                            + " plain text, or with its end when JSON is accepted.")
+                    "Send e-mail address and password as HTTP Basic, in UTF-8. The response is"
+                            + " the token as plain text, or JSON with its expiry if the client"
+                            + " accepts JSON.")
     @ApiResponse(
             responseCode = "200",
             description = "The token",
@@ -69,7 +74,7 @@ class TokenController {
                         schema = @Schema(implementation = Token.class))
             })
     @ApiResponse(responseCode = "401", description = "bad-credentials")
-    @ApiResponse(responseCode = "429", description = "too-many-requests: after wrong passwords")
+    @ApiResponse(responseCode = "429", description = "too-many-requests: too many wrong passwords")
     @SecurityRequirement(name = ApiDescription.BASIC)
     @PostMapping(
             path = "/login",
@@ -78,20 +83,20 @@ class TokenController {
             HttpServletRequest request,
             @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
                     @Nullable String accept) {
-        long start = System.nanoTime();
+        long start = clock.nanoTime();
         var credentials = credentials(request);
         String address = request.getRemoteAddr();
         User user =
-                logins.verify(
+                authenticator.authenticate(
                         credentials.getName(),
                         String.valueOf(credentials.getCredentials()),
                         address);
         Tokens.Issued issued = tokens.issue(user);
         log.info(
-                "logged in user={} from={} ms={}",
+                "Logged in user={} from={} ms={}",
                 user.id(),
                 address,
-                (System.nanoTime() - start) / 1_000_000);
+                clock.since(start).toMillis());
         return jsonPreferred(accept)
                 ? ResponseEntity.ok()
                         .contentType(MediaType.APPLICATION_JSON)
@@ -100,25 +105,27 @@ class TokenController {
     }
 
     @Operation(
-            summary = "Check a token",
-            description = "What it says about its user is what holds now, not when it was issued.")
-    @ApiResponse(responseCode = "200", description = "A good token")
+            summary = "Verify a token",
+            description =
+                    "The response describes the user as of now, not as of when the token was"
+                            + " issued.")
+    @ApiResponse(responseCode = "200", description = "The token is valid")
     @ApiResponse(
             responseCode = "401",
             description =
-                    "unauthenticated: no good token (any more), or its user is disabled or gone")
+                    "unauthenticated: the token is invalid, or its user is disabled or deleted")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @PostMapping(path = "/validate", produces = MediaType.APPLICATION_JSON_VALUE)
-    TokenIntrospection validate(@AuthenticationPrincipal TokenIntrospection verdict) {
-        return verdict;
+    TokenIntrospection validate(@AuthenticationPrincipal TokenIntrospection user) {
+        return user;
     }
 
     @Operation(
-            summary = "The public keys",
+            summary = "Get the public keys",
             description =
-                    "A JSON Web Key Set (RFC 7517). Tokens are signed with RS256 and name"
-                            + " their key.")
-    @ApiResponse(responseCode = "200", description = "All keys whose tokens are good")
+                    "A JSON Web Key Set (RFC 7517). Tokens are signed with RS256 and contain"
+                            + " the id of their key.")
+    @ApiResponse(responseCode = "200", description = "All keys whose tokens are accepted")
     @GetMapping(path = "/.well-known/jwks.json", produces = MediaType.APPLICATION_JSON_VALUE)
     KeySet keys() {
         return new KeySet(
@@ -130,13 +137,13 @@ class TokenController {
             var credentials = basic.convert(request);
             if (credentials != null) return credentials;
         } catch (BadCredentialsException e) {
-            log.debug("Malformed Basic: {}", e.getMessage());
+            log.debug("Malformed Basic credentials: {}", e.getMessage());
         }
         throw new ProblemException(
                 Problem.BAD_CREDENTIALS, "Send e-mail address and password as HTTP Basic.");
     }
 
-    /** Plain text, unless JSON is asked for: scripts put the answer into a variable. */
+    /** Plain text is the default, so that a script can assign the response to a variable. */
     private static boolean jsonPreferred(@Nullable String accept) {
         if (accept == null) return false;
         List<MediaType> accepted = new ArrayList<>(MediaType.parseMediaTypes(accept));

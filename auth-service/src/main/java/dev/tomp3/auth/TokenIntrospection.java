@@ -4,7 +4,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 
-/** Whose a good token is. */
+/** The user behind a valid token. */
 record TokenIntrospection(
         @Schema(description = "The user's id", example = "0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11")
                 String sub,
@@ -12,9 +12,12 @@ record TokenIntrospection(
         @Schema(example = "[\"user\"]") List<String> roles,
         boolean admin,
         @Schema(description = "The token's id") String jti,
-        @Schema(description = "When the token ends, in seconds since 1970", example = "1767225600")
+        @Schema(
+                        description = "When the token expires, in seconds since 1970",
+                        example = "1767225600")
                 long exp,
-        @Schema(description = "Whether mail may be sent to the address") boolean confirmed) {
+        @Schema(description = "Whether the address is confirmed, so that mail may be sent to it")
+                boolean confirmed) {
     static TokenIntrospection of(User user, String jti, Instant end) {
         return new TokenIntrospection(
                 user.id(),

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Signs tokens and says whose they are. A token is good while its key is published, its time has
- * not come, its user exists and is enabled, and no password was changed since.
+ * Issues and verifies tokens. A token is valid while its key is published, it has not expired, its
+ * user exists and is enabled, and the password was not changed since.
  */
 @Component
 class Tokens {
@@ -28,14 +28,14 @@ class Tokens {
 
     private final SigningKeys keys;
     private final Users users;
-    private final AuthProperties settings;
+    private final AuthProperties properties;
     private final Clock clock;
     private final JwtParser parser;
 
-    Tokens(SigningKeys keys, Users users, AuthProperties settings, Clock clock) {
+    Tokens(SigningKeys keys, Users users, AuthProperties properties, Clock clock) {
         this.keys = keys;
         this.users = users;
-        this.settings = settings;
+        this.properties = properties;
         this.clock = clock;
         this.parser =
                 Jwts.parser()
@@ -50,7 +50,7 @@ class Tokens {
 
     Issued issue(User user) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        Instant end = now.plus(settings.tokenTtl());
+        Instant end = now.plus(properties.tokenTtl());
         SigningKeys.SigningKey key = keys.newest();
         String token =
                 Jwts.builder()
@@ -71,7 +71,7 @@ class Tokens {
         return new Issued(token, end);
     }
 
-    /** Empty for whatever is not a good token. */
+    /** The user behind the token; empty if it is invalid. */
     Optional<TokenIntrospection> verify(String token) {
         Claims claims;
         try {
@@ -92,7 +92,7 @@ class Tokens {
                 .map(user -> TokenIntrospection.of(user, id, end.toInstant()));
     }
 
-    /** Never asked for a token without a signature: the parser refuses those by itself. */
+    /** Not called for unsigned tokens: the parser rejects them. */
     private @Nullable Key key(Header header) {
         return header instanceof JwsHeader signed && ALGORITHM.equals(signed.getAlgorithm())
                 ? keys.publicKey(signed.getKeyId())

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
-/** An account. Changed only under a lock on its row, in {@link Users}. */
+/** An account. {@link Users} changes it only while it holds a lock on its row. */
 @Entity
 @Table(name = "users")
 class User {
@@ -22,10 +22,10 @@ class User {
     private boolean disabled;
     private boolean confirmed;
 
-    /** Stands in every token; tokens of an earlier generation are no longer good. */
+    /** A claim of every token; a token of an earlier generation is invalid. */
     private int tokenGeneration;
 
-    private long createdAt; // milliseconds since 1970: the same on every database
+    private long createdAt; // milliseconds since 1970, independent of the database's time zone
 
     @SuppressWarnings("NullAway.Init")
     protected User() {} // for JPA
@@ -88,7 +88,7 @@ class User {
         disabled = yes;
     }
 
-    /** Ends every token issued so far. */
+    /** Invalidates all tokens issued so far. */
     void passwordHash(String hash) {
         passwordHash = hash;
         tokenGeneration++;

@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For administrators only: see {@link SecurityConfiguration}. */
+/** For administrators only, as {@link SecurityConfiguration} ensures. */
 @RestController
 @RequestMapping("/users")
 @Tag(name = "Users", description = "For administrators")
@@ -44,7 +44,7 @@ import org.springframework.web.bind.annotation.RestController;
 @ApiResponse(responseCode = "403", description = "forbidden")
 class UserController {
     private static final Logger log = LoggerFactory.getLogger(UserController.class);
-    private static final int MOST = 100;
+    private static final int MAX_PAGE = 100;
 
     private final Users users;
     private final Passwords passwords;
@@ -61,7 +61,7 @@ class UserController {
             String email,
             @Schema(example = "[\"user\"]") List<String> roles,
             boolean disabled,
-            @Schema(description = "Whether mail may be sent to the address") boolean confirmed,
+            @Schema(description = "Whether the address is confirmed") boolean confirmed,
             @JsonProperty("created_at") Instant createdAt) {
         static Account of(User user) {
             return new Account(
@@ -89,7 +89,7 @@ class UserController {
                     @Nullable String email,
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minLength = 8, maxLength = 128)
                     @Nullable String password,
-            @Schema(description = "user, admin; user alone when left out", example = "[\"user\"]")
+            @Schema(description = "user, admin; default: user", example = "[\"user\"]")
                     @Nullable List<@Nullable String> roles) {
         /** Without the password. */
         @Override
@@ -99,13 +99,13 @@ class UserController {
     }
 
     record Change(
-            @Schema(description = "Ends the user's access within half a minute")
+            @Schema(description = "true ends the user's access within half a minute")
                     @Nullable Boolean disabled,
-            @Schema(description = "user, admin: the roles from now on", example = "[\"user\"]")
+            @Schema(description = "user, admin; replaces the roles", example = "[\"user\"]")
                     @Nullable List<@Nullable String> roles) {}
 
-    @Operation(summary = "List the users", description = "The newest first.")
-    @ApiResponse(responseCode = "200", description = "A page of them")
+    @Operation(summary = "List users", description = "Newest first.")
+    @ApiResponse(responseCode = "200", description = "A page of users")
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     Page list(
@@ -118,10 +118,11 @@ class UserController {
                                             defaultValue = "20"))
                     @RequestParam(defaultValue = "20")
                     int limit,
-            @Parameter(description = "next of the page before") @RequestParam(required = false)
+            @Parameter(description = "The value of next of the previous page")
+                    @RequestParam(required = false)
                     @Nullable String cursor) {
-        if (limit < 1 || limit > MOST)
-            throw new ProblemException(Problem.MALFORMED_REQUEST, "limit is 1 to 100.");
+        if (limit < 1 || limit > MAX_PAGE)
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "limit must be 1 to 100.");
         List<User> found;
         if (cursor == null) {
             found = users.newest(limit + 1);
@@ -136,36 +137,36 @@ class UserController {
                 more ? Cursor.after(page.getLast()).toString() : null);
     }
 
-    @Operation(summary = "Make a user", description = "Its address counts as confirmed.")
-    @ApiResponse(responseCode = "201", description = "Made")
+    @Operation(summary = "Create a user", description = "The address counts as confirmed.")
+    @ApiResponse(responseCode = "201", description = "Created")
     @ApiResponse(
             responseCode = "400",
             description = "invalid-email, invalid-password, invalid-roles")
     @ApiResponse(responseCode = "409", description = "email-taken")
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Account> add(
-            @AuthenticationPrincipal TokenIntrospection caller, @RequestBody NewUser wanted) {
-        EmailAddress email = AccountController.email(wanted.email());
-        boolean admin = wanted.roles() != null && admin(wanted.roles());
-        String password = Objects.requireNonNullElse(wanted.password(), "");
+            @AuthenticationPrincipal TokenIntrospection current, @RequestBody NewUser request) {
+        EmailAddress email = AccountController.email(request.email());
+        boolean admin = request.roles() != null && admin(request.roles());
+        String password = Objects.requireNonNullElse(request.password(), "");
         Passwords.requireAcceptable(password);
         users.requireFree(email);
         String hash = passwords.hash(password);
         User user = users.add(new User(email, hash, admin, true, clock.instant()));
-        log.info("user made user={} email={} by={}", user.id(), user.email(), caller.sub());
+        log.info("Created user={} email={} by={}", user.id(), user.email(), current.sub());
         return ResponseEntity.created(URI.create("/users/" + user.id())).body(Account.of(user));
     }
 
     @Operation(
-            summary = "Disable, enable, change the roles",
-            description = "What is left out stays as it is.")
-    @ApiResponse(responseCode = "200", description = "The user as it is now")
+            summary = "Disable or enable a user, or change the roles",
+            description = "Omitted members stay unchanged.")
+    @ApiResponse(responseCode = "200", description = "The changed user")
     @ApiResponse(responseCode = "400", description = "invalid-roles")
     @ApiResponse(responseCode = "404", description = "not-found")
     @ApiResponse(responseCode = "409", description = "last-administrator")
     @PatchMapping(path = "/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     Account change(
-            @AuthenticationPrincipal TokenIntrospection caller,
+            @AuthenticationPrincipal TokenIntrospection current,
             @PathVariable String id,
             @RequestBody Change change) {
         @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
@@ -177,39 +178,41 @@ class UserController {
                             if (admin != null) locked.admin(admin);
                         });
         log.info(
-                "user changed user={} disabled={} roles={} by={}",
+                "Changed user={} disabled={} roles={} by={}",
                 user.id(),
                 user.disabled(),
                 user.roles(),
-                caller.sub());
+                current.sub());
         return Account.of(user);
     }
 
-    @Operation(summary = "Remove a user")
-    @ApiResponse(responseCode = "204", description = "Removed")
+    @Operation(
+            summary = "Delete a user",
+            description = "The gateway also deletes the user's jobs and files.")
+    @ApiResponse(responseCode = "204", description = "Deleted")
     @ApiResponse(responseCode = "404", description = "not-found")
     @ApiResponse(responseCode = "409", description = "last-administrator")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(@AuthenticationPrincipal TokenIntrospection caller, @PathVariable String id) {
+    void remove(@AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
         users.remove(canonical(id));
-        log.info("user removed user={} by={}", canonical(id), caller.sub());
+        log.info("Deleted user={} by={}", canonical(id), current.sub());
     }
 
-    /** Every account is a user; the role may be left out. */
+    /** Every account has the role user, whether or not it is listed. */
     private static boolean admin(List<@Nullable String> roles) {
         if (roles.isEmpty()
                 || !roles.stream()
                         .allMatch(role -> User.USER.equals(role) || User.ADMIN.equals(role))) {
             throw new ProblemException(
-                    Problem.INVALID_ROLES, "Roles are \"user\" and \"admin\", at least one.");
+                    Problem.INVALID_ROLES,
+                    "Roles must be \"user\" or \"admin\", and at least one.");
         }
         return Set.copyOf(roles).contains(User.ADMIN);
     }
 
     /**
-     * @throws ProblemException when it is no id at all, which is the same to the caller as an
-     *     unknown one
+     * @throws ProblemException when it is not an id, which looks like an unknown id to the client
      */
     private static String canonical(String id) {
         try {
@@ -217,7 +220,7 @@ class UserController {
         } catch (IllegalArgumentException e) {
             log.debug("Not an id: {}", e.getMessage());
         }
-        throw new ProblemException(Problem.NOT_FOUND, "There is no such user.");
+        throw new ProblemException(Problem.NOT_FOUND, "User not found.");
     }
 
     private record Cursor(Instant createdAt, String id) {
@@ -239,7 +242,7 @@ class UserController {
                 log.debug("Not a cursor: {}", e.getMessage());
             }
             throw new ProblemException(
-                    Problem.INVALID_CURSOR, "A cursor is what \"next\" of a page said.");
+                    Problem.INVALID_CURSOR, "A cursor must be the value of \"next\" of a page.");
         }
 
         @Override

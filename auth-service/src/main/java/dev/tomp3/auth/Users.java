@@ -16,9 +16,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * The accounts in MySQL.
  *
- * <p>One administrator who can log in always remains: whoever takes one away first locks the rows
- * of all of them, so that two who take each other away do it one after the other, and the second is
- * refused.
+ * <p>At least one administrator who can log in always remains. A change that could remove one locks
+ * the rows of all administrators first, so that simultaneous changes are serialized and the last
+ * one is rejected.
  */
 @Repository
 class Users {
@@ -31,7 +31,7 @@ class Users {
     }
 
     /**
-     * @throws ProblemException when the address has an account
+     * @throws ProblemException when the address already has an account
      */
     User add(User user) {
         try {
@@ -43,9 +43,9 @@ class Users {
     }
 
     /**
-     * Before the work of making an account is done.
+     * Checks this before the password is hashed, which is expensive.
      *
-     * @throws ProblemException when the address has one
+     * @throws ProblemException when the address already has an account
      */
     void requireFree(EmailAddress email) {
         if (find(email).isPresent()) throw taken();
@@ -64,7 +64,7 @@ class Users {
                 .findFirst();
     }
 
-    /** The newest first. */
+    /** Newest first. */
     List<User> newest(int limit) {
         return entities.createQuery(
                         "select u from User u order by u.createdAt desc, u.id desc", User.class)
@@ -72,7 +72,7 @@ class Users {
                 .getResultList();
     }
 
-    /** The newest of those that come after this one in the order of {@link #newest}. */
+    /** The users that follow this one in the order of {@link #newest}. */
     List<User> newestAfter(Instant createdAt, String id, int limit) {
         return entities.createQuery(
                         "select u from User u where u.createdAt < ?1 or (u.createdAt = ?1 and u.id"
@@ -110,9 +110,9 @@ class Users {
     }
 
     /**
-     * Ends all tokens of that user.
+     * Invalidates all tokens of the user.
      *
-     * @return false when the password is not the one that was checked any more
+     * @return false if the password was changed since it was checked
      */
     boolean replacePassword(String id, String checkedHash, String newHash) {
         return Boolean.TRUE.equals(
@@ -125,23 +125,23 @@ class Users {
     }
 
     private interface Change {
-        /** Whether it took an administrator away. */
+        /** Returns whether it removed an administrator. */
         boolean apply(User user);
     }
 
     private User change(String id, Change change) {
         User changed =
                 transaction.execute(status -> {
-                    // these first, and in one order: no deadlock
+                    // these first and always in the same order, to avoid deadlocks
                     int administrators = lock("admin = TRUE AND disabled = FALSE ORDER BY id");
                     @Nullable User user = locked(id);
                     if (user == null) {
-                        throw new ProblemException(Problem.NOT_FOUND, "There is no such user.");
+                        throw new ProblemException(Problem.NOT_FOUND, "User not found.");
                     }
                     if (change.apply(user) && administrators == 1) {
                         throw new ProblemException(
                                 Problem.LAST_ADMINISTRATOR,
-                                "This is the last administrator. Make another one first.");
+                                "This is the last administrator. Create another one first.");
                     }
                     return user;
                 });
@@ -153,7 +153,7 @@ class Users {
         return lock("id = ?1", id) == 0 ? null : entities.find(User.class, id);
     }
 
-    /** Before they are read, so that what is read is what the last change left. */
+    /** Locks rows before they are read, so that the latest committed state is read. */
     private int lock(String which, Object... parameters) {
         Query query =
                 entities.createNativeQuery(
@@ -163,6 +163,6 @@ class Users {
     }
 
     private static ProblemException taken() {
-        return new ProblemException(Problem.EMAIL_TAKEN, "The address has an account already.");
+        return new ProblemException(Problem.EMAIL_TAKEN, "The address already has an account.");
     }
 }

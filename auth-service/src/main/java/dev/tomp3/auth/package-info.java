@@ -1,4 +1,4 @@
-/** Users, passwords, tokens. */
+/** The auth service: users, passwords and tokens. */
 @NullMarked
 package dev.tomp3.auth;
 

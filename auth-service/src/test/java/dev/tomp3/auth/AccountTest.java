@@ -29,14 +29,14 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void refuses_an_address_that_has_an_account_however_it_is_spelt() {
+    void rejects_an_address_that_has_an_account_however_it_is_spelt() {
         api.post("/register", Api.credentials("bob@example.org", PASSWORD)).is(201);
         api.post("/register", Api.credentials("BOB@example.ORG", PASSWORD))
                 .isProblem(409, "email-taken");
     }
 
     @Test
-    void keeps_addresses_apart_that_differ_in_an_accent() {
+    void distinguishes_addresses_that_differ_in_an_accent() {
         api.post("/register", Api.credentials("rene@example.org", PASSWORD)).is(201);
         api.post("/register", Api.credentials("rené@example.org", PASSWORD)).is(201);
         api.post("/register", Api.credentials("rene\u0301@example.org", PASSWORD))
@@ -44,7 +44,7 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void makes_one_account_when_two_ask_at_once() throws Exception {
+    void creates_one_account_for_two_simultaneous_requests() throws Exception {
         try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Api.Answer>> answers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -88,7 +88,7 @@ class AccountTest extends RunningAuth {
                 "ann,bob@example.org",
                 "\"ann\"@example.org"
             })
-    void refuses_what_is_no_address(String email) {
+    void rejects_what_is_not_an_address(String email) {
         api.post("/register", Api.credentials(email, PASSWORD)).isProblem(400, "invalid-email");
     }
 
@@ -102,13 +102,13 @@ class AccountTest extends RunningAuth {
                 "x_y-z.1@sub.example-site.co.uk",
                 "用户@例子.广告"
             })
-    void takes_what_is_an_address(String email) {
+    void accepts_valid_addresses(String email) {
         api.post("/register", Api.credentials(email, PASSWORD)).is(201);
         api.token(email, PASSWORD);
     }
 
     @Test
-    void takes_addresses_of_up_to_254_characters() {
+    void accepts_addresses_of_up_to_254_characters() {
         String domain = ("d".repeat(61) + ".").repeat(3) + "org"; // 189
         String longest = "l".repeat(64) + "@" + domain;
         assertThat(longest).hasSize(254);
@@ -120,7 +120,7 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void takes_passwords_of_8_to_128_characters() {
+    void accepts_passwords_of_8_to_128_characters() {
         api.post("/register", Api.credentials("p1@example.org", "1234567"))
                 .isProblem(400, "invalid-password");
         api.post("/register", Api.credentials("p1@example.org", "🎵".repeat(7)))
@@ -139,7 +139,7 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void asks_for_both_members_and_ignores_others() {
+    void requires_both_members_and_ignores_others() {
         api.post("/register", Map.of("password", PASSWORD)).isProblem(400, "invalid-email");
         api.post("/register", Map.of("email", "m@example.org")).isProblem(400, "invalid-password");
         api.post("/register", "{\"email\":null,\"password\":null}").isProblem(400, "invalid-email");
@@ -194,7 +194,7 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void slows_down_who_guesses_the_old_password() {
+    void throttles_guesses_of_the_old_password() {
         clock.stop();
         String email = registered();
         String token = api.token(email, PASSWORD);
@@ -209,7 +209,7 @@ class AccountTest extends RunningAuth {
     }
 
     @Test
-    void one_of_two_changes_at_once_holds() throws Exception {
+    void one_of_two_simultaneous_changes_succeeds() throws Exception {
         String email = registered();
         String token = api.token(email, PASSWORD);
         try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks to the service as a script does. */
+/** An HTTP client of the service. */
 record Api(int port) {
     private static final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -34,7 +34,7 @@ record Api(int port) {
             return http.headers().firstValue(name).orElse("");
         }
 
-        /** Of the status, problem+json and the type. */
+        /** Asserts status, content type and type of a problem. */
         Answer isProblem(int expected, String code) {
             assertThat(status).as(http.body()).isEqualTo(expected);
             assertThat(header("Content-Type")).isEqualTo("application/problem+json");

@@ -7,7 +7,7 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = "tomp3.registration=closed")
 class ClosedRegistrationTest extends RunningAuth {
     @Test
-    void lets_only_administrators_make_accounts() {
+    void only_administrators_create_accounts() {
         api.post("/register", Api.credentials("ann@example.org", PASSWORD))
                 .isProblem(403, "registration-closed");
         api.post("/register", Map.of()).isProblem(403, "registration-closed");

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("back-end")
 class LoginTest extends RunningAuth {
     @Test
-    void answers_the_token_alone_as_plain_text() {
+    void returns_the_token_as_plain_text() {
         Api.Answer answer = api.login(ADMIN, ADMIN_PASSWORD).is(200);
         assertThat(answer.header("Content-Type")).startsWith("text/plain");
         assertThat(answer.text()).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
@@ -37,7 +37,7 @@ class LoginTest extends RunningAuth {
                 "application/json, text/plain, */*",
                 "text/plain;q=0.5, application/json"
             })
-    void answers_json_with_the_end_when_asked(String accept) {
+    void returns_json_with_the_expiry_on_request(String accept) {
         Api.Answer answer =
                 api.send(api.loginRequest(ADMIN, ADMIN_PASSWORD).header("Accept", accept)).is(200);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
@@ -55,14 +55,14 @@ class LoginTest extends RunningAuth {
 
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "text/*", "text/plain, application/json", "text/plain"})
-    void answers_text_when_both_are_welcome(String accept) {
+    void prefers_plain_text_when_both_are_accepted(String accept) {
         Api.Answer answer =
                 api.send(api.loginRequest(ADMIN, ADMIN_PASSWORD).header("Accept", accept)).is(200);
         assertThat(answer.header("Content-Type")).startsWith("text/plain");
     }
 
     @Test
-    void gives_neither_as_an_image() {
+    void rejects_other_types() {
         api.send(api.loginRequest(ADMIN, ADMIN_PASSWORD).header("Accept", "image/png"))
                 .isProblem(406, "not-acceptable");
     }
@@ -78,7 +78,7 @@ class LoginTest extends RunningAuth {
                 "Digest x",
                 "Basic Og==" // neither name nor password
             })
-    void refuses_what_is_no_basic_authentication(String header) {
+    void rejects_malformed_basic_credentials(String header) {
         Api.Answer answer =
                 api.send(
                         api.request("/login")
@@ -89,13 +89,13 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_login_without_credentials() {
+    void rejects_a_login_without_credentials() {
         api.send(api.request("/login").POST(BodyPublishers.noBody()))
                 .isProblem(401, "bad-credentials");
     }
 
     @Test
-    void answers_an_unknown_address_and_a_wrong_password_alike() {
+    void does_not_distinguish_an_unknown_address_from_a_wrong_password() {
         Api.Answer unknown = api.login("nobody@example.org", PASSWORD);
         Api.Answer wrong = api.login(ADMIN, "wrong password");
         unknown.isProblem(401, "bad-credentials");
@@ -104,7 +104,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void an_unknown_address_costs_the_same_time() {
+    void an_unknown_address_takes_the_same_time() {
         clock.stop(); // and no pause is in the way: each address is new
         api.login("warm@example.org", PASSWORD);
         long unknown = fastest(i -> api.login("nobody" + i + "@example.org", PASSWORD));
@@ -128,7 +128,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void takes_names_and_passwords_of_any_script() {
+    void accepts_names_and_passwords_in_any_script() {
         String email = "Jürgen.Straße@Köln.example";
         String password = "пароль:🎵 naïve";
         api.post("/register", Api.credentials(email, password)).is(201);
@@ -137,7 +137,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void tells_passwords_apart_that_differ_only_at_their_end() {
+    void distinguishes_long_passwords_that_differ_only_at_the_end() {
         String email = "long@example.org";
         String password = "ä".repeat(127);
         api.post("/register", Api.credentials(email, password + "x")).is(201);
@@ -146,7 +146,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_disabled_user_like_a_wrong_password_and_ends_its_tokens() {
+    void rejects_a_disabled_user_like_a_wrong_password_and_ends_its_tokens() {
         String email = registered();
         String token = api.token(email, PASSWORD);
         String id = api.validate(token).json().path("sub").asString();
@@ -161,7 +161,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void slows_the_pair_down_after_five_failures_and_never_locks_it() {
+    void throttles_the_pair_after_five_failures_and_never_locks_it() {
         clock.stop();
         String email = registered();
         for (int i = 0; i < 5; i++)
@@ -191,7 +191,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void slows_down_neither_another_address_nor_another_account() {
+    void does_not_throttle_other_addresses_or_accounts() {
         clock.stop();
         String email = registered();
         for (int i = 0; i < 6; i++) fromAddress("203.0.113.7", email, "wrong password");
@@ -201,7 +201,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void counts_the_last_address_that_no_trusted_proxy_has() {
+    void counts_by_the_last_address_that_is_not_a_trusted_proxy() {
         clock.stop();
         String email = registered();
         for (int i = 0; i < 6; i++)
@@ -210,7 +210,7 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void slows_guesses_down_that_come_all_at_once() throws Exception {
+    void throttles_simultaneous_guesses() throws Exception {
         clock.stop();
         String email = registered();
         try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -224,14 +224,14 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
-    void takes_sql_for_text() {
+    void treats_sql_as_text() {
         for (String text :
                 new String[] {"' OR '1'='1", "admin@localhost' --", "{\"$ne\":null}", "%"})
             api.login(text, text).isProblem(401, "bad-credentials");
     }
 
     @Test
-    void survives_bytes_that_are_no_text() {
+    void survives_bytes_that_are_not_text() {
         byte[] bytes = new byte[64];
         for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (i * 7 + 128);
         bytes[20] = ':';

@@ -23,7 +23,7 @@ class MySqlOutageTest {
     @TempDir Path keys;
 
     @Test
-    void says_so_within_three_seconds_and_recovers_by_itself() {
+    void responds_within_three_seconds_and_recovers_by_itself() {
         TestKeys.write(keys, "1.pem", Instant.now());
         TestDatabase database = TestDatabase.alone();
         Map<String, String> settings = new HashMap<>(database.settings());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What only MySQL itself shows. */
+/** What needs a real MySQL. */
 @Tag("back-end")
 @Tag("mysql")
 @ExtendWith(OutputCaptureExtension.class)
@@ -46,7 +46,7 @@ class MySqlTest {
     }
 
     @Test
-    void lays_out_an_empty_database_once_and_finds_its_users_again() throws Exception {
+    void creates_the_schema_once_and_finds_its_users_again() throws Exception {
         try (StartedAuth auth = StartedAuth.with(settings)) {
             auth.api().post("/register", Api.credentials("Ann@Example.ORG", PASSWORD)).is(201);
         }
@@ -63,7 +63,7 @@ class MySqlTest {
     }
 
     @Test
-    void tells_addresses_apart_by_every_character_but_not_by_case() {
+    void distinguishes_addresses_by_every_character_but_not_by_case() {
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
             for (String email :
@@ -78,14 +78,14 @@ class MySqlTest {
     }
 
     @Test
-    void a_password_that_mysql_refuses_ends_the_start_soon_and_is_not_shown(CapturedOutput output) {
+    void fails_fast_with_a_wrong_password_and_does_not_show_it(CapturedOutput output) {
         settings.put("spring.datasource.password", "another secret");
         refuses("Access denied for user '" + database.user() + "'", output);
         assertThat(output.getAll()).doesNotContain("another secret");
     }
 
     @Test
-    void a_database_that_is_not_ours_ends_the_start_soon(CapturedOutput output) {
+    void fails_fast_without_access_to_the_database(CapturedOutput output) {
         settings.computeIfPresent(
                 "spring.datasource.url", (name, url) -> url.replace(database.user(), "mysql"));
         refuses("Access denied for user '" + database.user() + "'", output);
@@ -96,13 +96,13 @@ class MySqlTest {
         assertThat(catchThrowable(() -> StartedAuth.with(settings).close())).isNotNull();
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
         assertThat(output.getAll())
-                .contains("Description:\n\nMySQL does not let this service in")
+                .contains("Description:\n\nMySQL refuses access")
                 .contains(message)
                 .doesNotContain("\tat ");
     }
 
     @Test
-    void a_row_that_somebody_locks_costs_three_seconds_and_no_more() throws Exception {
+    void waits_at_most_three_seconds_for_a_locked_row() throws Exception {
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
             String token = api.token(ADMIN, PASSWORD);

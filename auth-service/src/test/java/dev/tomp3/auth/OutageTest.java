@@ -14,7 +14,7 @@ import org.h2.tools.Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database goes away, and comes back. */
+/** An outage of the database. */
 class OutageTest {
     private static final String PASSWORD = "correct horse";
     private static final String UP = "back_end_up{back_end=\"mysql\"} ";
@@ -23,7 +23,7 @@ class OutageTest {
     @TempDir Path data;
 
     @Test
-    void says_so_within_three_seconds_and_recovers_by_itself() throws Exception {
+    void responds_within_three_seconds_and_recovers_by_itself() throws Exception {
         TestKeys.write(keys, "1.pem", Instant.now());
         Server database = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
         try (var wire = new Wire(database.getPort());

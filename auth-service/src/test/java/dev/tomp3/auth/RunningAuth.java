@@ -21,7 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The service itself on a free port, with registration open and one administrator. */
+/** The service on a free port, with open registration and one administrator. */
 @SpringBootTest(
         classes = AuthService.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
@@ -82,7 +82,7 @@ abstract class RunningAuth {
         clock.reset();
     }
 
-    /** A new user's address. */
+    /** Registers a user and returns the address. */
     String registered() {
         String email = "u" + UUID.randomUUID() + "@example.org";
         api.post("/register", Api.credentials(email, PASSWORD)).is(201);

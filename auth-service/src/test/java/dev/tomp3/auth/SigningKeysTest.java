@@ -38,7 +38,7 @@ class SigningKeysTest {
     }
 
     @Test
-    void keys_come_and_go_with_their_files() throws IOException {
+    void keys_are_added_and_removed_with_their_files() throws IOException {
         KeyPair first = TestKeys.write(directory, "1.pem", T);
         SigningKeys keys = keys();
         KeyPair second = TestKeys.write(directory, "2.pem", T.plusSeconds(10));
@@ -50,15 +50,15 @@ class SigningKeysTest {
     }
 
     @Test
-    void looks_again_only_after_a_while() {
+    void reads_the_directory_again_only_after_a_while() {
         TestKeys.write(directory, "1.pem", T);
-        SigningKeys keys = new SigningKeys(directory, Duration.ofHours(1));
+        SigningKeys keys = new SigningKeys(directory, Duration.ofHours(1), System::nanoTime);
         TestKeys.write(directory, "2.pem", T.plusSeconds(10));
         assertThat(keys.all()).hasSize(1);
     }
 
     @Test
-    void a_bad_file_does_not_keep_the_others_from_working() throws Exception {
+    void an_invalid_file_does_not_affect_the_others() throws Exception {
         KeyPair good = TestKeys.write(directory, "good.pem", T);
         SigningKeys keys = keys();
         TestKeys.write(directory, "empty.pem", T.plusSeconds(1), "");
@@ -86,7 +86,7 @@ class SigningKeysTest {
     }
 
     @Test
-    void the_last_known_keys_go_on_when_all_files_go() throws IOException {
+    void the_last_known_keys_stay_in_use_without_files() throws IOException {
         KeyPair pair = TestKeys.write(directory, "1.pem", T);
         SigningKeys keys = keys();
         Files.delete(directory.resolve("1.pem"));
@@ -96,12 +96,14 @@ class SigningKeysTest {
     }
 
     @Test
-    void refuses_to_start_without_a_usable_key() {
+    void does_not_start_without_a_usable_key() {
         assertThatThrownBy(this::keys)
                 .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("JWT_KEYS_DIR")
                 .hasMessageContaining(directory.toString());
-        assertThatThrownBy(() -> new SigningKeys(directory.resolve("missing"), Duration.ZERO))
+        assertThatThrownBy(() ->
+                        new SigningKeys(
+                                directory.resolve("missing"), Duration.ZERO, System::nanoTime))
                 .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("JWT_KEYS_DIR");
         TestKeys.write(directory, "text.pem", T, "no key");
@@ -111,7 +113,7 @@ class SigningKeysTest {
     }
 
     private SigningKeys keys() {
-        return new SigningKeys(directory, Duration.ZERO);
+        return new SigningKeys(directory, Duration.ZERO, System::nanoTime);
     }
 
     private static List<String> ids(SigningKeys keys) {

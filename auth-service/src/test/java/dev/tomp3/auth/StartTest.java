@@ -42,7 +42,8 @@ class StartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"MYSQL_PASSWORD", "JWT_KEYS_DIR"})
-    void refuses_to_start_without_a_secret_and_names_it(String name, CapturedOutput output) {
+    void does_not_start_without_a_required_setting_and_names_it(
+            String name, CapturedOutput output) {
         settings.remove(name);
         refuses(name + " is not set", output);
         settings.put(name, " ");
@@ -50,31 +51,36 @@ class StartTest {
     }
 
     @Test
-    void refuses_to_start_without_keys(CapturedOutput output) {
+    void does_not_start_without_keys(CapturedOutput output) {
         settings.put("JWT_KEYS_DIR", keys.resolve("missing"));
         refuses("JWT_KEYS_DIR has no usable key", output);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "REGISTRATION, maybe, REGISTRATION is neither open nor closed: maybe",
+        "REGISTRATION, maybe, 'REGISTRATION is not one of open, closed: maybe'",
         "REGISTRATION, '', REGISTRATION is neither open nor closed",
-        "TOKEN_TTL, 0s, TOKEN_TTL",
+        "TOKEN_TTL, 0s, TOKEN_TTL is less than a second: PT0S",
         "TOKEN_TTL, -1h, TOKEN_TTL",
-        "TOKEN_TTL, soon, TOKEN_TTL",
-        "TRUSTED_PROXIES, localhost, TRUSTED_PROXIES",
-        "TRUSTED_PROXIES, 10.0.0.0/33, TRUSTED_PROXIES",
+        "TOKEN_TTL, soon, 'TOKEN_TTL is not a duration such as 30s, 15m, 24h or 7d: soon'",
+        "TOKEN_TTL, '', TOKEN_TTL is empty",
+        "MAX_REGISTRATIONS_PER_HOUR, -1, MAX_REGISTRATIONS_PER_HOUR is negative: -1",
+        "MAX_REGISTRATIONS_PER_HOUR, many, MAX_REGISTRATIONS_PER_HOUR is not a whole number: many",
+        "TRUSTED_PROXIES, localhost, TRUSTED_PROXIES has a part that is not an address or CIDR"
+                + " block: localhost",
+        "TRUSTED_PROXIES, 10.0.0.0/33, TRUSTED_PROXIES has a part that is not an address or CIDR block:"
+                + " 10.0.0.0/33",
         "ADMIN_EMAIL, root@localhost, 'ADMIN_EMAIL is set, but ADMIN_PASSWORD is not'",
-        "ADMIN_EMAIL, root, ADMIN_EMAIL is not an e-mail address: root"
+        "ADMIN_EMAIL, root, ADMIN_EMAIL is not an e-mail address"
     })
-    void refuses_to_start_with_a_bad_setting(
+    void does_not_start_with_an_invalid_setting(
             String name, String value, String message, CapturedOutput output) {
         settings.put(name, value);
         refuses(message, output);
     }
 
     @Test
-    void refuses_to_start_with_a_short_admin_password_and_does_not_show_it(CapturedOutput output) {
+    void does_not_start_with_a_short_admin_password_and_does_not_show_it(CapturedOutput output) {
         settings.put("ADMIN_EMAIL", "root@localhost");
         settings.put("ADMIN_PASSWORD", "sevench");
         refuses("ADMIN_PASSWORD does not have 8 to 128 characters", output);
@@ -82,7 +88,7 @@ class StartTest {
     }
 
     @Test
-    void makes_the_administrator_once_and_gives_the_role_back() {
+    void creates_the_administrator_once_and_restores_the_role() {
         settings.putAll(TestDatabase.empty().settings());
         settings.put("REGISTRATION", "open");
         settings.put("ADMIN_EMAIL", "Root@LocalHost");

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The service with settings of a test's own, and somebody who speaks to it. */
+/** The service with the settings of one test, and a client. */
 record StartedAuth(ConfigurableApplicationContext context, Api api) implements AutoCloseable {
     static StartedAuth with(Map<String, ?> settings) {
         ConfigurableApplicationContext context =

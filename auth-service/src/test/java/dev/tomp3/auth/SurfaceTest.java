@@ -21,14 +21,14 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 
-/** What the service answers besides its business: errors of every kind, health, metrics, pages. */
+/** Errors of every kind, health, metrics and the API description. */
 class SurfaceTest extends RunningAuth {
     @Autowired
     @Qualifier("requestMappingHandlerMapping")
     RequestMappingHandlerMapping routes;
 
     @Test
-    void knows_no_such_address() {
+    void does_not_find_unknown_paths() {
         for (String path :
                 new String[] {"/", "/nope", "/login/x", "/users/1/2", "/actuator", "/env"}) {
             Api.Answer answer = api.get(path, adminToken());
@@ -38,7 +38,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void says_which_methods_an_address_takes() {
+    void names_the_allowed_methods() {
         Api.Answer answer = api.get("/login");
         answer.isProblem(405, "method-not-allowed");
         assertThat(answer.header("Allow")).isEqualTo("POST");
@@ -50,7 +50,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void gives_only_json_where_it_gives_json() {
+    void returns_json_only() {
         String token = adminToken();
         api.send(
                         api.request("/users")
@@ -63,7 +63,7 @@ class SurfaceTest extends RunningAuth {
                                 "POST",
                                 Api.credentials("n@example.org", PASSWORD)))
                 .isProblem(406, "not-acceptable");
-        // and it was refused before anything happened
+        // and the request was rejected before it had an effect
         api.post("/register", Api.credentials("n@example.org", PASSWORD)).is(201);
         api.send(
                         api.request("/users")
@@ -83,7 +83,7 @@ class SurfaceTest extends RunningAuth {
                 "*/*",
                 "application/*"
             })
-    void takes_only_json(String type) {
+    void accepts_json_only(String type) {
         api.send(
                         api.request("/register")
                                 .header("Content-Type", type)
@@ -92,7 +92,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void takes_no_body_without_a_type() {
+    void rejects_a_body_without_a_content_type() {
         api.send(api.request("/register").POST(BodyPublishers.ofString("{}")))
                 .isProblem(415, "unsupported-type");
     }
@@ -115,7 +115,7 @@ class SurfaceTest extends RunningAuth {
                 "{\"email\":\"a@b\",\"password\":12345678}",
                 "{\"email\":\"a@b\",\"password\":1.5}"
             })
-    void refuses_json_that_is_malformed_or_of_another_shape(String body) {
+    void rejects_json_that_is_malformed_or_has_other_types(String body) {
         api.post("/register", body).isProblem(400, "malformed-request");
     }
 
@@ -129,7 +129,7 @@ class SurfaceTest extends RunningAuth {
                 "{\"roles\":[1]}",
                 "{\"roles\":{\"admin\":true}}"
             })
-    void refuses_a_change_of_another_shape(String body) {
+    void rejects_a_change_with_other_types(String body) {
         String token = adminToken();
         String id =
                 api.post("/users", token, Api.credentials("s@example.org", PASSWORD))
@@ -140,7 +140,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void refuses_bytes_that_are_not_utf_8() {
+    void rejects_bytes_that_are_not_utf_8() {
         api.send(
                         api.request("/register")
                                 .header("Content-Type", "application/json")
@@ -152,7 +152,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_body_of_more_than_16_kilobytes() {
+    void rejects_a_body_of_more_than_16_kilobytes() {
         String large = "{\"email\":\"" + "x".repeat(16 * 1024) + "\"}";
         api.post("/register", large).isProblem(413, "too-large");
         api.send(
@@ -185,7 +185,7 @@ class SurfaceTest extends RunningAuth {
                 "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
                 "POST /register HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n"
             })
-    void answers_a_request_that_is_none_with_a_problem(String request) throws IOException {
+    void answers_a_malformed_request_with_a_problem(String request) throws IOException {
         String answer = raw(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         assertThat(answer).matches("(?s)HTTP/1\\.1 4\\d\\d .*");
         assertThat(answer.toLowerCase(Locale.ROOT))
@@ -204,7 +204,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void is_alive_and_ready() {
+    void is_live_and_ready() {
         assertThat(api.get("/health/live").is(200).json().path("status").asString())
                 .isEqualTo("UP");
         assertThat(api.get("/health/live").json().path("components").propertyNames())
@@ -231,7 +231,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void shows_nothing_else_of_its_inside() {
+    void exposes_no_other_endpoints() {
         for (String path :
                 new String[] {
                     "/env", "/beans", "/configprops", "/heapdump", "/threaddump", "/loggers",
@@ -243,7 +243,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void every_address_that_is_not_meant_for_all_asks_for_a_token() {
+    void every_route_that_is_not_public_requires_a_token() {
         List<String> open = new ArrayList<>();
         routes.getHandlerMethods()
                 .forEach((route, handler) -> {
@@ -271,7 +271,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void describes_every_address_and_every_refusal() {
+    void describes_every_route_and_every_error() {
         JsonNode description = api.get("/v3/api-docs").is(200).json();
         var operations = new TreeSet<String>();
         description
@@ -323,7 +323,7 @@ class SurfaceTest extends RunningAuth {
     }
 
     @Test
-    void shows_the_description_as_a_page() {
+    void serves_swagger_ui() {
         for (String path : new String[] {"/apidocs", "/apidocs/"}) {
             Api.Answer answer = api.get(path);
             assertThat(answer.status()).isEqualTo(302);

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** The system's time, until it is moved. */
+/** The system clock until a test advances or stops it. */
 final class TestClock extends Clock {
     private volatile Duration offset = Duration.ZERO;
     private volatile Instant stopped;

@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
 
-/** RSA keys as files, as an operator would make them. */
+/** RSA keys in files, as an operator would create them. */
 final class TestKeys {
     private TestKeys() {}
 

@@ -17,18 +17,18 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 
-/** Who has to wait for the failures of others, and who never does. */
+/** Which logins and registrations are throttled, and which never are. */
 @Tag("back-end")
 class ThrottleTest extends RunningAuth {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final String HOME = "203.0.113.1";
     private static final String ELSEWHERE = "198.51.100.200";
 
-    @Autowired LoginThrottle pace;
+    @Autowired LoginThrottle throttle;
     @Autowired RegistrationThrottle registrations;
     @Autowired Environment environment;
 
-    /** Stops at the full hour. */
+    /** Stops the clock at a full hour. */
     private void stopClock() {
         clock.stop();
         clock.advance(HOUR.minusMillis(clock.millis() % HOUR.toMillis()));
@@ -36,21 +36,21 @@ class ThrottleTest extends RunningAuth {
 
     private void failures(String account, int number) {
         for (int i = 0; i < number; i++)
-            pace.failed(new LoginThrottle.Pair(account, "192.0.2." + i));
+            throttle.failed(new LoginThrottle.Pair(account, "192.0.2." + i));
     }
 
     private void failuresFrom(String address, int number) {
-        for (int i = 0; i < number; i++) pace.failed(new LoginThrottle.Pair("a" + i, address));
+        for (int i = 0; i < number; i++) throttle.failed(new LoginThrottle.Pair("a" + i, address));
     }
 
     @Test
-    void slows_an_account_down_after_fifty_failures_from_anywhere() {
+    void throttles_an_account_after_fifty_failures_from_any_address() {
         stopClock();
         String email = registered();
         failures(email, 49);
         from(ELSEWHERE, email, "wrong password").isProblem(401, "bad-credentials");
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
-            // each from where nobody has failed
+            // each from a new address
             String address = "198.51.100." + seconds;
             Api.Answer slowed = from(address, email, PASSWORD);
             slowed.isProblem(429, "too-many-requests");
@@ -64,7 +64,7 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void slows_an_address_down_after_a_hundred_failures_for_anybody() {
+    void throttles_an_address_after_a_hundred_failures_for_any_account() {
         stopClock();
         String email = registered();
         failuresFrom(ELSEWHERE, 99);
@@ -78,17 +78,17 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void takes_a_network_of_ipv6_for_one_address() {
+    void treats_an_ipv6_network_as_one_address() {
         stopClock();
         String email = registered();
         for (int i = 0; i < 100; i++)
-            pace.failed(new LoginThrottle.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
+            throttle.failed(new LoginThrottle.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
         from("2001:db8::ffff:1", email, PASSWORD).is(429);
         from("2001:db8:0:1::1", email, PASSWORD).is(200);
     }
 
     @Test
-    void never_lets_an_owner_wait_for_the_failures_of_others_at_home() {
+    void never_throttles_a_known_address_for_the_failures_of_others() {
         stopClock();
         String email = registered();
         from(HOME, email, PASSWORD).is(200);
@@ -96,20 +96,20 @@ class ThrottleTest extends RunningAuth {
         failuresFrom(HOME, 110);
         from(ELSEWHERE, email, PASSWORD).is(429);
         from(HOME, email, PASSWORD).is(200);
-        // but for their own
+        // but for its own failures
         for (int i = 0; i < 5; i++) from(HOME, email, "wrong password").is(401);
         from(HOME, email, PASSWORD).is(429);
     }
 
     @Test
-    void remembers_for_thirty_days_where_an_owner_is_at_home() {
+    void remembers_a_known_address_for_thirty_days() {
         stopClock();
         String email = registered();
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30));
         failures(email, 60);
-        pace.check(new LoginThrottle.Pair(email, HOME));
-        pace.forget();
+        throttle.check(new LoginThrottle.Pair(email, HOME));
+        throttle.deleteExpired();
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30).plusMillis(1));
         failures(email, 60);
@@ -117,7 +117,7 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void forgets_the_failures_of_an_hour_ago() {
+    void forgets_failures_after_an_hour() {
         stopClock();
         String email = registered();
         failures(email, 50);
@@ -130,13 +130,13 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void counts_every_failure_of_a_crowd_and_lets_few_more_guess() throws Exception {
+    void counts_every_one_of_many_simultaneous_failures() throws Exception {
         clock.stop();
         String email = registered();
         together(
                 40,
                 i -> {
-                    pace.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
+                    throttle.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
                     return true;
                 });
         failures(email, 9);
@@ -145,7 +145,7 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void lets_three_hundred_register_from_an_address_within_an_hour() {
+    void limits_registrations_from_an_address_to_three_hundred_an_hour() {
         stopClock();
         for (int i = 0; i < 299; i++) registrations.count(ELSEWHERE);
         register(ELSEWHERE).is(201);
@@ -160,13 +160,13 @@ class ThrottleTest extends RunningAuth {
         register(ELSEWHERE).is(201);
         Api.Answer again = register(ELSEWHERE);
         again.is(429);
-        // of 300 within the hour before, one fades every twelve seconds
+        // of 300 in the previous hour, one leaves the window every twelve seconds
         clock.advance(Duration.ofSeconds(Integer.parseInt(again.header("Retry-After"))));
         register(ELSEWHERE).is(201);
     }
 
     @Test
-    void lets_no_more_register_when_many_come_at_once() throws Exception {
+    void enforces_the_limit_on_simultaneous_registrations() throws Exception {
         stopClock();
         for (int i = 0; i < 295; i++) registrations.count(ELSEWHERE);
         long let = together(20, i -> counted());
@@ -185,7 +185,7 @@ class ThrottleTest extends RunningAuth {
     }
 
     @Test
-    void two_replicas_count_the_same() {
+    void two_replicas_share_their_counts() {
         stopClock();
         String email = registered();
         try (ConfigurableApplicationContext other = replica()) {
@@ -196,10 +196,10 @@ class ThrottleTest extends RunningAuth {
             TestClock otherClock = other.getBean(TestClock.class);
             otherClock.stop();
             otherClock.advance(Duration.between(otherClock.instant(), clock.instant()));
-            LoginThrottle otherPace = other.getBean(LoginThrottle.class);
+            LoginThrottle otherThrottle = other.getBean(LoginThrottle.class);
             for (int i = 0; i < 29; i++) {
-                pace.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
-                otherPace.failed(new LoginThrottle.Pair(email, "192.0.2." + (100 + i)));
+                throttle.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
+                otherThrottle.failed(new LoginThrottle.Pair(email, "192.0.2." + (100 + i)));
             }
             for (Api each : List.of(api, replica)) {
                 Api.Answer slowed = from(each, ELSEWHERE, email, PASSWORD);
@@ -233,7 +233,7 @@ class ThrottleTest extends RunningAuth {
         boolean of(int number);
     }
 
-    /** How many of so many simultaneous deeds were done. */
+    /** How many of these simultaneous actions succeeded. */
     private static long together(int number, Deed deed) throws Exception {
         try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> deeds = new ArrayList<>();

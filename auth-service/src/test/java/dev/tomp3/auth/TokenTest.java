@@ -41,7 +41,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void says_whose_a_token_is() {
+    void describes_the_user_behind_a_token() {
         JsonNode verdict = api.validate(adminToken()).is(200).json();
         assertThat(verdict.propertyNames())
                 .containsExactlyInAnyOrder(
@@ -86,7 +86,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void ends_after_its_time() {
+    void expires_after_its_lifetime() {
         clock.advance(Duration.ofHours(24).minusSeconds(60));
         api.validate(token).is(200);
         clock.advance(Duration.ofSeconds(61));
@@ -94,7 +94,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void takes_a_token_that_is_like_its_own_and_no_other() {
+    void accepts_only_tokens_with_the_claims_that_it_issues() {
         api.validate(signed(like())).is(200); // so that it is the difference that is refused below
         api.validate(signed(like().issuer("other"))).isProblem(401, "unauthenticated");
         api.validate(signed(like().claim("aud", "other"))).isProblem(401, "unauthenticated");
@@ -116,14 +116,14 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_another_key_under_a_known_id() {
+    void rejects_another_key_under_a_known_id() {
         KeyPair strange = TestKeys.pair();
         api.validate(like().signWith(strange.getPrivate(), Jwts.SIG.RS256).compact())
                 .isProblem(401, "unauthenticated");
     }
 
     @Test
-    void refuses_an_unknown_key_id_and_none() {
+    void rejects_an_unknown_key_id_and_none() {
         var key = keys.newest().privateKey();
         api.validate(like().header().keyId("unknown").and().signWith(key, Jwts.SIG.RS256).compact())
                 .isProblem(401, "unauthenticated");
@@ -132,7 +132,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_another_algorithm_of_the_same_key() {
+    void rejects_another_algorithm_of_the_same_key() {
         var key = keys.newest().privateKey();
         api.validate(like().signWith(key, Jwts.SIG.RS512).compact())
                 .isProblem(401, "unauthenticated");
@@ -141,7 +141,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_token_without_a_signature() {
+    void rejects_a_token_without_a_signature() {
         api.validate(like().compact()).isProblem(401, "unauthenticated");
         String[] parts = token.split("\\.", -1);
         String none = base64("{\"alg\":\"none\",\"kid\":\"" + keys.newest().id() + "\"}");
@@ -159,7 +159,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_the_public_key_as_a_secret() {
+    void rejects_the_public_key_as_a_secret() {
         var key = keys.newest().jwk().toKey();
         String pem =
                 "-----BEGIN PUBLIC KEY-----\n"
@@ -176,7 +176,7 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_changed_token() {
+    void rejects_a_changed_token() {
         String[] parts = token.split("\\.", -1);
         String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
         String other = api.validate(adminToken()).json().path("sub").asString();
@@ -210,7 +210,7 @@ class TokenTest extends RunningAuth {
                 "Basic x",
                 "Token x"
             })
-    void refuses_what_is_no_token(String header) {
+    void rejects_what_is_not_a_token(String header) {
         Api.Answer answer =
                 api.send(
                         api.request("/validate")
@@ -221,13 +221,13 @@ class TokenTest extends RunningAuth {
     }
 
     @Test
-    void refuses_no_token_at_all() {
+    void rejects_a_request_without_a_token() {
         api.send(api.request("/validate").POST(BodyPublishers.noBody()))
                 .isProblem(401, "unauthenticated");
     }
 
     @Test
-    void takes_the_scheme_in_any_case() {
+    void accepts_the_scheme_in_any_case() {
         api.send(
                         api.request("/validate")
                                 .header("Authorization", "bearer " + token)
@@ -235,7 +235,7 @@ class TokenTest extends RunningAuth {
                 .is(200);
     }
 
-    /** What the service would issue, unsigned, with its key's id. */
+    /** A token as the service would issue it, before it is signed, with the id of its key. */
     private JwtBuilder like() {
         return Jwts.builder()
                 .header()

@@ -33,7 +33,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void makes_a_user_whose_address_is_confirmed() {
+    void creates_a_user_whose_address_is_confirmed() {
         Api.Answer answer =
                 api.post("/users", admin, Api.credentials("Ann@example.org", PASSWORD)).is(201);
         JsonNode user = answer.json();
@@ -52,7 +52,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void makes_an_administrator() {
+    void creates_an_administrator() {
         for (List<String> roles : List.of(List.of("admin"), List.of("user", "admin"))) {
             String email = "a" + roles.size() + "@example.org";
             JsonNode user =
@@ -69,7 +69,7 @@ class UsersTest extends RunningAuth {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "[\"root\"]", "[\"user\",\"ADMIN\"]", "[null]", "[\"\"]"})
-    void refuses_unknown_roles(String roles) {
+    void rejects_unknown_roles(String roles) {
         api.post(
                         "/users",
                         admin,
@@ -83,7 +83,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void refuses_a_bad_user() {
+    void rejects_an_invalid_user() {
         api.post("/users", admin, Api.credentials("no address", PASSWORD))
                 .isProblem(400, "invalid-email");
         api.post("/users", admin, Api.credentials("ann@example.org", "short"))
@@ -95,7 +95,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void lists_the_newest_first_page_by_page() {
+    void lists_users_newest_first_in_pages() {
         clock.stop();
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -126,18 +126,18 @@ class UsersTest extends RunningAuth {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "101", "-1", "x", "99999999999"})
-    void refuses_a_limit_that_is_none(String limit) {
+    void rejects_an_invalid_limit(String limit) {
         api.get("/users?limit=" + limit, admin).isProblem(400, "malformed-request");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "MTIz", "%00", "!!!", "eC95", "MTIzLzQ1Ng"})
-    void refuses_a_cursor_that_is_none(String cursor) {
+    void rejects_an_invalid_cursor(String cursor) {
         api.get("/users?cursor=" + cursor, admin).isProblem(400, "invalid-cursor");
     }
 
     @Test
-    void changes_what_is_named_and_nothing_else() {
+    void changes_only_the_given_members() {
         String id = user("ann@example.org");
         JsonNode user = api.patch("/users/" + id, admin, Map.of("disabled", true)).is(200).json();
         assertThat(user.path("disabled").asBoolean()).isTrue();
@@ -157,7 +157,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void the_role_that_counts_is_the_one_held_now() {
+    void checks_the_current_role_and_not_that_of_the_token() {
         String id = user("ann@example.org");
         String token = api.token("ann@example.org", PASSWORD);
         api.get("/users", token).isProblem(403, "forbidden");
@@ -169,7 +169,7 @@ class UsersTest extends RunningAuth {
     }
 
     @Test
-    void removes_a_user_whose_tokens_end_with_it() {
+    void deletes_a_user_and_invalidates_the_tokens() {
         String id = user("ann@example.org");
         String token = api.token("ann@example.org", PASSWORD);
         assertThat(api.delete("/users/" + id, admin).is(204).text()).isEmpty();
@@ -191,7 +191,7 @@ class UsersTest extends RunningAuth {
                 "admin@localhost",
                 "ffffffff-ffff-ffff-ffff-ffffffffffff0"
             })
-    void knows_no_such_user(String id) {
+    void does_not_find_an_unknown_user(String id) {
         api.patch("/users/" + id, admin, Map.of("disabled", true)).isProblem(404, "not-found");
         api.delete("/users/" + id, admin).isProblem(404, "not-found");
     }
@@ -235,7 +235,7 @@ class UsersTest extends RunningAuth {
     }
 
     @RepeatedTest(3)
-    void keeps_one_administrator_when_two_take_each_other_away() throws Exception {
+    void keeps_one_administrator_when_two_remove_each_other() throws Exception {
         String first = api.validate(admin).json().path("sub").asString();
         String second = user("second@example.org");
         api.patch("/users/" + second, admin, Map.of("roles", List.of("admin"))).is(200);
@@ -253,11 +253,11 @@ class UsersTest extends RunningAuth {
             }
             List<Integer> statuses = new ArrayList<>();
             for (var answer : answers) statuses.add(answer.get());
-            // the loser may find that it is no administrator any more before it gets that far
+            // the second request may fail earlier, because its user is no longer an administrator
             assertThat(statuses).contains(200);
             assertThat(statuses).containsAnyOf(409, 403);
         } finally {
-            // whoever is left makes the first one an administrator again
+            // the remaining administrator restores the role of the first one
             String left =
                     api.validate(admin).json().path("admin").asBoolean()
                             ? admin

@@ -1,35 +1,29 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.platform.InvalidConfiguration;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.PositiveOrZero;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
 
 /**
- * What the operator decides; names and defaults are in {@code application.yml}.
+ * The settings of the gateway; their names and defaults are in {@code application.yml}.
  *
- * @param auth auth's address, host:port or a URL
- * @param maxUpload the largest file that is taken
- * @param maxQueuedPerUser jobs of one user that wait or are being uploaded; 0 for any number
- * @param maxStoredPerUser videos and MP3s of one user; 0 for any size
- * @param minFree what an upload must leave free on the media store's disk
- * @param maxRequestsPerMinute of one user; 0 for any number
+ * @param auth the address of auth, as host:port or URL
+ * @param maxUpload the maximum size of a file
+ * @param maxQueuedPerUser jobs of a user that are waiting or being uploaded; 0: no limit
+ * @param maxStoredPerUser total size of a user's videos and MP3s; 0: no limit
+ * @param minFree space that an upload must leave free on the media store's disk
+ * @param maxRequestsPerMinute requests of a user; 0: no limit
  */
+@Validated
 @ConfigurationProperties("tomp3.gateway")
 record GatewayProperties(
-        String auth,
-        DataSize maxUpload,
-        int maxQueuedPerUser,
-        DataSize maxStoredPerUser,
-        DataSize minFree,
-        int maxRequestsPerMinute) {
-    GatewayProperties {
-        requireNotNegative("MAX_QUEUED_PER_USER", maxQueuedPerUser);
-        requireNotNegative("MAX_STORED_PER_USER", maxStoredPerUser.toBytes());
-        requireNotNegative("MIN_FREE", minFree.toBytes());
-        requireNotNegative("MAX_REQUESTS_PER_MINUTE", maxRequestsPerMinute);
-    }
-
-    private static void requireNotNegative(String name, long value) {
-        if (value < 0) throw new InvalidConfiguration(name + " is negative");
-    }
-}
+        @NotBlank(message = "is empty") String auth,
+        @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize maxUpload,
+        @PositiveOrZero(message = "is negative") int maxQueuedPerUser,
+        @NotNull(message = "is empty") @PositiveOrZero(message = "is negative")
+                DataSize maxStoredPerUser,
+        @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize minFree,
+        @PositiveOrZero(message = "is negative") int maxRequestsPerMinute) {}

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is wrong with a request, the answer is a problem, and never a page or a stack trace. */
+/** The response to a faulty request is a problem, and never a page or a stack trace. */
 class ErrorsIT {
     private Gateway gateway;
     private Gateway.Someone ann;
@@ -53,7 +53,7 @@ class ErrorsIT {
                 "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
                 "PROPFIND /jobs HTTP/1.1\r\nHost: x\r\n\r\n"
             })
-    void answers_a_request_that_is_none_with_a_problem(String request) throws IOException {
+    void answers_a_malformed_request_with_a_problem(String request) throws IOException {
         try (Gateway.Log log = Gateway.Log.from(Level.WARN);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(request);
@@ -69,7 +69,7 @@ class ErrorsIT {
     }
 
     @Test
-    void reads_no_control_characters_in_a_header() throws IOException {
+    void rejects_control_characters_in_a_header() throws IOException {
         for (String value : List.of("Bearer a\u0085b", "Bearer \u009f")) {
             try (Wire wire = new Wire(gateway.port())) {
                 wire.send("GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + "\r\n\r\n");
@@ -98,7 +98,7 @@ class ErrorsIT {
     }
 
     @Test
-    void knows_no_other_addresses() {
+    void serves_no_other_paths() {
         for (String path :
                 List.of(
                         "/nothing",
@@ -137,7 +137,7 @@ class ErrorsIT {
                 "PUT|/users|GET,POST",
                 "GET|/users/x|DELETE,PATCH"
             })
-    void names_the_methods_of_an_address(String method, String path, String allowed) {
+    void names_the_allowed_methods(String method, String path, String allowed) {
         HttpResponse<String> answer =
                 gateway.send(
                         ann.request(path).method(method, HttpRequest.BodyPublishers.ofString("x")));
@@ -147,7 +147,7 @@ class ErrorsIT {
     }
 
     @Test
-    void gives_json_or_nothing() {
+    void returns_json_only() {
         assertProblem(ann.get("/jobs", "Accept", "text/html"), 406, "not-acceptable");
         assertProblem(ann.get("/jobs", "Accept", "nonsense"), 406, "not-acceptable");
         assertProblem(ann.get("/jobs/x", "Accept", "application/json"), 404, "not-found");
@@ -171,7 +171,7 @@ class ErrorsIT {
     }
 
     @Test
-    void goes_on_with_a_connection_after_a_refusal_whose_body_it_could_read() throws IOException {
+    void keeps_a_connection_after_a_rejected_request_with_a_small_body() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
             for (int i = 0; i < 3; i++) {
                 wire.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");

@@ -41,9 +41,9 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The service as it runs, on a free port, before back ends of its own and a stub of auth. */
+/** The service on a free port, with its own dependencies and a stub of auth. */
 final class Gateway implements AutoCloseable {
-    /** Small, so that the limit can be reached. */
+    /** Small, so that a test can exceed it. */
     static final int MAX_UPLOAD = 1024 * 1024;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -161,7 +161,7 @@ final class Gateway implements AutoCloseable {
         return port;
     }
 
-    /** Where its back ends are, for another one. */
+    /** The addresses of its dependencies, for another gateway. */
     List<String> settings() {
         return settings;
     }
@@ -183,7 +183,7 @@ final class Gateway implements AutoCloseable {
         return bean(Jobs.class);
     }
 
-    /** Lets time pass for the memory of keys and verdicts. */
+    /** Advances the clock of the token caches and of the rate limit. */
     void pass(Duration time) {
         later.addAndGet(time.toNanos());
     }
@@ -231,7 +231,7 @@ final class Gateway implements AutoCloseable {
         mongoWire.goOn();
     }
 
-    /** Ends the service, and takes its back ends away. */
+    /** Stops the service and its dependencies. */
     void stop() {
         context.close();
         stopMongo();

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Who is let in: the gateway's own checks, auth's verdict, and what holds while auth is away. */
+/** Token verification in the gateway and by auth, the relay to auth, and outages of auth. */
 class IdentityIT {
     private Gateway gateway;
     private AuthStub auth;
@@ -50,12 +50,12 @@ class IdentityIT {
     void recover() {
         auth.mood = Mood.WELL;
         auth.relayStatus = 200;
-        gateway.pass(Duration.ofSeconds(11)); // whatever failed may be tried again
+        gateway.pass(Duration.ofSeconds(11)); // failed attempts may be repeated now
     }
 
     @Test
-    @SuppressWarnings("deprecation") // a single audience, as others write it
-    void refuses_every_forged_token_without_asking_auth() {
+    @SuppressWarnings("deprecation") // a single audience instead of a list
+    void rejects_every_forged_token_without_a_request_to_auth() {
         AuthStub.User user = ann.user;
         Map<String, String> forged = new LinkedHashMap<>();
         String[] parts = ann.token.split("\\.", -1);
@@ -149,7 +149,7 @@ class IdentityIT {
     }
 
     @Test
-    void takes_no_other_scheme_and_the_scheme_in_any_case() {
+    void accepts_only_the_bearer_scheme_and_in_any_case() {
         assertProblem(gateway.send(gateway.request("/jobs")), 401, "unauthenticated");
         for (String header : List.of("Basic YTpi", "Bearer", "Bearer ", ann.token, "Token x")) {
             assertProblem(
@@ -170,7 +170,7 @@ class IdentityIT {
     }
 
     @Test
-    void fetches_keys_for_an_unknown_one_at_most_every_ten_seconds() {
+    void fetches_the_keys_for_an_unknown_key_id_at_most_every_ten_seconds() {
         gateway.pass(Duration.ofSeconds(11));
         int before = auth.keyRequests.get();
         String unknown =
@@ -191,9 +191,11 @@ class IdentityIT {
         assertThat(auth.keyRequests.get()).isEqualTo(before + 2);
     }
 
-    /** Its signature is not calculated again with each request; what it was good by is. */
+    /**
+     * The signature is not verified with each request, but whether its key is still published is.
+     */
     @Test
-    void lets_no_approved_token_in_whose_key_is_gone() {
+    void rejects_a_cached_token_whose_key_was_withdrawn() {
         String old = "key-" + System.nanoTime();
         auth.addKey(old);
         Gateway.Someone bob = gateway.someone();
@@ -211,7 +213,7 @@ class IdentityIT {
     }
 
     @Test
-    void lets_no_approved_token_in_that_has_expired() {
+    void rejects_a_cached_token_that_has_expired() {
         Instant soon = Instant.now().plusSeconds(2);
         Gateway.Someone bob = gateway.someone();
         bob.token = auth.sign(auth.unsigned(bob.user, "first").expiration(Date.from(soon)));
@@ -221,7 +223,7 @@ class IdentityIT {
     }
 
     @Test
-    void asks_for_a_verdict_every_twenty_seconds_and_shuts_a_disabled_user_out() {
+    void introspects_a_token_every_twenty_seconds_and_rejects_a_disabled_user() {
         int before = auth.verdicts.get();
         for (int i = 0; i < 5; i++) assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
         assertThat(auth.verdicts.get()).isEqualTo(before);
@@ -230,7 +232,7 @@ class IdentityIT {
         assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
         gateway.pass(Duration.ofSeconds(3));
         assertProblem(ann.get("/jobs"), 401, "unauthenticated");
-        auth.mood = Mood.AWAY; // what was approved before the refusal does not come back
+        auth.mood = Mood.AWAY; // an answer from before the rejection is not used
         assertProblem(ann.get("/jobs"), 503, "unavailable");
         auth.mood = Mood.WELL;
         auth.enable(ann.user);
@@ -241,7 +243,7 @@ class IdentityIT {
     @EnumSource(
             value = Mood.class,
             names = {"AWAY", "ODD"})
-    void lets_the_approved_read_for_ten_minutes_while_auth_is_away(Mood mood) {
+    void allows_read_requests_with_cached_tokens_for_ten_minutes_while_auth_is_down(Mood mood) {
         String id = ann.uploaded();
         gateway.pass(Duration.ofSeconds(30));
         auth.mood = mood;
@@ -268,7 +270,7 @@ class IdentityIT {
     }
 
     @Test
-    void answers_within_three_seconds_when_auth_does_not() {
+    void responds_within_three_seconds_when_auth_does_not() {
         auth.mood = Mood.SILENT;
         gateway.pass(Duration.ofSeconds(30));
         String unknown =
@@ -285,9 +287,9 @@ class IdentityIT {
                         .toList();
         requests.forEach(CompletableFuture::join);
         assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
-        // twice two and a half seconds: those at once, then ann
+        // two timeouts of two and a half seconds: the simultaneous requests, then ann's
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
-        // who has a password hashed is patient, but not with one who does not answer at all
+        // a login may take longer, but not when auth does not respond at all
         long asked = System.nanoTime();
         HttpResponse<String> login =
                 gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
@@ -325,7 +327,7 @@ class IdentityIT {
         }
     }
 
-    // ---- what is auth's business
+    // ---- relay to auth
 
     @ParameterizedTest
     @CsvSource({
@@ -337,7 +339,7 @@ class IdentityIT {
         "PATCH, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, '{\"disabled\":true}'",
         "DELETE, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''"
     })
-    void passes_on_what_is_auths_business(String method, String address, String body) {
+    void relays_requests_about_accounts(String method, String address, String body) {
         auth.relayStatus = 200;
         HttpResponse<String> answer =
                 gateway.send(
@@ -369,7 +371,7 @@ class IdentityIT {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 409, 429, 500})
-    void passes_on_what_auth_refuses(int status) {
+    void relays_the_errors_of_auth(int status) {
         auth.relayStatus = status;
         HttpResponse<String> answer =
                 gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
@@ -380,7 +382,7 @@ class IdentityIT {
     }
 
     @Test
-    void passes_on_nothing_that_is_too_long_or_no_address() throws IOException {
+    void does_not_relay_a_body_that_is_too_large_or_an_invalid_path() throws IOException {
         assertProblem(
                 gateway.send(
                         gateway.request("/register")

@@ -30,11 +30,11 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** What users see when a back end goes away, and that it mends when it is back. */
+/** Outages of the dependencies: what clients see, and that the gateway recovers. */
 class OutageIT {
     private static Gateway gateway;
 
-    /** How MongoDB may go away. */
+    /** The kinds of outages of MongoDB. */
     enum Outage {
         REFUSES,
         HANGS;
@@ -61,7 +61,7 @@ class OutageIT {
     }
 
     @Test
-    void takes_uploads_while_the_broker_is_away_and_wakes_workers_when_it_is_back() {
+    void accepts_uploads_while_the_broker_is_down_and_publishes_them_afterwards() {
         Gateway.Someone ann = gateway.someone();
         awaitReady();
         gateway.stopBroker();
@@ -74,11 +74,11 @@ class OutageIT {
         } finally {
             gateway.startBroker();
         }
-        awaitWakeUps(ids);
+        awaitMessages(ids);
     }
 
     @Test
-    void takes_uploads_while_the_broker_hangs_and_wakes_workers_when_it_answers_again() {
+    void accepts_uploads_while_the_broker_hangs_and_publishes_them_afterwards() {
         Gateway.Someone ann = gateway.someone();
         awaitReady();
         Set<String> ids = new HashSet<>();
@@ -94,11 +94,11 @@ class OutageIT {
         } finally {
             gateway.wakeBroker();
         }
-        awaitWakeUps(ids);
+        awaitMessages(ids);
     }
 
-    /** Of these jobs, and perhaps of others. */
-    private static void awaitWakeUps(Set<String> ids) {
+    /** Waits for the messages about these jobs; there may be others. */
+    private static void awaitMessages(Set<String> ids) {
         RabbitTemplate rabbit = gateway.bean(RabbitTemplate.class);
         await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
@@ -110,9 +110,9 @@ class OutageIT {
                 });
     }
 
-    /** A publish that nobody confirms, or that leads nowhere, does not look like one that did. */
+    /** A message that the broker does not confirm or cannot route is logged. */
     @Test
-    void tells_what_the_broker_did_not_take() {
+    void logs_a_message_that_the_broker_did_not_accept() {
         AmqpAdmin broker = gateway.bean(AmqpAdmin.class);
         awaitReady();
         broker.deleteQueue("video");
@@ -130,7 +130,7 @@ class OutageIT {
 
     @ParameterizedTest
     @EnumSource
-    void says_when_to_come_back_while_the_documents_are_away(Outage outage) {
+    void sends_retry_after_while_mongodb_is_down(Outage outage) {
         Gateway.Someone ann = gateway.someone();
         String id = ann.uploaded();
         outage.begin();
@@ -152,7 +152,7 @@ class OutageIT {
                         assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
                                 .isBetween(1L, 10L);
                     });
-            // three seconds are promised; one more is for a test machine that does other things
+            // three seconds are promised; one more is for a busy test machine
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isLessThan(Duration.ofSeconds(4));
             assertThat(status("/health/ready")).isEqualTo(200);
@@ -167,7 +167,7 @@ class OutageIT {
     }
 
     @Test
-    void tells_its_metrics_at_once_while_the_stores_are_away() {
+    void serves_metrics_at_once_while_the_dependencies_are_down() {
         gateway.someone().uploaded();
         awaitMetrics(1, queued -> queued > 0);
         gateway.stopMongo();
@@ -175,7 +175,8 @@ class OutageIT {
             gateway.stopBroker();
             try {
                 awaitMetrics(0, queued -> Double.isNaN(queued));
-                // both outages are told by now: whoever looks again is told no more of it
+                // both outages have been logged by now, and another health check does not log them
+                // again
                 try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
                     assertThat(gateway.send(gateway.request("/health")).statusCode())
                             .isEqualTo(503);
@@ -190,7 +191,9 @@ class OutageIT {
         awaitMetrics(1, queued -> queued > 0);
     }
 
-    /** Until the back ends are so and the number of jobs is; each answer comes at once. */
+    /**
+     * Waits for this state of the dependencies and number of jobs; each scrape responds at once.
+     */
     private static void awaitMetrics(double up, DoublePredicate queued) {
         await().atMost(Duration.ofSeconds(40))
                 .until(() -> {
@@ -209,14 +212,14 @@ class OutageIT {
     }
 
     @Test
-    void ends_an_upload_whose_store_goes_away() throws IOException, InterruptedException {
+    void ends_an_upload_when_the_store_fails() throws IOException, InterruptedException {
         Gateway.Someone ann = gateway.someone();
         String before = gateway.inventory();
         for (Outage outage : Outage.values()) upload(ann, outage);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(ann.get("/jobs").statusCode()).isEqualTo(200));
         assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
-        // the sweep takes what nobody could clean up
+        // the sweeper deletes what the request could not
         await().atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
@@ -259,7 +262,7 @@ class OutageIT {
     }
 
     @Test
-    void refuses_uploads_when_the_disk_does() throws IOException {
+    void rejects_uploads_when_the_disk_fails() throws IOException {
         Gateway files = Gateway.onFiles();
         Gateway.Someone ann = files.someone();
         String id = ann.uploaded();
@@ -282,7 +285,7 @@ class OutageIT {
     }
 
     @Test
-    void is_not_ready_before_it_has_reached_what_it_needs() throws IOException {
+    void is_not_ready_before_its_dependencies_are_initialized() throws IOException {
         Gateway gateway = Gateway.start("gridfs");
         gateway.stop();
         try (gateway;
@@ -315,7 +318,7 @@ class OutageIT {
     }
 
     @Test
-    void believes_the_addresses_that_trusted_proxies_tell() {
+    void trusts_forwarded_addresses_from_trusted_proxies_only() {
         for (String forwarded : List.of("6.6.6.6", "9.9.9.9, 6.6.6.6", "6.6.6.6, 127.0.0.1")) {
             gateway.send(
                     gateway.request("/login")

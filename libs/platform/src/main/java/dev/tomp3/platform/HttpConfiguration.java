@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -12,12 +14,23 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What every service imports: problem responses, HTTP metrics, readiness. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(TrustedProxies.class)
 @Import(Problems.class)
 public class HttpConfiguration {
+    /** Reports a missing or wrong setting at once, and not after a wait for a dependency. */
+    @Bean
+    static BeanFactoryPostProcessor checkSettings(ConfigurableEnvironment environment) {
+        return beans -> {
+            new EnvironmentVariables(environment).requireAll();
+            beans.getBean(TrustedProxies.class);
+        };
+    }
+
     @Bean
     NanoClock nanoClock() {
         return NanoClock.system();

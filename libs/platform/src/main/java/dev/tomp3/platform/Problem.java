@@ -3,42 +3,43 @@ package dev.tomp3.platform;
 import java.util.Locale;
 
 /**
- * Every way a request can be refused: the status, and the stable code that scripts may rely on as
- * {@code urn:tomp3:<code>}. The table in {@code docs/api.md} is checked against this list.
+ * The reasons for which a request is rejected, each with its status and with a stable code that
+ * clients may rely on, as {@code urn:tomp3:<code>}. A test compares the table in {@code
+ * docs/api.md}.
  */
 public enum Problem {
-    MALFORMED_REQUEST(400, "The request cannot be understood"),
-    INVALID_EMAIL(400, "Not an e-mail address"),
-    INVALID_PASSWORD(400, "A password has 8 to 128 characters"),
-    INVALID_ROLES(400, "Unknown roles"),
-    INVALID_OPTIONS(400, "These options do not go together"),
-    OPTION_AFTER_FILE(400, "Options come before the file"),
-    NOT_ONE_FILE(400, "An upload has exactly one file part"),
+    MALFORMED_REQUEST(400, "The request cannot be parsed"),
+    INVALID_EMAIL(400, "The e-mail address is not valid"),
+    INVALID_PASSWORD(400, "The password does not have 8 to 128 characters"),
+    INVALID_ROLES(400, "A role is unknown"),
+    INVALID_OPTIONS(400, "The options cannot be combined"),
+    OPTION_AFTER_FILE(400, "An option follows the file"),
+    NOT_ONE_FILE(400, "The upload does not have exactly one file part"),
     EMPTY_FILE(400, "The file is empty"),
-    MISSING_PARAMETER(400, "A parameter is missing"),
-    INVALID_CURSOR(400, "Not a cursor of this list"),
-    UNAUTHENTICATED(401, "A valid token is needed"),
-    BAD_CREDENTIALS(401, "Wrong e-mail address or password"),
-    FORBIDDEN(403, "Only for administrators"),
+    MISSING_PARAMETER(400, "A required parameter is missing"),
+    INVALID_CURSOR(400, "The cursor does not belong to this list"),
+    UNAUTHENTICATED(401, "A valid token is required"),
+    BAD_CREDENTIALS(401, "The e-mail address or the password is wrong"),
+    FORBIDDEN(403, "The operation is reserved to administrators"),
     REGISTRATION_CLOSED(403, "Registration is closed"),
-    NOT_FOUND(404, "There is no such thing"),
-    METHOD_NOT_ALLOWED(405, "This address does not take that method"),
-    NOT_ACCEPTABLE(406, "None of the accepted types can be given"),
-    EMAIL_TAKEN(409, "The address has an account already"),
-    LAST_ADMINISTRATOR(409, "One administrator must remain"),
-    NOT_READY(409, "The MP3 is not there"),
-    GONE(410, "The MP3 is no longer there"),
-    PRECONDITION_FAILED(412, "The MP3 is not the one that was asked for"),
+    NOT_FOUND(404, "Not found"),
+    METHOD_NOT_ALLOWED(405, "The resource does not support this method"),
+    NOT_ACCEPTABLE(406, "None of the accepted types is available"),
+    EMAIL_TAKEN(409, "The address already has an account"),
+    LAST_ADMINISTRATOR(409, "The last administrator cannot be removed"),
+    NOT_READY(409, "The MP3 is not available yet"),
+    GONE(410, "The MP3 was deleted"),
+    PRECONDITION_FAILED(412, "The MP3 is not the requested version"),
     TOO_LARGE(413, "The file is too large"),
-    UNSUPPORTED_TYPE(415, "This address takes another content type"),
-    NOT_MEDIA(415, "The file is neither audio nor video that is accepted"),
-    RANGE_NOT_SATISFIABLE(416, "The MP3 ends before that range"),
+    UNSUPPORTED_TYPE(415, "The resource requires another content type"),
+    NOT_MEDIA(415, "The file is not in an accepted audio or video format"),
+    RANGE_NOT_SATISFIABLE(416, "The range is outside of the MP3"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
-    TOO_MANY_JOBS(429, "Too many jobs wait already"),
-    INTERNAL(500, "Something went wrong here"),
-    UNAVAILABLE(503, "A part of the system cannot be reached"),
-    QUOTA_EXCEEDED(507, "You have too much stored here already"),
-    DISK_FULL(507, "There is no room left here");
+    TOO_MANY_JOBS(429, "Too many jobs of this user are waiting"),
+    INTERNAL(500, "Internal error"),
+    UNAVAILABLE(503, "A dependency is unavailable"),
+    QUOTA_EXCEEDED(507, "The user's storage quota is exceeded"),
+    DISK_FULL(507, "The server's storage is full");
 
     private final int status;
     private final String title;

@@ -44,11 +44,11 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What every service answers, asked of a small one. */
+/** What all services have in common, tested with a small one. */
 class HttpTest {
     private static final String STORE_UP = "back_end_up{back_end=\"store\"}";
 
-    private static volatile boolean storeReachable;
+    private static volatile boolean storeUp;
     private static ConfigurableApplicationContext service;
     private static int port;
 
@@ -57,10 +57,16 @@ class HttpTest {
     @Import({HttpConfiguration.class, Things.class})
     static class SmallService {
         @Bean
-        WebServerFactoryCustomizer<TomcatServletWebServerFactory> hurry() {
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> shortHeaderTimeout() {
             return tomcat ->
                     tomcat.addConnectorCustomizers(
                             connector -> connector.setProperty("headerTimeout", "1000"));
+        }
+
+        @Bean
+        ProbeIntervals shortIntervals() {
+            return new ProbeIntervals(
+                    Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(2));
         }
 
         @Bean
@@ -78,7 +84,7 @@ class HttpTest {
 
                 @Override
                 public void probe() throws IOException {
-                    if (!storeReachable) throw new IOException("not yet");
+                    if (!storeUp) throw new IOException("not yet");
                 }
             };
         }
@@ -135,7 +141,7 @@ class HttpTest {
 
     @BeforeAll
     static void start() {
-        storeReachable = false;
+        storeUp = false;
         service =
                 new SpringApplicationBuilder(SmallService.class)
                         .run(
@@ -166,7 +172,7 @@ class HttpTest {
         "GET,  /cut,          503, unavailable",
         "GET,  /busy,         429, too-many-requests"
     })
-    void every_refusal_is_a_problem_and_tells_nothing_of_the_inside(
+    void every_error_is_a_problem_and_reveals_no_internals(
             String method, String path, int status, String code) throws Exception {
         HttpResponse<String> answer = send(method, path);
         assertThat(answer.statusCode()).isEqualTo(status);
@@ -191,13 +197,13 @@ class HttpTest {
     }
 
     @Test
-    void says_when_to_come_back_in_whole_seconds() throws Exception {
+    void sends_retry_after_in_seconds() throws Exception {
         assertThat(send("GET", "/busy").headers().firstValue("Retry-After")).contains("2");
         assertThat(send("GET", "/away").headers().firstValue("Retry-After")).isPresent();
     }
 
     @Test
-    void says_which_methods_an_address_takes() throws Exception {
+    void names_the_allowed_methods() throws Exception {
         assertThat(send("POST", "/things/1").headers().firstValue("Allow")).contains("GET");
     }
 
@@ -208,7 +214,7 @@ class HttpTest {
                 "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
                 "rubbish\r\n\r\n"
             })
-    void what_the_server_itself_cannot_read_is_a_problem_too(String request) throws Exception {
+    void answers_requests_that_tomcat_cannot_parse_with_a_problem(String request) throws Exception {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -226,7 +232,7 @@ class HttpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"rubbish", "*/*", "application/*", "text/plain; charset=none", "a/b, c/d"})
-    void what_says_that_it_is_of_no_type_is_refused(String type) throws Exception {
+    void rejects_an_invalid_content_type(String type) throws Exception {
         HttpResponse<String> answer = send("POST", "/things", "Content-Type", type);
         assertThat(answer.statusCode()).isEqualTo(415);
         assertProblem(answer, "urn:tomp3:unsupported-type", 415);
@@ -234,24 +240,24 @@ class HttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/health/nothing", "/health/ready/nothing", "/health/a/b"})
-    void a_part_of_the_health_that_there_is_not_is_a_problem(String path) throws Exception {
+    void an_unknown_health_group_is_a_problem(String path) throws Exception {
         assertProblem(send("GET", path), "urn:tomp3:not-found", 404);
     }
 
     @Test
-    void a_status_alone_is_a_problem_too() throws Exception {
+    void a_bare_status_becomes_a_problem() throws Exception {
         assertProblem(send("GET", "/status"), "urn:tomp3:malformed-request", 400);
     }
 
     @Test
-    void every_answer_is_what_it_says_it_is() throws Exception {
+    void every_response_forbids_content_sniffing() throws Exception {
         for (String path : new String[] {"/things/1", "/nothing", "/broken", "/metrics"})
             assertThat(send("GET", path).headers().firstValue("X-Content-Type-Options"))
                     .contains("nosniff");
     }
 
     @Test
-    void a_head_that_comes_a_byte_at_a_time_is_not_waited_for() throws Exception {
+    void closes_a_connection_whose_headers_arrive_too_slowly() throws Exception {
         try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port);
                 Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
             slow.getOutputStream()
@@ -261,7 +267,7 @@ class HttpTest {
             await().pollInterval(Duration.ofMillis(100))
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> closedAfterAnotherByte(slow));
-            // only a head that has begun is in a hurry
+            // the timeout starts with the first byte
             idle.getOutputStream()
                     .write(
                             "GET /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -284,7 +290,7 @@ class HttpTest {
     }
 
     @Test
-    void counts_requests_by_the_routes_template_and_from_zero() throws Exception {
+    void counts_requests_by_route_template_from_zero() throws Exception {
         String things = "http_requests_total{method=\"GET\",path=\"/things/{id}\",status=\"200\"}";
         assertThat(send("GET", "/metrics").body())
                 .contains(
@@ -310,21 +316,29 @@ class HttpTest {
     }
 
     @Test
-    void is_ready_once_it_has_reached_each_back_end_and_stays_so_and_says_which_are_up()
-            throws Exception {
+    void becomes_ready_once_its_dependencies_are_initialized_and_stays_ready() throws Exception {
         assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(503);
         assertThat(metric(STORE_UP)).isZero();
-        storeReachable = true;
+        storeUp = true;
         await().untilAsserted(
                         () -> assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200));
         assertThat(metric(STORE_UP)).isEqualTo(1);
-        storeReachable = false;
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(metric(STORE_UP)).isZero());
+        storeUp = false;
+        await().untilAsserted(() -> assertThat(metric(STORE_UP)).isZero());
         assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200);
-        storeReachable = true;
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(metric(STORE_UP)).isEqualTo(1));
+        storeUp = true;
+        await().untilAsserted(() -> assertThat(metric(STORE_UP)).isEqualTo(1));
+    }
+
+    /** The test above shortens them. */
+    @Test
+    void probes_every_ten_seconds_and_retries_every_second() {
+        assertThat(ProbeIntervals.DEFAULT)
+                .isEqualTo(
+                        new ProbeIntervals(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(25)));
     }
 
     private static double metric(String name) throws Exception {

@@ -69,11 +69,14 @@ class DocumentsTest {
     }
 
     @Test
-    void the_interface_lists_every_problem_with_its_status() throws IOException {
+    void the_api_reference_lists_every_problem_with_status_and_title() throws IOException {
         String api = Files.readString(ROOT.resolve("docs/api.md"));
         Set<String> rows =
                 Arrays.stream(Problem.values())
-                        .map(problem -> "| `%s` | %d |".formatted(problem.code(), problem.status()))
+                        .map(problem ->
+                                "| `%s` | %d | %s |"
+                                        .formatted(
+                                                problem.code(), problem.status(), problem.title()))
                         .collect(Collectors.toSet());
         assertThat(api).contains(rows);
     }

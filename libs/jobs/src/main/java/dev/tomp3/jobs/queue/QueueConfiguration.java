@@ -1,30 +1,18 @@
 package dev.tomp3.jobs.queue;
 
 import dev.tomp3.platform.Dependency;
-import dev.tomp3.platform.InvalidConfiguration;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 
 /** For every service that sends or receives. */
 @Configuration(proxyBeanMethods = false)
 public class QueueConfiguration {
-    @Bean
-    static BeanFactoryPostProcessor rabbitMqNamedFirst(Environment environment) {
-        return beans -> {
-            InvalidConfiguration.require(environment, "spring.rabbitmq.username", "RABBITMQ_USER");
-            InvalidConfiguration.require(
-                    environment, "spring.rabbitmq.password", "RABBITMQ_PASSWORD");
-        };
-    }
-
     /**
      * A declaration that is refused stays refused; and whoever waits for a broker that is away
      * tries again by itself.
