@@ -68,8 +68,8 @@ class StartTest {
         "MAX_REGISTRATIONS_PER_HOUR, many, MAX_REGISTRATIONS_PER_HOUR is not a whole number: many",
         "TRUSTED_PROXIES, localhost, TRUSTED_PROXIES has a part that is not an address or CIDR"
                 + " block: localhost",
-        "TRUSTED_PROXIES, 10.0.0.0/33, TRUSTED_PROXIES has a part that is not an address or CIDR block:"
-                + " 10.0.0.0/33",
+        "TRUSTED_PROXIES, 10.0.0.0/33, TRUSTED_PROXIES has a part that is not an address or CIDR"
+                + " block: 10.0.0.0/33",
         "ADMIN_EMAIL, root@localhost, 'ADMIN_EMAIL is set, but ADMIN_PASSWORD is not'",
         "ADMIN_EMAIL, root, ADMIN_EMAIL is not an e-mail address"
     })

@@ -175,7 +175,9 @@ abstract class HostileSuite {
             URI service = document.service();
             DescribedRequests described =
                     new DescribedRequests(
-                            service, document.path(), Map.of("/jobs/{id} id", job, "/download fid", job));
+                            service,
+                            document.path(),
+                            Map.of("/jobs/{id} id", job, "/download fid", job));
             var requests =
                     described.requests(
                             Map.of(

@@ -417,8 +417,7 @@ abstract class RoadJourney {
                 .isEqualTo(200);
         HttpResponse<String> redirect = Http.get(system.auth().resolve("/apidocs/"));
         assertThat(redirect.statusCode()).isEqualTo(302);
-        URI page =
-                system.auth().resolve(redirect.headers().firstValue("Location").orElseThrow());
+        URI page = system.auth().resolve(redirect.headers().firstValue("Location").orElseThrow());
         assertThat(Http.get(page).body()).contains("swagger-ui");
     }
 
