@@ -1,5 +1,6 @@
 package dev.tomp3.standalone;
 
+import dev.tomp3.platform.NanoClock;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -41,6 +42,7 @@ final class Conversion {
     private final HttpClient http;
     private final Progress progress;
     private final Shutdown shutdown;
+    private final NanoClock clock = NanoClock.system();
 
     Conversion(URI gateway, HttpClient http, Progress progress, Shutdown shutdown) {
         this.gateway = gateway;
@@ -193,14 +195,14 @@ final class Conversion {
     /** Sends a request, and repeats it for a while on 503 and 429. */
     private HttpResponse<String> send(HttpRequest request, int expected)
             throws CommandException, IOException, InterruptedException {
-        long deadline = System.nanoTime() + RETRY_WITHIN.toNanos();
+        long start = clock.nanoTime();
         while (true) {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             if (response.statusCode() == expected) {
                 return response;
             }
             boolean retryable = response.statusCode() == 503 || response.statusCode() == 429;
-            if (!retryable || System.nanoTime() - deadline > 0) {
+            if (!retryable || clock.since(start).compareTo(RETRY_WITHIN) > 0) {
                 throw CommandException.failure(explain(response));
             }
             Thread.sleep(

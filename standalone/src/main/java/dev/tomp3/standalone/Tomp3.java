@@ -3,6 +3,7 @@ package dev.tomp3.standalone;
 import dev.tomp3.embedded.EmbeddedBroker;
 import dev.tomp3.embedded.EmbeddedMongo;
 import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,6 +46,7 @@ final class Tomp3 implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
+    private final NanoClock clock = NanoClock.system();
     private final Ports ports;
     private final EmbeddedBroker broker;
     private final EmbeddedMongo mongo;
@@ -177,7 +179,7 @@ final class Tomp3 implements AutoCloseable {
     }
 
     private void awaitReady() throws CommandException, InterruptedException {
-        long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+        long start = clock.nanoTime();
         try (HttpClient http =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
             for (Service service : Service.values()) {
@@ -190,7 +192,7 @@ final class Tomp3 implements AutoCloseable {
                                 .timeout(Duration.ofSeconds(5))
                                 .build();
                 while (!ready(http, request)) {
-                    if (System.nanoTime() - deadline > 0) {
+                    if (clock.since(start).compareTo(READY_WITHIN) > 0) {
                         throw CommandException.failure(service + " did not become ready in time");
                     }
                     Thread.sleep(POLL_INTERVAL);

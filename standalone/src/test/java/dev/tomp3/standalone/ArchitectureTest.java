@@ -1,16 +1,24 @@
 package dev.tomp3.standalone;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.time.Instant;
 import java.util.logging.Logger;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -18,58 +26,79 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What Maven's modules cannot say. */
+/** Rules that the dependencies between Maven modules cannot express. */
 @AnalyzeClasses(packages = "dev.tomp3", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-    private static final String[] SERVICES = {
-        "dev.tomp3.auth..",
-        "dev.tomp3.gateway..",
-        "dev.tomp3.converter..",
-        "dev.tomp3.notification.."
-    };
+    private static final String AUTH = "dev.tomp3.auth..";
+    private static final String GATEWAY = "dev.tomp3.gateway..";
+    private static final String CONVERTER = "dev.tomp3.converter..";
+    private static final String NOTIFICATION = "dev.tomp3.notification..";
+    private static final String SERVICES = "dev.tomp3.(auth|gateway|converter|notification)..";
 
     @ArchTest
-    static final ArchRule arrows =
+    static final ArchRule modules_depend_on_each_other_as_drawn_in_the_documentation =
             layeredArchitecture()
                     .consideringOnlyDependenciesInAnyPackage("dev.tomp3..")
-                    .layer("embedded")
-                    .definedBy("dev.tomp3.embedded..")
                     .layer("platform")
                     .definedBy("dev.tomp3.platform..")
                     .layer("jobs")
                     .definedBy("dev.tomp3.jobs..")
+                    .layer("embedded")
+                    .definedBy("dev.tomp3.embedded..")
                     .layer("auth")
-                    .definedBy(SERVICES[0])
+                    .definedBy(AUTH)
                     .layer("gateway")
-                    .definedBy(SERVICES[1])
+                    .definedBy(GATEWAY)
                     .layer("converter")
-                    .definedBy(SERVICES[2])
+                    .definedBy(CONVERTER)
                     .layer("notification")
-                    .definedBy(SERVICES[3])
+                    .definedBy(NOTIFICATION)
                     .layer("standalone")
                     .definedBy("dev.tomp3.standalone..")
-                    .whereLayer("standalone")
-                    .mayNotBeAccessedByAnyLayer()
-                    .whereLayer("auth")
-                    .mayOnlyBeAccessedByLayers("standalone")
-                    .whereLayer("gateway")
-                    .mayOnlyBeAccessedByLayers("standalone")
-                    .whereLayer("converter")
-                    .mayOnlyBeAccessedByLayers("standalone")
-                    .whereLayer("notification")
-                    .mayOnlyBeAccessedByLayers("standalone")
-                    .whereLayer("embedded")
-                    .mayOnlyBeAccessedByLayers("standalone")
                     .whereLayer("platform")
+                    .mayNotAccessAnyLayer()
+                    .whereLayer("embedded")
                     .mayNotAccessAnyLayer()
                     .whereLayer("jobs")
                     .mayOnlyAccessLayers("platform")
                     .whereLayer("auth")
                     .mayOnlyAccessLayers("platform")
+                    .whereLayer("gateway")
+                    .mayOnlyAccessLayers("platform", "jobs")
+                    .whereLayer("converter")
+                    .mayOnlyAccessLayers("platform", "jobs")
+                    .whereLayer("notification")
+                    .mayOnlyAccessLayers("platform", "jobs")
+                    .whereLayer("standalone")
+                    .mayNotBeAccessedByAnyLayer()
                     .because(
-                            "services are deployed apart and agree on libs/jobs only; the embedded"
-                                + " servers are for standalone, and no service knows which servers"
-                                + " it talks to");
+                            "services are deployed separately and share only libs/jobs and"
+                                    + " libs/platform, and none knows that its servers may be"
+                                    + " embedded");
+
+    @ArchTest
+    static final ArchRule the_product_does_not_depend_on_tools_and_tests =
+            noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.tomp3.(bench|chaos|scaling|processes)..",
+                            "dev.tomp3.(servers|journeys|deployment)..")
+                    .because("tools and tests are not part of the product");
+
+    @ArchTest
+    static final ArchRule packages_are_free_of_cycles =
+            slices().matching("dev.tomp3.(**)")
+                    .should()
+                    .beFreeOfCycles()
+                    .because("packages in a cycle can only be understood together");
+
+    @ArchTest
+    static final ArchRule classes_are_free_of_cycles =
+            slices().assignedFrom(new TopLevelClass())
+                    .should()
+                    .beFreeOfCycles()
+                    .because("classes in a cycle can only be understood and tested together");
 
     @ArchTest
     static final ArchRule standalone_knows_only_the_applications =
@@ -78,21 +107,17 @@ class ArchitectureTest {
                     .resideInAPackage("dev.tomp3.standalone..")
                     .should()
                     .dependOnClassesThat(
-                            resideInAPackage("dev.tomp3.(auth|gateway|converter|notification)..")
-                                    .and(
-                                            com.tngtech.archunit.base.DescribedPredicate.not(
-                                                    com.tngtech.archunit.core.domain.properties
-                                                            .CanBeAnnotated.Predicates
-                                                            .annotatedWith(
-                                                                    SpringBootApplication.class))))
+                            resideInAPackage(SERVICES)
+                                    .and(not(annotatedWith(SpringBootApplication.class))))
                     .because(
-                            "it starts each service as its container would, and speaks HTTP to it");
+                            "it starts each service as a container would, and uses its HTTP"
+                                    + " interface");
 
     @ArchTest
-    static final ArchRule services_show_their_application_only =
+    static final ArchRule services_expose_only_their_application =
             classes()
                     .that()
-                    .resideInAnyPackage(SERVICES)
+                    .resideInAnyPackage(AUTH, GATEWAY, CONVERTER, NOTIFICATION)
                     .and()
                     .areTopLevelClasses()
                     .and()
@@ -102,11 +127,38 @@ class ArchitectureTest {
                     .should()
                     .notBePublic()
                     .because(
-                            "nobody outside a service uses its classes; only those in the"
-                                    + " converter's subpackages are public for each other");
+                            "no other module uses the classes of a service; those in the"
+                                    + " subpackages of the converter are public for each other");
 
     @ArchTest
-    static final ArchRule no_field_injection =
+    static final ArchRule each_service_sees_only_its_part_of_a_job =
+            CompositeArchRule.of(noUse(GATEWAY, "ClaimQueue|Attempts|Notifications"))
+                    .and(noUse(CONVERTER, "IncomingUploads|Notifications"))
+                    .and(noUse(NOTIFICATION, "IncomingUploads|ClaimQueue|Attempts|Sweeper"))
+                    .because(
+                            "the gateway cannot settle a job, the converter cannot notify, and the"
+                                    + " notification service cannot claim");
+
+    @ArchTest
+    static final ArchRule only_auth_and_the_gateway_have_controllers =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(CONVERTER, NOTIFICATION)
+                    .should()
+                    .beAnnotatedWith(RestController.class)
+                    .because("the workers serve health and metrics only");
+
+    @ArchTest
+    static final ArchRule time_comes_from_a_clock =
+            noClasses()
+                    .that()
+                    .areNotMetaAnnotatedWith(Configuration.class)
+                    .should()
+                    .callMethod(Instant.class, "now")
+                    .because("tests must be able to set the time");
+
+    @ArchTest
+    static final ArchRule dependencies_are_constructor_parameters =
             noFields()
                     .should()
                     .beAnnotatedWith(Autowired.class)
@@ -118,18 +170,10 @@ class ArchitectureTest {
                     .beAnnotatedWith("jakarta.annotation.Resource")
                     .orShould()
                     .beAnnotatedWith("jakarta.persistence.PersistenceContext")
-                    .because("what an object needs stands in its constructor");
+                    .because("a constructor shows what an object needs, and tests can call it");
 
     @ArchTest
-    static final ArchRule no_lombok =
-            noClasses()
-                    .should()
-                    .dependOnClassesThat()
-                    .resideInAPackage("lombok..")
-                    .because("records say it in the language");
-
-    @ArchTest
-    static final ArchRule beans_hold_no_mutable_fields_that_others_see =
+    static final ArchRule fields_of_beans_are_private =
             fields().that()
                     .areDeclaredInClassesThat()
                     .areMetaAnnotatedWith(Component.class)
@@ -137,22 +181,21 @@ class ArchitectureTest {
                     .areNotStatic()
                     .should()
                     .bePrivate()
-                    .because("one bean serves many threads");
+                    .because("a bean is shared by many threads");
 
     @ArchTest
-    static final ArchRule controllers_stay_with_the_two_that_speak_http =
+    static final ArchRule lombok_is_not_used =
             noClasses()
-                    .that()
-                    .resideInAnyPackage(SERVICES[2], SERVICES[3])
                     .should()
-                    .beAnnotatedWith(RestController.class)
-                    .because("the workers answer health and metrics only");
+                    .dependOnClassesThat()
+                    .resideInAPackage("lombok..")
+                    .because("records serve the same purpose");
 
     @ArchTest
-    static final ArchRule one_way_to_log =
+    static final ArchRule logging_goes_through_slf4j =
             noClasses()
                     .that()
-                    .resideOutsideOfPackage("dev.tomp3.standalone..") // it talks to a terminal
+                    .resideOutsideOfPackage("dev.tomp3.standalone..")
                     .should()
                     .dependOnClassesThat()
                     .belongToAnyOf(Logger.class)
@@ -160,33 +203,38 @@ class ArchitectureTest {
                     .accessField(System.class, "out")
                     .orShould()
                     .accessField(System.class, "err")
-                    .because("services log through SLF4J");
+                    .because("all log lines have the same format; only standalone uses a terminal");
 
     @ArchTest
-    static final ArchRule no_old_words =
+    static final ArchRule class_names_say_what_a_class_does =
             noClasses()
                     .should()
-                    .haveSimpleNameEndingWith("Impl")
-                    .orShould()
-                    .haveSimpleNameEndingWith("Utils")
-                    .orShould()
-                    .haveSimpleNameEndingWith("Util")
-                    .orShould()
-                    .haveSimpleNameEndingWith("Manager")
-                    .orShould()
-                    .haveSimpleNameEndingWith("Helper")
-                    .orShould()
-                    .haveSimpleNameEndingWith("DTO")
+                    .haveNameMatching(".*(Impl|Utils?|Manager|Helper|DTO|Base)")
                     .orShould()
                     .haveSimpleNameStartingWith("Abstract")
-                    .because("a name says what a thing is or does");
+                    .because("these words say nothing about a class");
 
-    @ArchTest
-    static final ArchRule time_comes_from_a_clock =
-            noClasses()
-                    .that()
-                    .areNotAnnotatedWith(Configuration.class)
-                    .should()
-                    .callMethod(java.time.Instant.class, "now")
-                    .because("tests must be able to say what time it is");
+    private static ArchRule noUse(String service, String classes) {
+        return noClasses()
+                .that()
+                .resideInAPackage(service)
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("dev\\.tomp3\\.jobs\\.(" + classes + ")");
+    }
+
+    /** One slice for each top-level class, with its nested classes. */
+    private static final class TopLevelClass implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            JavaClass top = type;
+            while (top.getEnclosingClass().isPresent()) top = top.getEnclosingClass().get();
+            return SliceIdentifier.of(top.getName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "top-level classes";
+        }
+    }
 }

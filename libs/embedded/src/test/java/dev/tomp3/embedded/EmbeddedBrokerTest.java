@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.SocketConfigurator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,9 +158,10 @@ class EmbeddedBrokerTest {
         declareTopology();
         template.convertAndSend("", "video", "held");
         for (int i = 0; i < 5; i++) {
-            Connection connection = client();
+            AtomicReference<Socket> socket = new AtomicReference<>();
+            Connection connection = client(socket::set);
             assertThat(text(take(connection.createChannel(), "video"))).isEqualTo("held");
-            connection.abort();
+            socket.get().close();
         }
         try (Connection connection = client()) {
             Channel channel = connection.createChannel();
@@ -240,7 +243,7 @@ class EmbeddedBrokerTest {
 
     @Test
     void a_confirmed_message_survives_a_sigkill(@TempDir Path directory) throws Exception {
-        List<String> confirmed = KilledJvm.run(KilledBroker.class, directory, 100);
+        List<String> confirmed = KilledJvm.run(KilledBroker.class, directory, 30);
         use(() -> EmbeddedBroker.start(directory, 0, "tomp3", "secret"));
         for (String message : confirmed) {
             assertThat(template.receiveAndConvert("video", 10_000)).isEqualTo(message);
@@ -312,7 +315,12 @@ class EmbeddedBrokerTest {
     }
 
     private Connection client() throws Exception {
+        return client(socket -> {});
+    }
+
+    private Connection client(SocketConfigurator socket) throws Exception {
         ConnectionFactory factory = new ConnectionFactory();
+        factory.setSocketConfigurator(socket);
         factory.setHost("127.0.0.1");
         factory.setPort(broker.port());
         factory.setUsername("tomp3");

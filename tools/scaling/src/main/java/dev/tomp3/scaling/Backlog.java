@@ -8,17 +8,17 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs that wait, and which is the next: the rules of the contract's {@code Jobs}.
+ * The waiting jobs in the order in which they are claimed, by the rules of {@code libs/jobs}:
  *
  * <ol>
- *   <li>An owner who has no job converting, and was not the last one served, comes first.
- *   <li>Otherwise the first turn; an owner's next job has the turn after the owner's last one, or
- *       that being served, whichever is later.
- *   <li>Owners at their limit are passed over.
+ *   <li>An owner without a running job comes first, unless the last claimed job was of this owner.
+ *   <li>Otherwise the smallest start tag is first. The start tag of a job is one more than that of
+ *       the owner's previous job, or the virtual time, whichever is later.
+ *   <li>Owners at their limit are throttled.
  * </ol>
  */
 final class Backlog {
-    /** In which order jobs are taken. */
+    /** The order in which jobs are claimed. */
     enum Order {
         FAIR,
         FIRST_COME
@@ -28,9 +28,9 @@ final class Backlog {
         final int id;
         final PriorityQueue<Job> waiting =
                 new PriorityQueue<>(
-                        Comparator.comparingLong((Job job) -> job.turn)
+                        Comparator.comparingLong((Job job) -> job.startTag)
                                 .thenComparingLong(job -> job.id));
-        long nextTurn;
+        long nextTag;
         int converting;
 
         Owner(int id) {
@@ -39,30 +39,31 @@ final class Backlog {
 
         Job head() {
             Job head = waiting.peek();
-            if (head == null) throw new IllegalStateException("Owner " + id + " waits for nothing");
+            if (head == null)
+                throw new IllegalStateException("Owner " + id + " has no waiting job");
             return head;
         }
     }
 
-    private static final Comparator<Owner> BY_TURN =
-            Comparator.comparingLong((Owner owner) -> owner.head().turn)
+    private static final Comparator<Owner> BY_START_TAG =
+            Comparator.comparingLong((Owner owner) -> owner.head().startTag)
                     .thenComparingLong(owner -> owner.head().id);
 
     private final Order order;
-    private final int mostAtOnce;
+    private final int maxConcurrent;
     private final Map<Integer, Owner> owners = new HashMap<>();
-    private final TreeSet<Owner> idle = new TreeSet<>(BY_TURN);
-    private final TreeSet<Owner> busy = new TreeSet<>(BY_TURN);
-    private long served;
-    private @Nullable Owner lastServed;
+    private final TreeSet<Owner> idle = new TreeSet<>(BY_START_TAG);
+    private final TreeSet<Owner> busy = new TreeSet<>(BY_START_TAG);
+    private long virtualTime;
+    private @Nullable Owner lastOwner;
     private int size;
 
     /**
-     * @param mostAtOnce of one owner; 0 for any number
+     * @param maxConcurrent jobs of one owner; 0 for any number
      */
-    Backlog(Order order, int mostAtOnce) {
+    Backlog(Order order, int maxConcurrent) {
         this.order = order;
-        this.mostAtOnce = mostAtOnce;
+        this.maxConcurrent = maxConcurrent;
     }
 
     int size() {
@@ -72,19 +73,19 @@ final class Backlog {
     void accept(Job job) {
         if (order == Order.FAIR) {
             Owner owner = owner(job);
-            job.turn = Math.max(owner.nextTurn, served);
-            owner.nextTurn = job.turn + 1;
+            job.startTag = Math.max(owner.nextTag, virtualTime);
+            owner.nextTag = job.startTag + 1;
         }
         add(job);
     }
 
-    /** It keeps its turn. */
-    void giveBack(Job job) {
+    /** Releases a claimed job, which keeps its start tag. */
+    void release(Job job) {
         settled(job);
         add(job);
     }
 
-    /** It was done. */
+    /** Ends a claimed job. */
     void settled(Job job) {
         Owner owner = owner(job);
         remove(owner);
@@ -92,8 +93,8 @@ final class Backlog {
         enter(owner);
     }
 
-    /** The next one, if there is one that may be taken. */
-    @Nullable Job take() {
+    /** Claims the next job; null if none is waiting, or all owners are throttled. */
+    @Nullable Job claim() {
         Owner next = next();
         if (next == null) return null;
         remove(next);
@@ -101,18 +102,18 @@ final class Backlog {
         next.converting++;
         enter(next);
         size--;
-        served = Math.max(served, job.turn);
-        lastServed = next;
+        virtualTime = Math.max(virtualTime, job.startTag);
+        lastOwner = next;
         return job;
     }
 
     private @Nullable Owner next() {
         if (order == Order.FAIR) {
-            for (Owner owner : idle) if (owner != lastServed) return owner;
+            for (Owner owner : idle) if (owner != lastOwner) return owner;
         }
         if (idle.isEmpty()) return busy.isEmpty() ? null : busy.first();
         if (busy.isEmpty()) return idle.first();
-        return BY_TURN.compare(idle.first(), busy.first()) < 0 ? idle.first() : busy.first();
+        return BY_START_TAG.compare(idle.first(), busy.first()) < 0 ? idle.first() : busy.first();
     }
 
     private Owner owner(Job job) {
@@ -135,6 +136,6 @@ final class Backlog {
     private void enter(Owner owner) {
         if (owner.waiting.isEmpty()) return;
         if (owner.converting == 0) idle.add(owner);
-        else if (mostAtOnce == 0 || owner.converting < mostAtOnce) busy.add(owner);
+        else if (maxConcurrent == 0 || owner.converting < maxConcurrent) busy.add(owner);
     }
 }

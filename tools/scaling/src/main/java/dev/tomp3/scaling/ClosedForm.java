@@ -1,10 +1,10 @@
 package dev.tomp3.scaling;
 
-/** What queueing theory says of the cases it can solve. Times in units of the mean service. */
+/** Results of queueing theory. Times are in units of the mean service time. */
 final class ClosedForm {
     private ClosedForm() {}
 
-    /** Mean wait of M/M/c, by Erlang's C: exponential service, {@code load} per server. */
+    /** The mean wait of M/M/c, by Erlang C: exponential service, {@code load} per server. */
     static double waitExponential(int servers, double load) {
         double offered = servers * load;
         double blocked = 1; // Erlang's B, server by server
@@ -13,12 +13,12 @@ final class ClosedForm {
         return delayed / (servers * (1 - load));
     }
 
-    /** Mean wait of M/G/1, by Pollaczek and Khinchine; the variation is variance over mean². */
+    /** The mean wait of M/G/1, by Pollaczek and Khinchine; the variation is variance over mean². */
     static double wait(double load, double variation) {
         return load / (1 - load) * (1 + variation) / 2;
     }
 
-    /** Mean time in M/G/1 where all share the server evenly, whatever the sizes are. */
+    /** The mean time in M/G/1 with processor sharing, for any distribution of the sizes. */
     static double timeShared(double load) {
         return 1 / (1 - load);
     }

@@ -1,27 +1,27 @@
 package dev.tomp3.scaling;
 
-/** One job on its way through the simulation. Times in seconds, work in seconds of one core. */
+/** A simulated job. Times are in seconds, work is in seconds of one core. */
 final class Job {
     final long id;
     final int owner;
     final double arrived;
     final double work;
 
-    /** How many cores it can use at once. */
-    final double widest;
+    /** The maximum number of cores that it can use. */
+    final double maxCores;
 
-    long turn;
-    double rest;
+    long startTag;
+    double remaining;
     double rate;
-    double begun = Double.NaN;
+    double started = Double.NaN;
     double done = Double.NaN;
 
-    Job(long id, int owner, double arrived, double work, double widest) {
+    Job(long id, int owner, double arrived, double work, double maxCores) {
         this.id = id;
         this.owner = owner;
         this.arrived = arrived;
         this.work = work;
-        this.widest = widest;
-        this.rest = work;
+        this.maxCores = maxCores;
+        this.remaining = work;
     }
 }

@@ -6,7 +6,7 @@ import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.StringJoiner;
 
-/** A table, line by line. */
+/** Builds a table. */
 final class Markdown {
     private final StringBuilder text = new StringBuilder();
 
@@ -25,7 +25,7 @@ final class Markdown {
         return this;
     }
 
-    /** Three digits that count. */
+    /** Three significant digits. */
     static String number(double value) {
         if (Double.isNaN(value) || value == 0) return "-";
         BigDecimal rounded = new BigDecimal(value).round(new MathContext(3));
@@ -34,7 +34,7 @@ final class Markdown {
                 : rounded.stripTrailingZeros().toPlainString();
     }
 
-    /** How often something is needed; where it is next to never, that. */
+    /** A number that is often close to 0. */
     static String times(double value) {
         return value > 0 && value < 0.0005
                 ? "0.0"
@@ -47,7 +47,7 @@ final class Markdown {
         return String.format(Locale.ROOT, "%,.0f %%", 100 * share);
     }
 
-    /** Waits: nobody notices hundredths. */
+    /** Seconds, rounded to at most one decimal. */
     static String seconds(double seconds) {
         if (seconds < 0.05) return "0";
         if (seconds < 9.95) return String.format(Locale.ROOT, "%.1f", seconds);

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
  * Prints the tables of docs/scaling.md, or writes them into it.
  *
  * <pre>
- * ./mvnw -q compile -pl scaling
- * java -cp scaling/target/classes dev.tomp3.scaling.Scaling [docs/scaling.md]
+ * ./bench scaling [docs/scaling.md]
  * </pre>
  */
 public final class Scaling {
@@ -22,7 +21,7 @@ public final class Scaling {
     private Scaling() {}
 
     public static void main(String[] arguments) throws IOException {
-        Map<String, String> tables = new Tables(Figures.current()).all();
+        Map<String, String> tables = new Tables(Parameters.current()).all();
         if (arguments.length == 0) {
             tables.forEach((name, table) -> System.out.println("## " + name + "\n\n" + table));
         } else {
@@ -31,7 +30,7 @@ public final class Scaling {
         }
     }
 
-    /** The document with these tables in their places. */
+    /** Replaces the tables in a document. */
     static String written(String document, Map<String, String> tables) {
         return TABLE.matcher(document)
                 .replaceAll(found -> {

@@ -4,29 +4,30 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What is simulated. Times in seconds, work in seconds of one core. */
+/** The setup of a simulation. Times are in seconds, work is in seconds of one core. */
 record Setup(Load load, Pool pool, Rules rules, long seed) {
 
     /**
-     * What comes.
+     * The arriving jobs.
      *
-     * @param jobs how many, the burst not counted
-     * @param rate a second, on average
-     * @param work of a job
-     * @param shape by how much the rate is multiplied at a time, at most {@code peak}; 1 on average
-     * @param owners whose jobs they are, each as likely as the other
-     * @param burst so many jobs of one more owner come at once, after half of the others
+     * @param jobs their number, without the burst
+     * @param rate the mean number of jobs a second
+     * @param work the distribution of the work of a job
+     * @param shape the factor of the rate at a time, at most {@code peak}; 1 on average
+     * @param owners the number of users, who all send equally many jobs
+     * @param burst the number of jobs that one more user sends at once, after half of the others
      */
     record Load(
             int jobs,
             double rate,
-            ToDoubleFunction<Chance> work,
+            ToDoubleFunction<RandomNumbers> work,
             DoubleUnaryOperator shape,
             double peak,
             int owners,
             int burst) {
 
-        static Load steady(int jobs, double rate, int owners, ToDoubleFunction<Chance> work) {
+        static Load steady(
+                int jobs, double rate, int owners, ToDoubleFunction<RandomNumbers> work) {
             return new Load(jobs, rate, work, _ -> 1, 1, owners, 0);
         }
 
@@ -42,72 +43,94 @@ record Setup(Load load, Pool pool, Rules rules, long seed) {
     /**
      * The converters.
      *
-     * @param converters at the start
-     * @param workers jobs of one converter at the same time
-     * @param cores of one converter
-     * @param piece the work after which one job can use another core; infinite for one core a job
-     * @param widest how many cores one job can use at most, however long it is
-     * @param lives how long a converter works until it is killed, on average; infinite for never
-     * @param starts how long a converter takes to be ready
-     * @param scaling null where their number stays
+     * @param converters their initial number
+     * @param workers the number of concurrent jobs of one converter
+     * @param cores the cores of one converter
+     * @param segment the work of one segment: a job can use as many cores as it has segments
+     * @param maxCores the maximum number of cores of one job
+     * @param lifetime the mean time until a converter is killed; infinite for never
+     * @param startTime the time until a new converter is ready
+     * @param scaling null for a fixed number of converters
      */
     record Pool(
             int converters,
             int workers,
             int cores,
-            double piece,
-            double widest,
-            double lives,
-            double starts,
+            double segment,
+            double maxCores,
+            double lifetime,
+            double startTime,
             @Nullable Scaling scaling) {
 
-        /** Of one core and one worker each. */
+        /** Converters with one core and one worker each. */
         static Pool of(int converters) {
             return sharing(converters, 1, 1, Double.POSITIVE_INFINITY, 1);
         }
 
-        static Pool sharing(int converters, int workers, int cores, double piece, double widest) {
+        static Pool sharing(
+                int converters, int workers, int cores, double segment, double maxCores) {
             return new Pool(
-                    converters, workers, cores, piece, widest, Double.POSITIVE_INFINITY, 0, null);
+                    converters,
+                    workers,
+                    cores,
+                    segment,
+                    maxCores,
+                    Double.POSITIVE_INFINITY,
+                    0,
+                    null);
         }
 
-        Pool living(double newLives, double newStarts) {
+        Pool withLifetime(double newLifetime, double newStartTime) {
             return new Pool(
-                    converters, workers, cores, piece, widest, newLives, newStarts, scaling);
+                    converters,
+                    workers,
+                    cores,
+                    segment,
+                    maxCores,
+                    newLifetime,
+                    newStartTime,
+                    scaling);
         }
 
-        Pool scaled(Scaling newScaling, double newStarts) {
+        Pool withScaling(Scaling newScaling, double newStartTime) {
             return new Pool(
-                    converters, workers, cores, piece, widest, lives, newStarts, newScaling);
+                    converters,
+                    workers,
+                    cores,
+                    segment,
+                    maxCores,
+                    lifetime,
+                    newStartTime,
+                    newScaling);
         }
     }
 
     /**
-     * The autoscaler's settings, as in {@code k8s/components/keda}.
+     * The settings of the autoscaler, as in {@code k8s/components/keda}.
      *
-     * @param least converters
-     * @param most converters
-     * @param messages waiting and being worked on, for each converter
-     * @param poll how often it looks
-     * @param patience it shrinks to no less than what was wanted within this time
-     * @param share of the converters that it takes away at most
-     * @param period in such a time
-     * @param grace a job with less than that to do is finished by a converter that is taken away
+     * @param min converters
+     * @param max converters
+     * @param messages the target number of messages per converter, ready and unacknowledged
+     * @param poll the polling interval
+     * @param stabilization it does not scale below the highest wish within this time
+     * @param share the maximum share of the converters that it removes
+     * @param period the period for which the share counts
+     * @param grace a removed converter finishes jobs with less remaining time than this
      */
     record Scaling(
-            int least,
-            int most,
+            int min,
+            int max,
             double messages,
             double poll,
-            double patience,
+            double stabilization,
             double share,
             double period,
             double grace) {}
 
     /**
-     * In which order jobs are taken.
+     * The rules of the queue.
      *
-     * @param mostAtOnce of one owner; 0 for any number
+     * @param maxConcurrent the maximum number of running jobs of one owner; 0 for any number
      */
-    record Rules(Backlog.Order order, int mostAtOnce) {}
+    record Rules(Backlog.Order order, int maxConcurrent) {}
 }

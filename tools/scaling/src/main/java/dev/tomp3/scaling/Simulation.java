@@ -9,32 +9,27 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue and its converters, event by event, by the rules of the system:
+ * A discrete-event simulation of the queue and its converters, by the rules of the system:
  *
  * <ol>
- *   <li>A free worker takes the job that {@link Backlog} says. Who has been free the longest takes
- *       the next one, as the broker deals messages out in turn.
- *   <li>The jobs of one converter share its cores evenly; one that cannot use its share leaves it
+ *   <li>A free worker claims the next job of the {@link Backlog}. The worker that has been free for
+ *       the longest time is first, because the broker distributes messages round-robin.
+ *   <li>The jobs of one converter share its cores evenly. A job that cannot use its share leaves it
  *       to the others.
- *   <li>A converter that is killed loses its jobs. They go back to the queue when the lease is over
- *       and begin anew; another converter starts.
- *   <li>An autoscaler adds converters for messages and takes them away slowly. Who goes finishes
- *       what is nearly done and gives the rest back at once.
+ *   <li>A converter that is killed loses its jobs. They return to the queue when the lease expires
+ *       and start from the beginning; another converter is started.
+ *   <li>An {@link Autoscaler} adds and removes converters. A removed converter finishes the jobs
+ *       that are nearly done and releases the others at once.
  * </ol>
  *
  * Messages, claims and stores take no time. The same setup gives the same result on every machine.
  */
 final class Simulation {
-    /** A lease is lost when its beat stood still for 8 s; the sweep looks each second. */
-    private static final double LEASE = 8;
+    /** A lease expires after 8 s without a heartbeat. */
+    static final double LEASE = 8;
 
-    private static final double SWEEP = 1;
-
-    /** The autoscaler leaves smaller differences alone. */
-    private static final double TOLERANCE = 0.1;
-
-    /** It doubles at most, or adds so many, between two looks. */
-    private static final int ADDED = 4;
+    /** The sweep looks for expired leases each second. */
+    static final double SWEEP = 1;
 
     private enum Kind {
         ARRIVAL,
@@ -42,11 +37,11 @@ final class Simulation {
         READY,
         KILLED,
         LEASE_LOST,
-        LOOK
+        SCALE
     }
 
     /**
-     * @param version of the converter's plans; an event of an earlier one is void
+     * @param version the version of the plan of the converter; events of earlier versions are void
      */
     private record Event(
             double time,
@@ -56,37 +51,18 @@ final class Simulation {
             @Nullable Job job,
             int version) {}
 
-    private static final class Converter {
-        final List<Job> jobs = new ArrayList<>();
-        final double began;
-        double planned;
-        int version;
-        boolean leaving;
-        boolean gone;
-
-        Converter(double began) {
-            this.began = began;
-        }
-    }
-
-    /** At a time, so many converters were wanted. */
-    private record Wanted(double time, int count) {}
-
-    /** At a time, the number of converters became so much smaller. */
-    private record Shrunk(double time, int by) {}
-
     /**
-     * What came of it.
+     * The result.
      *
-     * @param waits from upload to the first claim, of all but the burst
-     * @param times from upload to the end, of all but the burst
-     * @param burstDone from the burst to the end of its last job; NaN without one
-     * @param used how much of the cores' time was worked, up to the last arrival
-     * @param converterSeconds of all converters together, up to the last arrival
-     * @param most converters at a time
-     * @param lost jobs that lost a converter
-     * @param handedBack jobs given back by converters that went
-     * @param mostOfOne jobs of one owner at the same time, at most
+     * @param waits from the upload to the first claim, without the burst
+     * @param times from the upload to the end, without the burst
+     * @param burstDone from the burst to the end of its last job; NaN without a burst
+     * @param used the utilisation of the cores, up to the last arrival
+     * @param converterSeconds the total time of all converters, up to the last arrival
+     * @param most the maximum number of converters
+     * @param lost the number of jobs that lost their converter
+     * @param released the number of jobs released by removed converters
+     * @param maxOfOneOwner the maximum number of running jobs of one owner
      */
     record Result(
             Times waits,
@@ -97,14 +73,14 @@ final class Simulation {
             double length,
             int most,
             int lost,
-            int handedBack,
-            int mostOfOne) {}
+            int released,
+            int maxOfOneOwner) {}
 
     private final Setup.Load load;
     private final Setup.Pool pool;
-    private final Chance arrivals;
-    private final Chance sizes;
-    private final Chance failures;
+    private final RandomNumbers arrivals;
+    private final RandomNumbers sizes;
+    private final RandomNumbers failures;
     private final Backlog backlog;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(
@@ -112,31 +88,29 @@ final class Simulation {
     private final Deque<Converter> free = new ArrayDeque<>();
     private final List<Converter> converters = new ArrayList<>();
     private final List<Job> jobs = new ArrayList<>();
-    private final int[] underWay;
-    private final Deque<Wanted> wanted = new ArrayDeque<>();
-    private final Deque<Shrunk> shrunk = new ArrayDeque<>();
+    private final int[] running;
 
     private double now;
     private long number;
     private int arrived;
-    private int unsettled;
+    private int unfinished;
     private double lastArrival = Double.NaN;
     private double worked;
     private double converterSeconds;
     private int starting;
     private int most;
     private int lost;
-    private int handedBack;
-    private int mostOfOne;
+    private int released;
+    private int maxOfOneOwner;
 
     private Simulation(Setup setup) {
         load = setup.load();
         pool = setup.pool();
-        arrivals = new Chance(setup.seed());
-        sizes = new Chance(setup.seed() + 1);
-        failures = new Chance(setup.seed() + 2);
-        backlog = new Backlog(setup.rules().order(), setup.rules().mostAtOnce());
-        underWay = new int[load.owners() + 1];
+        arrivals = new RandomNumbers(setup.seed());
+        sizes = new RandomNumbers(setup.seed() + 1);
+        failures = new RandomNumbers(setup.seed() + 2);
+        backlog = new Backlog(setup.rules().order(), setup.rules().maxConcurrent());
+        running = new int[load.owners() + 1];
     }
 
     static Result run(Setup setup) {
@@ -147,8 +121,9 @@ final class Simulation {
         for (int i = 0; i < pool.converters(); i++) begin();
         plan(nextArrival(), Kind.ARRIVAL, null, null);
         Setup.Scaling scaling = pool.scaling();
-        if (scaling != null) plan(scaling.poll(), Kind.LOOK, null, null);
-        while (arrived < load.jobs() || unsettled > 0) {
+        Autoscaler autoscaler = scaling == null ? null : new Autoscaler(scaling);
+        if (scaling != null) plan(scaling.poll(), Kind.SCALE, null, null);
+        while (arrived < load.jobs() || unfinished > 0) {
             Event event = events.remove();
             if (isVoid(event)) continue;
             now = event.time;
@@ -160,9 +135,9 @@ final class Simulation {
                     begin();
                 }
                 case KILLED -> kill(converter(event));
-                case LEASE_LOST -> putBack(job(event));
-                case LOOK -> {
-                    if (scaling != null) look(scaling);
+                case LEASE_LOST -> requeue(job(event));
+                case SCALE -> {
+                    if (autoscaler != null) scale(autoscaler);
                 }
             }
             serve();
@@ -177,12 +152,13 @@ final class Simulation {
     }
 
     private static Converter converter(Event event) {
-        if (event.converter == null) throw new IllegalStateException(event.kind + " of nobody");
+        if (event.converter == null)
+            throw new IllegalStateException(event.kind + " without a converter");
         return event.converter;
     }
 
     private static Job job(Event event) {
-        if (event.job == null) throw new IllegalStateException(event.kind + " of nothing");
+        if (event.job == null) throw new IllegalStateException(event.kind + " without a job");
         return event.job;
     }
 
@@ -196,8 +172,6 @@ final class Simulation {
                         job,
                         converter == null ? 0 : converter.version));
     }
-
-    // ---- jobs
 
     private double nextArrival() {
         double time = now;
@@ -218,10 +192,10 @@ final class Simulation {
 
     private void accept(int owner) {
         double work = load.work().applyAsDouble(sizes);
-        double widest = Math.clamp(Math.ceil(work / pool.piece()), 1, pool.widest());
-        Job job = new Job(jobs.size(), owner, now, work, widest);
+        double maxCores = Math.clamp(Math.ceil(work / pool.segment()), 1, pool.maxCores());
+        Job job = new Job(jobs.size(), owner, now, work, maxCores);
         jobs.add(job);
-        unsettled++;
+        unfinished++;
         backlog.accept(job);
     }
 
@@ -232,11 +206,11 @@ final class Simulation {
                 free.remove();
                 continue;
             }
-            Job job = backlog.take();
+            Job job = backlog.claim();
             if (job == null) return;
             free.remove();
-            if (Double.isNaN(job.begun)) job.begun = now;
-            mostOfOne = Math.max(mostOfOne, ++underWay[job.owner]);
+            if (Double.isNaN(job.started)) job.started = now;
+            maxOfOneOwner = Math.max(maxOfOneOwner, ++running[job.owner]);
             advance(converter);
             converter.jobs.add(job);
             share(converter);
@@ -247,70 +221,40 @@ final class Simulation {
         advance(converter);
         converter.jobs.remove(job);
         job.done = now;
-        underWay[job.owner]--;
-        unsettled--;
+        running[job.owner]--;
+        unfinished--;
         backlog.settled(job);
         free.add(converter);
         share(converter);
         if (converter.leaving && converter.jobs.isEmpty()) remove(converter);
     }
 
-    private void putBack(Job job) {
-        job.rest = job.work;
-        underWay[job.owner]--;
-        backlog.giveBack(job);
+    private void requeue(Job job) {
+        job.remaining = job.work;
+        running[job.owner]--;
+        backlog.release(job);
     }
 
-    /** What was worked since the last plan. */
+    /** Accounts for the work since the last plan. */
     private void advance(Converter converter) {
-        double time = now - converter.planned;
-        for (Job job : converter.jobs) {
-            job.rest -= job.rate * time;
-            if (arrived < load.jobs()) worked += job.rate * time;
-        }
-        converter.planned = now;
+        double work = converter.advance(now);
+        if (arrived < load.jobs()) worked += work;
     }
 
-    /** Gives each job its share, and plans for the first that will be done. */
+    /** Assigns the cores to the jobs, and plans the end of the job that is done first. */
     private void share(Converter converter) {
-        converter.version++;
-        double cores = pool.cores();
-        int left = converter.jobs.size();
-        for (Job job : converter.jobs) job.rate = 0;
-        boolean narrow = true;
-        while (narrow) {
-            narrow = false;
-            for (Job job : converter.jobs) {
-                if (job.rate == 0 && job.widest <= cores / left) {
-                    job.rate = job.widest;
-                    cores -= job.widest;
-                    left--;
-                    narrow = true;
-                }
-            }
-        }
-        Job first = null;
-        double soonest = Double.POSITIVE_INFINITY;
-        for (Job job : converter.jobs) {
-            if (job.rate == 0) job.rate = cores / left;
-            double end = job.rest / job.rate;
-            if (end < soonest) {
-                soonest = end;
-                first = job;
-            }
-        }
-        if (first != null) plan(now + Math.max(0, soonest), Kind.FINISHED, converter, first);
+        Job first = converter.share(pool.cores());
+        if (first != null)
+            plan(now + Math.max(0, first.remaining / first.rate), Kind.FINISHED, converter, first);
     }
-
-    // ---- converters
 
     private void begin() {
         Converter converter = new Converter(now);
         converters.add(converter);
         most = Math.max(most, converters.size());
         for (int i = 0; i < pool.workers(); i++) free.add(converter);
-        if (Double.isFinite(pool.lives()))
-            plan(now + failures.exponential(pool.lives()), Kind.KILLED, converter, null);
+        if (Double.isFinite(pool.lifetime()))
+            plan(now + failures.exponential(pool.lifetime()), Kind.KILLED, converter, null);
     }
 
     private void kill(Converter converter) {
@@ -326,7 +270,7 @@ final class Simulation {
 
     private void start() {
         starting++;
-        plan(now + pool.starts(), Kind.READY, null, null);
+        plan(now + pool.startTime(), Kind.READY, null, null);
     }
 
     private void remove(Converter converter) {
@@ -336,40 +280,17 @@ final class Simulation {
         if (arrived < load.jobs()) converterSeconds += now - converter.began;
     }
 
-    // ---- the autoscaler
-
-    private void look(Setup.Scaling scaling) {
-        plan(now + scaling.poll(), Kind.LOOK, null, null);
+    private void scale(Autoscaler autoscaler) {
+        plan(now + autoscaler.settings().poll(), Kind.SCALE, null, null);
         int current = starting;
         for (Converter converter : converters) if (!converter.leaving) current++;
-        double ratio = unsettled / scaling.messages() / current;
-        int wish =
-                Math.abs(ratio - 1) <= TOLERANCE
-                        ? current
-                        : (int) Math.ceil(unsettled / scaling.messages());
-        wish = Math.clamp(wish, scaling.least(), scaling.most());
-        wanted.add(new Wanted(now, wish));
-        while (wanted.element().time < now - scaling.patience()) wanted.remove();
-        if (wish > current) {
-            wish = Math.min(wish, Math.max(2 * current, current + ADDED));
-            for (int i = current; i < wish; i++) start();
-        } else if (wish < current) {
-            int highest = wish;
-            for (Wanted earlier : wanted) highest = Math.max(highest, earlier.count);
-            while (!shrunk.isEmpty() && shrunk.element().time <= now - scaling.period())
-                shrunk.remove();
-            int before = current;
-            for (Shrunk step : shrunk) before += step.by;
-            int target = Math.max(highest, (int) Math.ceil(before * (1 - scaling.share())));
-            if (target < current) {
-                shrunk.add(new Shrunk(now, current - target));
-                shrink(current - target, scaling.grace());
-            }
-        }
+        int target = autoscaler.target(now, current, unfinished);
+        for (int i = current; i < target; i++) start();
+        if (target < current) remove(current - target, autoscaler.settings().grace());
     }
 
-    /** The youngest go first. */
-    private void shrink(int count, double grace) {
+    /** Removes the newest converters first. */
+    private void remove(int count, double grace) {
         for (int i = converters.size() - 1; i >= 0 && count > 0; i--) {
             Converter converter = converters.get(i);
             if (converter.leaving) continue;
@@ -377,24 +298,22 @@ final class Simulation {
             converter.leaving = true;
             advance(converter);
             for (Job job : List.copyOf(converter.jobs)) {
-                if (job.rest / job.rate <= grace) continue;
-                handedBack++;
+                if (job.remaining / job.rate <= grace) continue;
+                released++;
                 converter.jobs.remove(job);
-                putBack(job);
+                requeue(job);
             }
             if (converter.jobs.isEmpty()) remove(converter);
             else share(converter);
         }
     }
 
-    // ----
-
     private Result result() {
         for (Converter converter : converters)
             converterSeconds += Math.max(0, lastArrival - converter.began);
         List<Job> counted =
                 jobs.stream()
-                        .skip(jobs.size() / 5) // until it has warmed up
+                        .skip(jobs.size() / 5) // the warm-up period
                         .filter(job -> job.owner < load.owners())
                         .toList();
         double burstDone = Double.NaN;
@@ -405,7 +324,7 @@ final class Simulation {
                                 ? job.done - job.arrived
                                 : Math.max(burstDone, job.done - job.arrived);
         return new Result(
-                new Times(counted.stream().mapToDouble(job -> job.begun - job.arrived)),
+                new Times(counted.stream().mapToDouble(job -> job.started - job.arrived)),
                 new Times(counted.stream().mapToDouble(job -> job.done - job.arrived)),
                 burstDone,
                 worked / (converterSeconds * pool.cores()),
@@ -413,7 +332,7 @@ final class Simulation {
                 lastArrival,
                 most,
                 lost,
-                handedBack,
-                mostOfOne);
+                released,
+                maxOfOneOwner);
     }
 }

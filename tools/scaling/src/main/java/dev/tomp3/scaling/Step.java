@@ -4,200 +4,190 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One size of the system, and what its parts have to do in the busiest hour unless it says
- * otherwise. All follows from the jobs a second and the {@link Figures}.
+ * One size of the system, and the load of its parts, in the busiest hour unless stated otherwise.
+ * All values follow from the rate of jobs and the {@link Parameters}.
  *
- * @param cores of all converters together
- * @param converters pods, or processes
- * @param members of a MongoDB replica set; 0 where media are files
- * @param rate jobs a second, on average
+ * @param cores the cores of all converters
+ * @param converters pods or processes
+ * @param members the members of a MongoDB replica set; 0 if media are files
+ * @param rate the mean number of jobs a second
  */
-record Step(String name, Figures f, int converters, int cores, int members, double rate) {
+record Step(String name, Parameters p, int converters, int cores, int members, double rate) {
     private static final double DAY = 86_400;
     private static final double MONTH = 365.25 / 12 * DAY;
     private static final double PETABYTE = 1e15;
     static final double CHUNK = 1 << 20;
 
-    static List<Step> all(Figures f) {
+    static List<Step> all(Parameters p) {
         List<Step> steps = new ArrayList<>();
-        int three = (int) f.copies().value();
-        steps.add(full("laptop", f, 1, 2, 0));
-        steps.add(full("server", f, 1, 16, 1));
-        steps.add(full("10 converters", f, 10, 10, three));
-        steps.add(petabyte(f));
-        steps.add(full("100 converters", f, 100, 100, three));
-        steps.add(full("1,000 converters", f, 1000, 1000, three));
-        steps.add(full("10,000 converters", f, 10_000, 10_000, three));
+        int three = (int) p.copies().value();
+        steps.add(full("laptop", p, 1, 2, 0));
+        steps.add(full("server", p, 1, 16, 1));
+        steps.add(full("10 converters", p, 10, 10, three));
+        steps.add(petabyte(p));
+        steps.add(full("100 converters", p, 100, 100, three));
+        steps.add(full("1,000 converters", p, 1000, 1000, three));
+        steps.add(full("10,000 converters", p, 10_000, 10_000, three));
         return steps;
     }
 
-    /** What a petabyte a month needs. */
-    static Step petabyte(Figures f) {
-        double rate = PETABYTE / MONTH / f.videoBytes();
+    /** The size for a petabyte a month. */
+    static Step petabyte(Parameters p) {
+        double rate = PETABYTE / MONTH / p.videoBytes();
         int needed =
-                (int) Math.ceil(rate * f.peak().value() * f.meanWork() / f.utilisation().value());
-        return new Step("1 PB a month", f, needed, needed, (int) f.copies().value(), rate);
+                (int) Math.ceil(rate * p.peak().value() * p.meanWork() / p.utilisation().value());
+        return new Step("1 PB a month", p, needed, needed, (int) p.copies().value(), rate);
     }
 
-    /** As much to do as its cores allow. */
-    static Step full(String name, Figures f, int converters, int cores, int members) {
+    /** The size whose load its cores can just handle. */
+    static Step full(String name, Parameters p, int converters, int cores, int members) {
         return new Step(
                 name,
-                f,
+                p,
                 converters,
                 cores,
                 members,
-                cores * f.utilisation().value() / f.meanWork() / f.peak().value());
+                cores * p.utilisation().value() / p.meanWork() / p.peak().value());
     }
-
-    // ---- what comes
 
     double uploadsPerDay() {
         return rate * DAY;
     }
 
     double bytesPerMonth() {
-        return rate * f.videoBytes() * MONTH;
+        return rate * p.videoBytes() * MONTH;
     }
 
     double peakRate() {
-        return rate * f.peak().value();
+        return rate * p.peak().value();
     }
 
-    /** Jobs at a time, by Little's law; each has one core then. */
+    /** Running jobs, by Little's law, with one core each. */
     double converting() {
-        return peakRate() * f.meanWork();
+        return peakRate() * p.meanWork();
     }
 
     double uploading() {
-        return peakRate() * f.videoBytes() / (f.line().value() * 1e6);
+        return peakRate() * p.videoBytes() / (p.line().value() * 1e6);
     }
 
-    // ---- bytes
-
     double videoIn() {
-        return peakRate() * f.videoBytes();
+        return peakRate() * p.videoBytes();
     }
 
     double mp3Out() {
-        return peakRate() * f.mp3Bytes();
+        return peakRate() * p.mp3Bytes();
     }
 
-    /** Both ways carry the videos: in from clients, out to the store. MP3s go the other way. */
+    /** Videos go from clients to the store, and MP3s the other way. */
     double gateways() {
         return videoIn() + mp3Out();
     }
 
-    /** Out of the primaries: to each other member; videos to converters and MP3s to gateways. */
+    /** From the primaries to the other members, and to converters and gateways. */
     double primariesOut() {
         return (videoIn() + mp3Out()) * members;
     }
 
     double memberWrites() {
-        return members == 0 ? 0 : (videoIn() + mp3Out()) * f.journal().value();
+        return members == 0 ? 0 : (videoIn() + mp3Out()) * p.journal().value();
     }
 
-    /** On each member. */
+    /** Bytes on each member. */
     double stored() {
         return rate
                 * DAY
-                * (f.keepVideo().value() * f.videoBytes() + f.keepMp3().value() * f.mp3Bytes());
+                * (p.keepVideo().value() * p.videoBytes() + p.keepMp3().value() * p.mp3Bytes());
     }
 
     double remembered() {
-        return rate * DAY * f.keepJob().value();
+        return rate * DAY * p.keepJob().value();
     }
 
     double chunks() {
         return videoIn() / CHUNK + mp3Out() / CHUNK;
     }
 
-    // ---- jobs, and what is asked of them
-
-    double beats() {
-        return converting() * f.beats().value();
+    double heartbeats() {
+        return converting() * p.heartbeats().value();
     }
 
-    /** Majority writes of small documents, of both kinds of beats and of a job's way. */
+    /** Majority writes of small documents: heartbeats, and the transitions of jobs. */
     double writes() {
-        double upload = 1 + 2 + 1; // begin, the turn's two, accept
-        double files = 2 * 3; // of video and MP3: named, whole, named no more
-        double claim = 2; // the job, the clock of turns
-        double end = 2; // settled, announced
-        double retention = 3; // expired, video deleted, forgotten
+        double upload = 1 + 2 + 1; // begin, two for the start tag, accept
+        double files = 2 * 3; // of video and MP3: registered, complete, unregistered
+        double claim = 2; // the job, the virtual time
+        double end = 2; // settled, notified
+        double retention = 3; // expired, video deleted, job deleted
         return peakRate() * (upload + files + claim + end + retention)
-                + beats()
+                + heartbeats()
                 + uploading() / 2
                 + 1
                 + 1 / 3.0; // the sweeper
     }
 
     /**
-     * Each claim lists all that are converting, to know their owners; and it passes those being
-     * uploaded, as they have the first turns.
+     * Each claim reads all running jobs, to count them by owner, and skips the jobs that are still
+     * being uploaded.
      */
     double listedByClaims() {
         return peakRate() * (converting() + uploading());
     }
 
-    /** A video and an MP3 for each job, on average: the sweeper can do it at night, too. */
+    /** A video and an MP3 for each job; on average, because the sweep can delete at night, too. */
     double deletions() {
         return 2 * rate;
     }
 
-    /** The look for orphans asks for the job of each MP3. */
+    /** The search for orphans reads the job of each MP3. */
     double mp3s() {
-        return rate * DAY * f.keepMp3().value();
+        return rate * DAY * p.keepMp3().value();
     }
 
-    /** The sweep does so each second, and again each third one. */
+    /** The sweep lists them each second, and again every three seconds. */
     double listedBySweep() {
         return converting() * (1 + 1 / 3.0) + uploading();
     }
 
     double polls() {
-        return (converting() + uploading()) * f.polls().value();
+        return (converting() + uploading()) * p.polls().value();
     }
 
-    /** Whoever does not sweep asks who does: two operations, each second and each third. */
+    /** Processes that do not sweep check the lock: two operations, each second and every three. */
     double idleSweepers() {
         return (converters + machines(gateways(), network())) * 2 * (1 + 1 / 3.0);
     }
 
-    /** One to wake, one to tell, each published and consumed. */
+    /** One wake-up and one notification per job. */
     double messages() {
         return 2 * peakRate();
     }
 
-    /** With an ffmpeg for each core. */
+    /** With one ffmpeg for each core. */
     double converterBytes() {
-        return (converters * f.converterMemory().value() + cores * f.ffmpegMemory().value())
+        return (converters * p.converterMemory().value() + cores * p.ffmpegMemory().value())
                 * (1 << 20);
     }
 
-    // ---- cores beside the converters'
-
     double gatewayCores() {
-        return videoIn() / 1e9 * (f.receive().value() + f.chunkWrite().value())
-                + mp3Out() / 1e9 * (f.chunkRead().value() + f.serve().value())
-                + polls() * f.token().value() * 1e-6;
+        return videoIn() / 1e9 * (p.receive().value() + p.chunkWrite().value())
+                + mp3Out() / 1e9 * (p.chunkRead().value() + p.serve().value())
+                + polls() * p.token().value() * 1e-6;
     }
 
     double memberCores() {
-        return members == 0 ? 0 : (videoIn() + mp3Out()) / 1e9 * f.storeWrite().value();
+        return members == 0 ? 0 : (videoIn() + mp3Out()) / 1e9 * p.storeWrite().value();
     }
 
-    /** A user sends ten videos on a day, and logs in once. */
+    /** A user uploads ten videos a day, and logs in once. */
     double logins() {
         return peakRate() / 10;
     }
 
-    // ---- in units of what one of each can do
-
     /**
-     * A part of the system, and how many of it are needed; 0 where there is none.
+     * A part of the system, and how many of it are needed; 0 if there is none.
      *
-     * @param divides whether two do twice as much, as the system is now
+     * @param divides whether a second one doubles the capacity
      */
     record Need(String what, double ones, boolean divides) {}
 
@@ -206,43 +196,46 @@ record Step(String name, Figures f, int converters, int cores, int members, doub
                 new Need("gateways, by network", gateways() / network(), true),
                 new Need("MongoDB shards, by network out", primariesOut() / network(), true),
                 new Need(
-                        "MongoDB shards, by disk", memberWrites() / (f.disk().value() * 1e9), true),
+                        "MongoDB shards, by disk", memberWrites() / (p.disk().value() * 1e9), true),
                 new Need(
-                        "embedded MongoDB, by a user's jobs remembered",
-                        members == 0 ? remembered() / f.embeddedJobs().value() : 0,
+                        "embedded MongoDB, by the stored jobs of a user",
+                        members == 0 ? remembered() / p.embeddedJobs().value() : 0,
                         false),
-                new Need("auth's cores, by logins", logins() * f.login().value(), true),
+                new Need("auth's cores, by logins", logins() * p.login().value(), true),
                 new Need(
                         "RabbitMQ clusters, by messages",
-                        messages() / f.brokerMessages().value(),
+                        messages() / p.brokerMessages().value(),
                         true),
                 new Need(
                         "queue `video`, by messages",
-                        peakRate() / f.queueMessages().value(),
+                        peakRate() / p.queueMessages().value(),
                         false),
-                new Need("primary of `jobs`, by writes", writes() / f.updates().value(), false),
+                new Need("primary of `jobs`, by writes", writes() / p.updates().value(), false),
                 new Need(
-                        "primary of `jobs`, by what claims read",
-                        listedByClaims() / f.documents().value(),
-                        false),
-                new Need("clock of turns, by claims", peakRate() / f.hot().value(), false),
-                new Need(
-                        "the look for orphans, in its time",
-                        mp3s() * f.read().value() / 1000 / f.listing().value(),
+                        "primary of `jobs`, by reads of claims",
+                        listedByClaims() / p.documents().value(),
                         false),
                 new Need(
-                        "retention's thread, by deletions",
-                        deletions() * f.deletion().value() / 1000,
+                        "virtual time of the queue, by claims",
+                        peakRate() / p.hot().value(),
                         false),
                 new Need(
-                        "sweep, by jobs listed",
-                        listedBySweep() * f.listed().value() * 1e-6,
+                        "the search for orphans, by time",
+                        mp3s() * p.read().value() / 1000 / p.listing().value(),
+                        false),
+                new Need(
+                        "the retention thread, by deletions",
+                        deletions() * p.deletion().value() / 1000,
+                        false),
+                new Need(
+                        "sweep, by listed jobs",
+                        listedBySweep() * p.listed().value() * 1e-6,
                         false));
     }
 
-    /** Bytes a second that one machine takes, and gives. */
+    /** Bytes a second of one machine, each way. */
     private double network() {
-        return f.network().value() * 1e9;
+        return p.network().value() * 1e9;
     }
 
     static double machines(double load, double one) {

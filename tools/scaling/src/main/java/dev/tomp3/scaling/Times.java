@@ -3,7 +3,7 @@ package dev.tomp3.scaling;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
-/** How long things took, in seconds. */
+/** A sorted list of durations in seconds. */
 final class Times {
     private final double[] sorted;
 
@@ -20,7 +20,7 @@ final class Times {
     }
 
     /**
-     * What so many took at most.
+     * A quantile.
      *
      * @param share 0.5 for the median
      */

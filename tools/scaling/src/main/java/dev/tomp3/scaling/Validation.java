@@ -6,32 +6,34 @@ import dev.tomp3.scaling.Setup.Rules;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The simulation beside what can be solved on paper: several runs each, of other seeds. */
+/**
+ * Compares the simulation with results of queueing theory, in several runs with different seeds.
+ */
 final class Validation {
     private static final int RUNS = 16;
 
-    /** Student's t for 99 % on both sides and 15 degrees of freedom. */
+    /** The two-sided 99 % quantile of Student's t distribution with 15 degrees of freedom. */
     private static final double STUDENT = 2.947;
 
     private static final int JOBS = 10_000;
 
     private Validation() {}
 
-    private static double exponential(Chance chance) {
+    private static double exponential(RandomNumbers chance) {
         return chance.exponential(1);
     }
 
     /** Mean 1, variance 0.75. */
-    private static double uneven(Chance chance) {
+    private static double uneven(RandomNumbers chance) {
         return chance.uniform() < 0.75 ? 0.5 : 2.5;
     }
 
     /**
      * One case.
      *
-     * @param theory the mean on paper
-     * @param mean of the runs
-     * @param halfWidth the true mean is within so much of it, with 99 % confidence
+     * @param theory the theoretical mean
+     * @param mean the mean of the runs
+     * @param halfWidth of the 99 % confidence interval
      */
     record Case(String name, String what, double theory, double mean, double halfWidth) {}
 

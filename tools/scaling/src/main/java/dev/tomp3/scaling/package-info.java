@@ -1,4 +1,4 @@
-/** How far the system scales: arithmetic from measured figures, and a simulation of its queue. */
+/** Capacity planning: arithmetic from measured parameters, and a simulation of the queue. */
 @NullMarked
 package dev.tomp3.scaling;
 

@@ -2,11 +2,11 @@ package dev.tomp3.scaling;
 
 import java.util.SplittableRandom;
 
-/** Random numbers that are the same for a seed on every machine: its logarithms are strict. */
-final class Chance {
+/** Random numbers that are the same for a seed on every machine, because of {@link StrictMath}. */
+final class RandomNumbers {
     private final SplittableRandom random;
 
-    Chance(long seed) {
+    RandomNumbers(long seed) {
         random = new SplittableRandom(seed);
     }
 
