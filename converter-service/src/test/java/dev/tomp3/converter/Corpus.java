@@ -1,9 +1,12 @@
 package dev.tomp3.converter;
 
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.jobs.Failure.Code;
 import dev.tomp3.jobs.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +31,7 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files that are broken, that lie, or that want to reach something, each with what should become of
@@ -43,31 +49,66 @@ public final class Corpus {
      *
      * @param fileName as its user calls it
      * @param right what may become of it
+     * @param everyVersion whether it is tried with every ffmpeg: it wants to reach something, or
+     *     what becomes of it depends on the version
      */
-    record Case(String name, String fileName, Options options, Content content, Right right) {}
+    record Case(
+            String name,
+            String fileName,
+            Options options,
+            Content content,
+            Right right,
+            boolean everyVersion) {}
 
     /**
      * What may become of a file: an MP3, or a failure with one of these codes.
      *
      * @param atLeast how many seconds the MP3 has
      * @param atMost NaN when it has as many as ffmpeg decodes of the file
+     * @param bundled what becomes of it with the bundled ffmpeg, where that is narrower
      */
-    record Right(boolean done, double atLeast, double atMost, Set<Code> codes) {
+    record Right(
+            boolean done, double atLeast, double atMost, Set<Code> codes, @Nullable Right bundled) {
         static Right whole(double seconds) {
-            return new Right(true, seconds - 0.1, seconds + 0.1, Set.of());
+            return new Right(true, seconds - 0.1, seconds + 0.1, Set.of(), null);
         }
 
         static Right done(double atLeast) {
-            return new Right(true, atLeast, Double.NaN, Set.of());
+            return new Right(true, atLeast, Double.NaN, Set.of(), null);
         }
 
         static Right refused(Code first, Code... more) {
-            return new Right(false, 0, 0, EnumSet.of(first, more));
+            return new Right(false, 0, 0, EnumSet.of(first, more), null);
         }
 
         /** Done with at least as much, or refused. */
         Right or(Code first, Code... more) {
-            return new Right(true, atLeast, Double.NaN, EnumSet.of(first, more));
+            return new Right(true, atLeast, Double.NaN, EnumSet.of(first, more), null);
+        }
+
+        /** A length in seconds, or a code. */
+        private static Right parse(String outcome) {
+            return Character.isDigit(outcome.charAt(0))
+                    ? done(Double.parseDouble(outcome) - 0.1)
+                    : refused(Code.valueOf(outcome.toUpperCase(Locale.ROOT).replace('-', '_')));
+        }
+
+        /** One of both, and the first with the bundled ffmpeg. */
+        private static Right either(Right bundled, Right newer) {
+            Set<Code> codes = EnumSet.noneOf(Code.class);
+            codes.addAll(bundled.codes);
+            codes.addAll(newer.codes);
+            double atLeast =
+                    !bundled.done
+                            ? newer.atLeast
+                            : newer.done
+                                    ? Math.min(bundled.atLeast, newer.atLeast)
+                                    : bundled.atLeast;
+            return new Right(bundled.done || newer.done, atLeast, Double.NaN, codes, bundled);
+        }
+
+        Right on(Ffmpeg ffmpeg) {
+            return Ffmpegs.isBundled(ffmpeg) && bundled != null ? bundled : this;
         }
     }
 
@@ -81,9 +122,15 @@ public final class Corpus {
 
     private static final Right NOT_MEDIA = Right.refused(Code.NOT_MEDIA);
 
-    /** Where damage hits is chance, but what comes of it is not: the whole, a part, or a reason. */
-    private static final Right DAMAGED =
-            Right.done(0).or(Code.CORRUPT, Code.NOT_MEDIA, Code.NO_AUDIO_TRACK, Code.TOO_LONG);
+    /** What {@link #RECORDED} says. */
+    private static final Right DAMAGED = Right.done(-1);
+
+    /**
+     * Where the damage is, is chance, but what becomes of each file is not: in {@code
+     * damaged-files.tsv} each has the outcome with the bundled ffmpeg and with ffmpeg 7.0. {@link
+     * HostileFilesTest} writes the outcomes of a run to {@code target}.
+     */
+    private static final Map<String, List<String>> RECORDED = recorded();
 
     private static final List<String> SCHEMES =
             List.of("https", "rtp", "rtsp", "rtmp", "ftp", "mmst", "gopher", "tls", "hls+http");
@@ -99,12 +146,13 @@ public final class Corpus {
     private final Canary canary;
     private final Map<TestMedia.Kind, byte[]> whole = new EnumMap<>(TestMedia.Kind.class);
     private final List<Case> cases = new ArrayList<>();
+    private boolean reachesOut;
 
     private Corpus(TestMedia media, Canary canary) throws IOException {
-        this.media = media;
+        this.media = media.cpuIndependent();
         this.canary = canary;
         for (TestMedia.Kind kind : TestMedia.Kind.values()) {
-            whole.put(kind, Files.readAllBytes(media.tone(kind, 440, SECONDS)));
+            whole.put(kind, Files.readAllBytes(this.media.tone(kind, 440, SECONDS)));
         }
     }
 
@@ -117,13 +165,48 @@ public final class Corpus {
         corpus.boxes();
         corpus.tracks();
         corpus.bombs();
+        corpus.reachesOut = true;
         corpus.traps();
+        corpus.reachesOut = false;
         corpus.names();
+        Set<String> names = new HashSet<>();
+        for (Case file : corpus.cases) names.add(file.name());
+        if (!names.containsAll(RECORDED.keySet()))
+            throw new IllegalStateException("Outcomes are recorded for files that are not made");
         return corpus.cases;
     }
 
     private void add(String name, Content content, Right right) {
-        cases.add(new Case(name, "holiday.mp4", Options.NONE, content, right));
+        add(name, "holiday.mp4", Options.NONE, content, right);
+    }
+
+    private void add(String name, String fileName, Options options, Content content, Right right) {
+        boolean everyVersion = reachesOut;
+        Right expected = right;
+        if (right.equals(DAMAGED)) {
+            List<String> outcomes = RECORDED.getOrDefault(name, List.of());
+            if (outcomes.size() != 2)
+                throw new IllegalStateException("No outcome is recorded for: " + name);
+            Right bundled = Right.parse(outcomes.getFirst());
+            Right newer = Right.parse(outcomes.getLast());
+            everyVersion |= bundled.done != newer.done || !bundled.codes.equals(newer.codes);
+            expected = Right.either(bundled, newer);
+        }
+        cases.add(new Case(name, fileName, options, content, expected, everyVersion));
+    }
+
+    private static Map<String, List<String>> recorded() {
+        try (InputStream in = Corpus.class.getResourceAsStream("damaged-files.tsv")) {
+            Map<String, List<String>> outcomes = new HashMap<>();
+            for (String line :
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                List<String> columns = List.of(line.split("\t", -1));
+                outcomes.put(columns.getFirst(), columns.subList(1, columns.size()));
+            }
+            return outcomes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private byte[] whole(TestMedia.Kind kind) {
@@ -680,23 +763,22 @@ public final class Corpus {
                     "mpeg4",
                     "-c:a",
                     "aac");
-        cases.add(
-                new Case(
-                        "FLAC with an hour of silence",
-                        "silence.flac",
-                        new Options(32, null, true, 8000),
-                        () ->
-                                Files.readAllBytes(
-                                        media.make(
-                                                "silence.flac",
-                                                List.of(
-                                                        "-f",
-                                                        "lavfi",
-                                                        "-i",
-                                                        "anullsrc=r=8000:cl=mono",
-                                                        "-t",
-                                                        "3600"))),
-                        Right.whole(3600)));
+        add(
+                "FLAC with an hour of silence",
+                "silence.flac",
+                new Options(32, null, true, 8000),
+                () ->
+                        Files.readAllBytes(
+                                media.make(
+                                        "silence.flac",
+                                        List.of(
+                                                "-f",
+                                                "lavfi",
+                                                "-i",
+                                                "anullsrc=r=8000:cl=mono",
+                                                "-t",
+                                                "3600"))),
+                Right.whole(3600));
         made(
                 "audio that begins a minute late",
                 ".mkv",
@@ -1316,13 +1398,12 @@ public final class Corpus {
                         "`touch x`.mp4",
                         "'; DROP TABLE users.mp4",
                         "<script>.mp4")) {
-            cases.add(
-                    new Case(
-                            "MP3 called " + printable(name),
-                            name,
-                            Options.NONE,
-                            () -> whole(TestMedia.Kind.MP3),
-                            WHOLE));
+            add(
+                    "MP3 called " + printable(name),
+                    name,
+                    Options.NONE,
+                    () -> whole(TestMedia.Kind.MP3),
+                    WHOLE);
         }
     }
 

@@ -24,9 +24,12 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Makes media of every kind with the ffmpeg that the service would take, too, and listens to what
@@ -101,12 +104,28 @@ public final class TestMedia {
                     "Stream #0:\\d+.*: Audio: ([a-z0-9_]+).*?, (\\d+) Hz, (mono|stereo|\\d+"
                             + " channels)");
 
+    /** Files that were made before in this JVM, by what they were made of. */
+    private static final Map<List<Object>, Path> MADE = new ConcurrentHashMap<>();
+
+    private static final Path MADE_FILES = temporaryDirectory();
+
     private final Path directory;
     private final Path ffmpeg;
+    private final boolean cpuIndependent;
 
-    public TestMedia(Path directory, Path ffmpeg) {
+    private TestMedia(Path directory, Path ffmpeg, boolean cpuIndependent) {
         this.directory = directory;
         this.ffmpeg = ffmpeg;
+        this.cpuIndependent = cpuIndependent;
+    }
+
+    public TestMedia(Path directory, Path ffmpeg) {
+        this(directory, ffmpeg, false);
+    }
+
+    /** Makes the same bytes on every CPU, more slowly. */
+    TestMedia cpuIndependent() {
+        return new TestMedia(directory, ffmpeg, true);
     }
 
     /** With the system's ffmpeg, or the bundled one where there is none. */
@@ -162,13 +181,55 @@ public final class TestMedia {
         return List.of("-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=" + seconds);
     }
 
-    /** Whatever these arguments make; the file is the last one. */
+    /** A file that ffmpeg makes with these arguments, without an output among them. */
     public Path make(String name, List<String> arguments) {
         Path file = directory.resolve(name);
-        List<String> all = new ArrayList<>(arguments);
+        try {
+            if (arguments.stream().anyMatch(word -> word.contains(directory.toString())))
+                return make(file, arguments);
+            Path made =
+                    MADE.computeIfAbsent(
+                            List.of(ffmpeg, cpuIndependent, name, arguments),
+                            key -> make(newFile(name), arguments));
+            return Files.copy(made, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path make(Path file, List<String> arguments) {
+        List<String> all = new ArrayList<>();
+        if (cpuIndependent) all.addAll(List.of("-cpuflags", "0"));
+        all.addAll(arguments);
         all.addAll(List.of("-y", file.toString()));
         run(all);
         return file;
+    }
+
+    private static Path newFile(String name) {
+        try {
+            return Files.createTempDirectory(MADE_FILES, "").resolve(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            Path directory = Files.createTempDirectory("test-media");
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(() -> {
+                                try {
+                                    FileSystemUtils.deleteRecursively(directory);
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            }));
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A copy that ends early. */

@@ -15,6 +15,13 @@ import org.junit.jupiter.api.Named;
  */
 public final class Ffmpegs {
     private static final long MEMORY = 2L << 30;
+
+    /**
+     * Whether everything is tested on every ffmpeg, as in the nightly build: {@code
+     * -Dtomp3.nightly=true}.
+     */
+    public static final boolean NIGHTLY = Boolean.getBoolean("tomp3.nightly");
+
     private static final List<Ffmpeg> FOUND = find();
 
     private Ffmpegs() {}
@@ -25,6 +32,15 @@ public final class Ffmpegs {
 
     public static Ffmpeg any() {
         return FOUND.getFirst();
+    }
+
+    /** The bundled one, which is the same everywhere. */
+    public static Ffmpeg bundled() {
+        return FOUND.getLast();
+    }
+
+    public static boolean isBundled(Ffmpeg ffmpeg) {
+        return ffmpeg.binary().equals(bundled().binary());
     }
 
     public static boolean hasPrlimit() {
