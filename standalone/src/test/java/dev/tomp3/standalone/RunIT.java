@@ -2,6 +2,7 @@ package dev.tomp3.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.servers.StandaloneCommand;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -162,18 +163,8 @@ export USER_PASSWORD='(admin@localhost:([^']+))'
 
     private Process start(Map<String, String> environment, Path out, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Djava.io.tmpdir=" + Files.createDirectories(temporary()),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Standalone.class.getName()));
+        List<String> command =
+                StandaloneCommand.with("-Djava.io.tmpdir=" + Files.createDirectories(temporary()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command)

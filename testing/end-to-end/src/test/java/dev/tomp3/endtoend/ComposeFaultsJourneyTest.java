@@ -1,0 +1,260 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.TestMedia.Kind;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What was accepted is not lost when containers die, whichever they are. */
+@Tag("compose")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ComposeFaultsJourneyTest {
+    private static final Set<String> SERVICES =
+            Set.of("auth", "gateway", "converter", "notification");
+
+    private Path directory;
+    private TestMedia media;
+    private Path slow;
+    private ComposedSystem system;
+    private User user;
+
+    @BeforeAll
+    void begin(@TempDir Path temporary) throws Exception {
+        directory = temporary;
+        media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
+        slow = SlowFile.in(directory, 40);
+        system = ComposedSystem.start(directory, Map.of("WORKERS", "1", "SHUTDOWN_GRACE", "3s"));
+    }
+
+    @BeforeEach
+    void login() {
+        user = User.login(system.gateway(), system.administrator());
+    }
+
+    @AfterAll
+    void end() {
+        if (system != null) system.close();
+    }
+
+    @Test
+    void the_readme_is_right() throws Exception {
+        Readme.follow(system.gateway(), system.administrator(), directory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"converter", "mysql", "mongodb", "rabbitmq"})
+    void a_conversion_survives_that_a_container_is_killed(String victim) {
+        String interrupted = converting();
+        system.compose("kill", victim);
+        String meanwhile = null;
+        switch (victim) {
+            case "mongodb" -> {
+                HttpResponse<String> answer = user.tryUpload(media.tone(Kind.M4A, 500, 1));
+                MediaStoreSuite.assertProblem(answer, 503, "unavailable");
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            }
+            default -> meanwhile = user.upload(media.tone(Kind.M4A, 500, 1));
+        }
+        system.up();
+        // as a client that honours Retry-After sees it
+        await().atMost(Duration.ofSeconds(10)).until(() -> user.get("/jobs").statusCode() == 200);
+        assertDone(interrupted, 2400);
+        if (meanwhile != null) assertDone(meanwhile, 1);
+        assertDone(user.upload(media.tone(Kind.M4A, 600, 1)), 1);
+    }
+
+    @Test
+    void a_broker_that_lost_its_disk_is_filled_again() {
+        String running = converting();
+        List<String> waiting =
+                IntStream.range(0, 5)
+                        .mapToObj(_ -> user.upload(media.tone(Kind.M4A, 700, 1)))
+                        .toList();
+        system.compose("rm", "--stop", "--force", "--volumes", "rabbitmq");
+        system.removeVolume("rabbitmq");
+        system.up();
+        assertDone(running, 2400);
+        waiting.forEach(id -> assertDone(id, 1));
+    }
+
+    @Test
+    void what_a_stopped_converter_was_at_is_taken_by_another_one_at_once() throws Exception {
+        Path slower = SlowFile.in(directory, 60);
+        system.up("--scale", "converter=3");
+        assertThat(system.containers("converter")).hasSize(3);
+        List<String> ids =
+                IntStream.range(0, 3).mapToObj(_ -> user.upload(slower, SlowFile.OPTIONS)).toList();
+        for (String id : ids) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> status(id).equals("converting"));
+        }
+        // all of them are busy: this hands back two jobs, which the third takes one after the other
+        system.up("--scale", "converter=1");
+        ids.forEach(id -> assertDone(id, 3600));
+        assertThat(ids.stream().map(id -> user.job(id).get("attempt").asInt()))
+                .containsExactlyInAnyOrder(1, 2, 2);
+    }
+
+    @Test
+    void a_gateway_that_is_stopped_ends_the_uploads_that_it_has_begun() throws Exception {
+        byte[] video = Files.readAllBytes(media.tone(Kind.MP4, 440, 2));
+        int half = video.length / 2;
+        PipedOutputStream out = new PipedOutputStream();
+        CompletableFuture<HttpResponse<String>> answer =
+                user.beginUpload("half.mp4", new PipedInputStream(out, video.length));
+        out.write(video, 0, half);
+        CompletableFuture<String> stopped =
+                CompletableFuture.supplyAsync(() -> system.compose("stop", "gateway"));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        system.compose("logs", "--tail", "20", "gateway")
+                                .contains("Commencing graceful shutdown"));
+        out.write(video, half, video.length - half);
+        out.close();
+        assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
+        stopped.get(1, TimeUnit.MINUTES);
+        system.up();
+        assertDone(User.JSON.readTree(answer.get().body()).get("id").asString(), 2);
+    }
+
+    @Test
+    void a_second_up_finds_users_and_jobs() {
+        User.register(system.gateway(), "ada@example.org", "correct horse");
+        String done = user.convert(media.tone(Kind.MP4, 440, 2));
+        String interrupted = converting();
+        system.compose("down");
+        system.up();
+        user.download(done, directory.resolve("before.mp3"));
+        // all have just started on few cores, and a job takes those: the first answer may be to try
+        // again
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> User.login(system.gateway(), "ada@example.org:correct horse"));
+        assertDone(interrupted, 2400);
+    }
+
+    @Test
+    void containers_can_do_no_more_than_they_must() {
+        for (String service : SERVICES) {
+            String container = system.containers(service).getFirst();
+            assertThat(
+                            system.inspect(
+                                    container,
+                                    "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}"
+                                            + " {{.HostConfig.CapDrop}}"
+                                            + " {{.HostConfig.SecurityOpt}}"))
+                    .as(service)
+                    .isEqualTo("10001:10001 true [ALL] [no-new-privileges:true]");
+            assertThat(system.inspect(container, "{{.HostConfig.Memory}}")).isNotEqualTo("0");
+        }
+        // the converter reaches no other network than the stores'
+        assertThat(
+                        system.inspect(
+                                system.containers("converter").getFirst(),
+                                "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}"))
+                .endsWith("_back");
+    }
+
+    @Test
+    void prometheus_reaches_every_service_and_finds_every_metric_it_is_asked_for()
+            throws Exception {
+        user.convert(media.tone(Kind.M4A, 440, 1));
+        system.compose("--profile", "monitoring", "up", "--detach", "--wait", "prometheus");
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> {
+                    JsonNode targets =
+                            User.JSON.readTree(
+                                    Http.get(system.prometheus().resolve("/api/v1/targets"))
+                                            .body());
+                    assertThat(targets.at("/data/activeTargets"))
+                            .hasSize(6)
+                            .allSatisfy(target ->
+                                    assertThat(target.get("health").asString())
+                                            .as(target.toString())
+                                            .isEqualTo("up"));
+                });
+        URI broker = system.unpublished("rabbitmq", 15692);
+        List<URI> metrics =
+                new ArrayList<>(
+                        MonitoringTest.services(
+                                system.gateway(),
+                                system.auth(),
+                                system.converter(),
+                                system.notification(),
+                                broker));
+        metrics.add(broker.resolve("/metrics/detailed?family=queue_coarse_metrics"));
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> MonitoringTest.assertAllThere(metrics));
+    }
+
+    @Test
+    void no_secret_is_in_the_logs() {
+        user.convert(media.tone(Kind.M4A, 440, 1));
+        String log = String.join("\n", system.log());
+        assertThat(log).contains("Converted job");
+        for (String name :
+                List.of(
+                        "MYSQL_PASSWORD",
+                        "MYSQL_ROOT_PASSWORD",
+                        "MONGODB_PASSWORD",
+                        "RABBITMQ_PASSWORD",
+                        "ADMIN_PASSWORD")) {
+            assertThat(log.contains(system.setting(name))).as(name).isFalse();
+        }
+    }
+
+    @Test
+    void without_its_secrets_it_does_not_start_and_says_what_to_do() {
+        List<String> command = List.of("docker", "compose", "--env-file", "/dev/null", "config");
+        assertThatThrownBy(() -> Shell.run(directory, Map.of(), command))
+                .hasMessageContaining("run ./make-env first");
+    }
+
+    private String converting() {
+        String id = user.upload(slow, SlowFile.OPTIONS);
+        await().atMost(Duration.ofMinutes(1)).until(() -> status(id).equals("converting"));
+        return id;
+    }
+
+    private String status(String id) {
+        return user.job(id).get("status").asString();
+    }
+
+    private void assertDone(String id, int seconds) {
+        JsonNode job = user.settled(id);
+        assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
+        assertThat(job.get("duration_ms").asLong()).isCloseTo(1000L * seconds, within(50L));
+        assertThat(user.download(id, directory.resolve(id + ".mp3")))
+                .hasSize(job.get("mp3_bytes").asLong());
+        await("announcement of " + id)
+                .atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        system.log().stream()
+                                .anyMatch(line -> line.contains("mp3 ready fid=" + id)));
+    }
+}

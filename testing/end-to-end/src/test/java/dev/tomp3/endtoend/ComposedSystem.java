@@ -1,0 +1,158 @@
+package dev.tomp3.endtoend;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The system as {@code docker compose} runs it, with its own secrets, networks and volumes, on free
+ * ports. The images must be there: {@code docker compose build}.
+ */
+final class ComposedSystem implements Deployment {
+    private final String project = "tomp3-test-" + UUID.randomUUID().toString().substring(0, 8);
+    private final Path directory;
+    private final Map<String, String> environment = new HashMap<>();
+
+    private ComposedSystem(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Makes secrets, starts all containers and returns when they are healthy. */
+    static ComposedSystem start(Path directory, Map<String, String> environment) {
+        ComposedSystem system = new ComposedSystem(directory);
+        RunningSystem.Ports free = RunningSystem.Ports.free();
+        system.environment.put("GATEWAY_PORT", Integer.toString(free.gateway()));
+        system.environment.put("AUTH_PORT", Integer.toString(free.auth()));
+        system.environment.put("RABBITMQ_PAGE_PORT", Integer.toString(free.converter()));
+        system.environment.put("PROMETHEUS_PORT", Integer.toString(free.converter() + 1));
+        system.environment.put("REGISTRATION", "open");
+        system.environment.putAll(environment);
+        system.shell(List.of("./make-env", directory.toString()));
+        try {
+            system.up();
+        } catch (RuntimeException e) {
+            system.close();
+            throw e;
+        }
+        return system;
+    }
+
+    /** {@code docker compose up --wait} with these arguments. */
+    void up(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("up", "--detach", "--wait"));
+        all.addAll(List.of(arguments));
+        compose(all.toArray(String[]::new));
+    }
+
+    /** {@code docker compose} with these arguments, and what it says. */
+    String compose(String... arguments) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "docker",
+                                "compose",
+                                "--project-name",
+                                project,
+                                "--env-file",
+                                directory.resolve(".env").toString(),
+                                "--file",
+                                "docker-compose.yml",
+                                "--file",
+                                "testing/end-to-end/src/test/resources/compose.journeys.yml"));
+        command.addAll(List.of(arguments));
+        return shell(command);
+    }
+
+    private String shell(List<String> command) {
+        return Shell.run(directory, environment, command);
+    }
+
+    /** Takes a store's disk away; its container must be gone. */
+    void removeVolume(String name) {
+        shell(List.of("docker", "volume", "rm", project + "_" + name));
+    }
+
+    /** The names of a service's containers. */
+    List<String> containers(String service) {
+        return compose("ps", "--all", "--quiet", service).lines().toList();
+    }
+
+    /** {@code docker inspect} of a container, by a Go template. */
+    String inspect(String container, String template) {
+        return shell(List.of("docker", "inspect", "--format", template, container)).strip();
+    }
+
+    @Override
+    public URI gateway() {
+        return URI.create("http://localhost:" + environment.get("GATEWAY_PORT"));
+    }
+
+    @Override
+    public URI auth() {
+        return URI.create("http://localhost:" + environment.get("AUTH_PORT"));
+    }
+
+    @Override
+    public URI converter() {
+        return unpublished("converter", 9100);
+    }
+
+    @Override
+    public URI notification() {
+        return unpublished("notification", 9100);
+    }
+
+    URI prometheus() {
+        return URI.create("http://localhost:" + environment.get("PROMETHEUS_PORT"));
+    }
+
+    /** What no port of this machine leads to is reached over the bridge. */
+    URI unpublished(String service, int port) {
+        String address =
+                inspect(
+                                containers(service).getFirst(),
+                                "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}")
+                        .split(" ", -1)[0];
+        return URI.create("http://" + address + ":" + port);
+    }
+
+    @Override
+    public String administrator() {
+        return setting("ADMIN_EMAIL") + ":" + setting("ADMIN_PASSWORD");
+    }
+
+    /** A line of .env. */
+    String setting(String name) {
+        try (Stream<String> lines = Files.lines(directory.resolve(".env"))) {
+            return lines.filter(line -> line.startsWith(name + "="))
+                    .map(line -> line.substring(name.length() + 1))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<String> log() {
+        return compose("logs", "--no-color", "--no-log-prefix").lines().toList();
+    }
+
+    @Override
+    public boolean ffmpegRuns() {
+        return compose("top", "converter").contains("ffmpeg");
+    }
+
+    @Override
+    public void close() {
+        compose("--profile", "monitoring", "down", "--volumes", "--timeout", "5");
+    }
+}

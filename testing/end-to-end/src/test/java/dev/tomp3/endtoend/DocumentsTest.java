@@ -1,0 +1,98 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.platform.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the documents list is what there is. */
+class DocumentsTest {
+    private static final Path ROOT = Path.of("..", "..");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)");
+    private static final Pattern DEFAULT = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)(:[^}]*)?}");
+    private static final Pattern KNOB = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
+
+    @Test
+    void operations_names_every_environment_variable_and_no_other() throws IOException {
+        Set<String> read = new TreeSet<>(List.of("DATA_DIR"));
+        List<Path> places = new ArrayList<>(List.of(ROOT.resolve("docker-compose.yml")));
+        for (String service : List.of("auth", "gateway", "converter", "notification"))
+            places.add(ROOT.resolve(service + "-service/src/main/resources/application.yml"));
+        for (Path settings : places) {
+            String uncommented = Files.readString(settings).replaceAll("(?m)^ *#.*$", "");
+            Matcher found = VARIABLE.matcher(uncommented);
+            while (found.find()) read.add(found.group(1));
+        }
+        Set<String> told = new TreeSet<>();
+        try (Stream<String> lines = Files.lines(ROOT.resolve("docs/operations.md"))) {
+            lines.filter(line -> line.startsWith("| `"))
+                    .forEach(line -> {
+                        Matcher names = KNOB.matcher(line.split("\\|", -1)[1]);
+                        while (names.find()) told.add(names.group(1));
+                    });
+        }
+        assertThat(told).isEqualTo(read);
+    }
+
+    /** But for what it means to be asked by a proxy: to auth, every gateway is one. */
+    @Test
+    void services_that_share_a_knob_share_its_default() throws IOException {
+        Map<String, String> defaults = new TreeMap<>();
+        for (String service : List.of("auth", "gateway", "converter", "notification")) {
+            Matcher found =
+                    DEFAULT.matcher(
+                            Files.readString(
+                                    ROOT.resolve(
+                                            service
+                                                    + "-service/src/main/resources/application.yml")));
+            while (found.find()) {
+                String before = defaults.put(found.group(1), found.group(2));
+                if (before != null && !found.group(1).equals("TRUSTED_PROXIES"))
+                    assertThat(found.group(2)).as(found.group(1)).isEqualTo(before);
+            }
+        }
+        assertThat(defaults).containsKeys("GRIDFS_CHUNK", "RABBITMQ_HOST");
+    }
+
+    @Test
+    void the_api_reference_lists_every_problem_with_status_and_title() throws IOException {
+        String api = Files.readString(ROOT.resolve("docs/api.md"));
+        Set<String> rows =
+                Arrays.stream(Problem.values())
+                        .map(problem ->
+                                "| `%s` | %d | %s |"
+                                        .formatted(
+                                                problem.code(), problem.status(), problem.title()))
+                        .collect(Collectors.toSet());
+        assertThat(api).contains(rows);
+    }
+
+    @Test
+    void every_link_in_the_documents_leads_somewhere() throws IOException {
+        Pattern link = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
+        List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        try (Stream<Path> more = Files.list(ROOT.resolve("docs"))) {
+            more.filter(path -> path.toString().endsWith(".md")).forEach(documents::add);
+        }
+        for (Path document : documents) {
+            Matcher found = link.matcher(Files.readString(document));
+            while (found.find()) {
+                assertThat(document.resolveSibling(found.group(1)).normalize()).exists();
+            }
+        }
+    }
+}

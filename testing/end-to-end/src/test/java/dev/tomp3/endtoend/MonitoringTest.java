@@ -1,0 +1,299 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.TestMedia.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every metric that an alert or the dashboard names is there, with the labels that they ask for:
+ * otherwise an alert is silent for ever and a panel empty, and nobody notices.
+ */
+class MonitoringTest {
+    private static final Path MONITORING = Path.of("..", "..", "monitoring");
+    private static final String BROKER = "rabbitmq_";
+
+    /** What Prometheus itself makes, and puts on every series. */
+    private static final Set<String> OWN_METRICS = Set.of("up", "ALERTS");
+
+    private static final Set<String> OWN_LABELS = Set.of("job", "instance");
+
+    private static final Pattern SERIES = Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? \\S+");
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    @TempDir Path directory;
+
+    @Test
+    void the_services_have_every_metric_that_alerts_and_dashboard_name() throws IOException {
+        TestMedia media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
+        try (RunningSystem system = RunningSystem.start(directory, Map.of())) {
+            User user = User.login(system.gateway(), system.administrator());
+            user.convert(media.tone(Kind.MP4, 440, 2));
+            List<URI> metrics =
+                    services(
+                            system.gateway(),
+                            system.auth(),
+                            system.converter(),
+                            system.notification());
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThere(metrics, false));
+        }
+    }
+
+    /** Of one of each service, where each answers for its metrics. */
+    static List<URI> services(URI... services) {
+        return Stream.of(services).map(service -> service.resolve("/metrics")).toList();
+    }
+
+    /**
+     * Fails unless all metrics are there, RabbitMQ's among them.
+     *
+     * @param metrics where one of each service, and RabbitMQ ({@code /metrics} and {@code
+     *     /metrics/detailed?family=queue_coarse_metrics}), answers for its metrics
+     */
+    static void assertAllThere(List<URI> metrics) throws IOException {
+        assertThere(metrics, true);
+    }
+
+    @Test
+    void every_job_that_a_query_names_is_scraped_and_every_panel_reads_the_provisioned_source()
+            throws IOException {
+        Map<String, Object> prometheus = yaml("prometheus.yml");
+        Set<String> jobs = new TreeSet<>();
+        for (Object scrape : (List<?>) prometheus.get("scrape_configs"))
+            jobs.add((String) ((Map<?, ?>) scrape).get("job_name"));
+        assertThat(jobs).contains("gateway", "auth", "converter", "notification", "rabbitmq");
+        queries()
+                .forEach((where, query) -> {
+                    for (PromQl.Selector selector : PromQl.parse(query).selectors())
+                        for (PromQl.Match match : selector.matches())
+                            if (match.label().equals("job"))
+                                assertThat(jobs).as(where).contains(match.value());
+                });
+
+        Object source =
+                ((List<?>)
+                                yaml("grafana/provisioning/datasources/prometheus.yml")
+                                        .get("datasources"))
+                        .getFirst();
+        Object uid = ((Map<?, ?>) source).get("uid");
+        for (JsonNode panel : dashboard().get("panels")) {
+            if (panel.get("type").asString().equals("row")) continue;
+            assertThat(panel.at("/datasource/uid").asString()).as(panel.toString()).isEqualTo(uid);
+            assertThat(panel.get("targets")).as(panel.toString()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void every_alert_says_how_bad_it_is_and_what_to_do_and_was_seen_to_fire() throws IOException {
+        String tests = Files.readString(MONITORING.resolve("alerts.test.yml"));
+        for (Map<?, ?> alert : alerts()) {
+            String name = (String) alert.get("alert");
+            assertThat(alert.get("for")).as(name).isNotNull();
+            assertThat(((Map<?, ?>) alert.get("labels")).get("severity"))
+                    .as(name)
+                    .isIn("critical", "warning");
+            Map<?, ?> words = (Map<?, ?>) alert.get("annotations");
+            assertThat((String) words.get("summary")).as(name).isNotBlank();
+            assertThat((String) words.get("description")).as(name).isNotBlank();
+            assertThat(tests)
+                    .containsAnyOf("alertname=\"" + name + "\"", "alertname: " + name + "\n");
+        }
+    }
+
+    @Test
+    void panels_have_ids_of_their_own_and_do_not_overlap() throws IOException {
+        Set<Integer> ids = new TreeSet<>();
+        Map<String, String> squares = new HashMap<>();
+        for (JsonNode panel : dashboard().get("panels")) {
+            assertThat(ids.add(panel.get("id").asInt())).as(panel.toString()).isTrue();
+            JsonNode place = panel.get("gridPos");
+            int right = place.get("x").asInt() + place.get("w").asInt();
+            assertThat(right).isLessThanOrEqualTo(24);
+            for (int x = place.get("x").asInt(); x < right; x++)
+                for (int y = place.get("y").asInt();
+                        y < place.get("y").asInt() + place.get("h").asInt();
+                        y++)
+                    assertThat(squares.put(x + "," + y, panel.get("title").asString())).isNull();
+        }
+    }
+
+    @Test
+    void a_query_is_taken_apart() {
+        PromQl query =
+                PromQl.parse(
+                        """
+                        histogram_quantile(0.95, sum by (job, le) (rate(a_bucket{x!~"/h.*|/m", y="{z}"}[5m])))
+                          / on (queue) group_left max(b) > 1e3 unless c{} == bool 1 or absent(d{job="e"})\
+                        """);
+        assertThat(query.selectors())
+                .containsExactly(
+                        new PromQl.Selector(
+                                "a_bucket",
+                                List.of(
+                                        new PromQl.Match("x", "!~", "/h.*|/m"),
+                                        new PromQl.Match("y", "=", "{z}"))),
+                        new PromQl.Selector("b", List.of()),
+                        new PromQl.Selector("c", List.of()),
+                        new PromQl.Selector("d", List.of(new PromQl.Match("job", "=", "e"))));
+        assertThat(query.labels()).containsExactly("job", "le", "queue");
+        for (String strange : List.of("{job=\"x\"}", "a{b}", "a @ 5", "a;b", "sum by (1) (a)"))
+            assertThatThrownBy(() -> PromQl.parse(strange))
+                    .as(strange)
+                    .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void what_is_misspelt_is_found() {
+        Scrape scrape =
+                Scrape.of("jobs_total{result=\"error\",path=\"/jobs/{id}\"} 1.0\nother 2\n");
+        assertThat(
+                        scrape.lacks(
+                                "sum by (result, job) (rate(jobs_total{result=\"error\"}[5m])) /"
+                                        + " other",
+                                true))
+                .isEmpty();
+        assertThat(scrape.lacks("rate(job_total[5m])", true)).containsExactly("job_total");
+        assertThat(scrape.lacks("jobs_total{results=\"error\"}", true)).hasSize(1);
+        assertThat(scrape.lacks("jobs_total{result=\"eror\"}", true)).hasSize(1);
+        assertThat(scrape.lacks("jobs_total{result=~\"5..\"}", true)).isEmpty();
+        assertThat(scrape.lacks("sum by (code) (jobs_total)", true)).containsExactly("code");
+        assertThat(scrape.lacks("rabbitmq_queues", true)).hasSize(1);
+        assertThat(scrape.lacks("rabbitmq_queues", false)).isEmpty();
+    }
+
+    private static void assertThere(List<URI> metrics, boolean broker) throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (URI address : metrics) {
+            var answer = Http.get(address);
+            assertThat(answer.statusCode()).as(address.toString()).isEqualTo(200);
+            all.append(answer.body()).append('\n');
+        }
+        Scrape scrape = Scrape.of(all.toString());
+        Map<String, List<String>> missing = new TreeMap<>();
+        queries()
+                .forEach((where, query) -> {
+                    List<String> lacks = scrape.lacks(query, broker);
+                    if (!lacks.isEmpty()) missing.put(where, lacks);
+                });
+        assertThat(missing).isEmpty();
+    }
+
+    /** What services answered: each series' labels, by the metric's name. */
+    private record Scrape(Map<String, List<Map<String, String>>> series) {
+        static Scrape of(String answers) {
+            Map<String, List<Map<String, String>>> series = new HashMap<>();
+            answers.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> {
+                        Matcher found = SERIES.matcher(line);
+                        if (!found.matches()) return;
+                        Map<String, String> labels = new HashMap<>();
+                        Matcher label = LABEL.matcher(found.group(2) == null ? "" : found.group(2));
+                        while (label.find()) labels.put(label.group(1), label.group(2));
+                        series.computeIfAbsent(found.group(1), name -> new ArrayList<>())
+                                .add(labels);
+                    });
+            return new Scrape(series);
+        }
+
+        /** What the query asks for and is not there. */
+        List<String> lacks(String query, boolean broker) {
+            List<String> missing = new ArrayList<>();
+            PromQl parsed = PromQl.parse(query);
+            Set<String> labels = new TreeSet<>(OWN_LABELS);
+            boolean all = true;
+            for (PromQl.Selector selector : parsed.selectors()) {
+                if (OWN_METRICS.contains(selector.metric())) continue;
+                if (!broker && selector.metric().startsWith(BROKER)) {
+                    all = false;
+                    continue;
+                }
+                List<Map<String, String>> found =
+                        series.getOrDefault(selector.metric(), List.of()).stream()
+                                .filter(one ->
+                                        selector.matches().stream()
+                                                .allMatch(match -> fits(match, one)))
+                                .toList();
+                if (found.isEmpty()) missing.add(text(selector));
+                found.forEach(one -> labels.addAll(one.keySet()));
+            }
+            if (all && missing.isEmpty())
+                parsed.labels().stream()
+                        .filter(label -> !labels.contains(label))
+                        .forEach(missing::add);
+            return missing;
+        }
+
+        /** Not every status has been answered yet: of a pattern, only the label must be there. */
+        private static boolean fits(PromQl.Match match, Map<String, String> labels) {
+            if (OWN_LABELS.contains(match.label())) return true;
+            String value = labels.get(match.label());
+            return value != null && (!match.operator().equals("=") || value.equals(match.value()));
+        }
+
+        private static String text(PromQl.Selector selector) {
+            return selector.metric() + (selector.matches().isEmpty() ? "" : selector.matches());
+        }
+    }
+
+    /** Every query, by where it stands. */
+    private static Map<String, String> queries() throws IOException {
+        Map<String, String> queries = new LinkedHashMap<>();
+        for (Map<?, ?> alert : alerts())
+            queries.put("alert " + alert.get("alert"), (String) alert.get("expr"));
+        JsonNode dashboard = dashboard();
+        for (JsonNode panel : dashboard.get("panels"))
+            for (JsonNode target : panel.path("targets"))
+                queries.put(
+                        "panel "
+                                + panel.get("title").asString()
+                                + ", "
+                                + target.get("refId").asString(),
+                        target.get("expr").asString());
+        for (JsonNode annotation : dashboard.at("/annotations/list"))
+            queries.put(
+                    "annotation " + annotation.get("name").asString(),
+                    annotation.get("expr").asString());
+        assertThat(queries).hasSizeGreaterThan(20);
+        return queries;
+    }
+
+    private static List<Map<?, ?>> alerts() throws IOException {
+        List<Map<?, ?>> alerts = new ArrayList<>();
+        for (Object group : (List<?>) yaml("alerts.yml").get("groups"))
+            for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules"))
+                alerts.add((Map<?, ?>) rule);
+        return alerts;
+    }
+
+    private static JsonNode dashboard() throws IOException {
+        return User.JSON.readTree(
+                Files.readString(MONITORING.resolve("grafana/dashboards/tomp3.json")));
+    }
+
+    private static Map<String, Object> yaml(String file) throws IOException {
+        return new Yaml().load(Files.readString(MONITORING.resolve(file)));
+    }
+}

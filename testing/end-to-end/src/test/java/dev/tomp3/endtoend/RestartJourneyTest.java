@@ -1,0 +1,80 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.TestMedia.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was accepted is there after a stop and after a power cut, on one data directory. */
+class RestartJourneyTest {
+    private static final Map<String, String> ONE_WORKER = Map.of("WORKERS", "1");
+
+    @TempDir Path directory;
+
+    @Test
+    void nothing_accepted_is_lost_to_stops_and_kills() throws Exception {
+        TestMedia media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
+        String account;
+        String before;
+        String interrupted;
+        List<String> waiting;
+
+        try (RunningSystem first = RunningSystem.start(directory, ONE_WORKER)) {
+            account = first.administrator();
+            User user = User.login(first.gateway(), account);
+            before = user.convert(media.tone(Kind.MP4, 440, 2));
+
+            RunningSystem.Ended second = RunningSystem.run(directory, Map.of());
+            assertThat(second.status()).isEqualTo(1);
+            assertThat(second.errors()).hasSize(1).first().asString().contains("data");
+
+            interrupted = user.upload(SlowFile.in(directory, 180), SlowFile.OPTIONS);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() ->
+                            user.job(interrupted).get("status").asString().equals("converting"));
+            waiting =
+                    Stream.of(500, 600, 700)
+                            .map(hertz -> user.upload(media.tone(Kind.M4A, hertz, 1)))
+                            .toList();
+            assertThat(first.stop()).isZero();
+        }
+
+        String last;
+        try (RunningSystem second = RunningSystem.start(directory, ONE_WORKER)) {
+            // the password is shown once
+            assertThat(second.output()).noneMatch(line -> line.contains(account));
+            User user = User.login(second.gateway(), account);
+            user.download(before, directory.resolve("before.mp3"));
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() ->
+                            user.job(interrupted).get("status").asString().equals("converting"));
+            // a 202, and the power goes
+            last = user.upload(media.tone(Kind.M4A, 800, 1));
+            second.kill();
+        }
+
+        try (RunningSystem third = RunningSystem.start(directory, ONE_WORKER)) {
+            User user = User.login(third.gateway(), account);
+            for (String id : waiting) {
+                assertThat(user.settled(id).get("status").asString()).isEqualTo("done");
+            }
+            assertThat(user.settled(last).get("status").asString()).isEqualTo("done");
+            MediaStoreSuite.assertTone(
+                    media.listen(user.download(last, directory.resolve("last.mp3"))), 800, 1);
+            var job = user.settled(interrupted);
+            assertThat(job.get("status").asString()).isEqualTo("done");
+            assertThat(job.get("attempt").asInt()).isGreaterThanOrEqualTo(3);
+            assertThat(job.get("duration_ms").asLong()).isEqualTo(10_800_000L);
+            user.download(before, directory.resolve("before.mp3"));
+        }
+    }
+}
