@@ -4,6 +4,9 @@ import dev.tomp3.converter.conversion.Conversion;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
+import dev.tomp3.jobs.ConversionConfiguration;
 import dev.tomp3.jobs.JobConfiguration;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.SweepConfiguration;
@@ -27,6 +30,7 @@ import org.springframework.context.annotation.Import;
 @ConfigurationPropertiesScan
 @Import({
     HttpConfiguration.class,
+    ConversionConfiguration.class,
     JobConfiguration.class,
     MediaConfiguration.class,
     QueueConfiguration.class,
@@ -54,13 +58,24 @@ public class ConverterService {
     @Bean
     Worker worker(
             Jobs jobs,
+            ClaimQueue queue,
+            Attempts held,
             MediaStore media,
             Publisher publisher,
             Conversion conversion,
             WorkDirectory work,
             ConverterProperties properties,
             MeterRegistry registry) {
-        return new Worker(jobs, media, publisher, conversion, work, properties.workers(), registry);
+        return new Worker(
+                jobs,
+                queue,
+                held,
+                media,
+                publisher,
+                conversion,
+                work,
+                properties.workers(),
+                registry);
     }
 
     @Bean

@@ -7,6 +7,8 @@ import dev.tomp3.converter.conversion.Mp3;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.converter.source.InFlightSource;
 import dev.tomp3.converter.source.Source;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
@@ -75,6 +77,8 @@ final class Worker {
     private static final int PLACES = Integer.MAX_VALUE;
 
     private final Jobs jobs;
+    private final ClaimQueue queue;
+    private final Attempts held;
     private final MediaStore media;
     private final Publisher publisher;
     private final Conversion conversion;
@@ -98,6 +102,8 @@ final class Worker {
 
     Worker(
             Jobs jobs,
+            ClaimQueue queue,
+            Attempts held,
             MediaStore media,
             Publisher publisher,
             Conversion conversion,
@@ -105,6 +111,8 @@ final class Worker {
             int workers,
             MeterRegistry registry) {
         this.jobs = jobs;
+        this.queue = queue;
+        this.held = held;
         this.media = media;
         this.publisher = publisher;
         this.conversion = conversion;
@@ -162,7 +170,7 @@ final class Worker {
      */
     boolean takeOne() {
         if (stopping) return false;
-        Optional<Job> claimed = jobs.claim(name);
+        Optional<Job> claimed = queue.claim(name);
         if (claimed.isEmpty()) return true;
         Attempt attempt = new Attempt(claimed.get());
         attempts.add(attempt);
@@ -222,10 +230,10 @@ final class Worker {
         private void convert() {
             MDC.put(JOB, job.id());
             try {
-                int needed = job.suspicious() ? PLACES : 1;
+                int needed = job.mayBePoison() ? PLACES : 1;
                 places.acquire(needed);
                 taken = needed;
-                if (job.suspicious()) beginAlone();
+                if (job.mayBePoison()) beginAlone();
                 Path directory = work.newAttempt();
                 try {
                     Mp3 made = convert(directory);
@@ -250,11 +258,11 @@ final class Worker {
 
         private void beginAlone() throws IOException {
             try {
-                if (!jobs.beginAlone(job)) throw new InterruptedIOException("No longer ours");
+                if (!held.runExclusively(job)) throw new InterruptedIOException("No longer ours");
             } catch (DataAccessException e) {
                 throw new IOException("The job store cannot be reached", e);
             }
-            log.warn("Job {} lost {} workers and is converted alone", job.id(), job.strikes());
+            log.warn("Job {} lost {} workers and is converted alone", job.id(), job.failureCount());
         }
 
         private void store(Path path) throws IOException {
@@ -280,7 +288,7 @@ final class Worker {
         /** There is room for another one of this owner now, whose wake-ups may be used up. */
         private void wakeForNext() {
             try {
-                if (jobs.holdsBack(job.owner().id()))
+                if (queue.needsWakeUp(job.owner().id()))
                     publisher.publish(new Event.VideoUploaded(job.id()));
             } catch (DataAccessException e) {
                 log.debug("Left to the sweep: waking for the next of the owner", e);
@@ -342,7 +350,7 @@ final class Worker {
             Duration starved = source.waitingForUpload();
             if (starved.compareTo(PATIENCE) > 0) return true;
             try {
-                return starved.compareTo(PATIENCE_AMONG_OTHERS) > 0 && jobs.othersWait();
+                return starved.compareTo(PATIENCE_AMONG_OTHERS) > 0 && queue.hasWaitingJob();
             } catch (DataAccessException e) {
                 return false;
             }
@@ -350,7 +358,7 @@ final class Worker {
 
         private boolean beat() {
             try {
-                return jobs.beat(job, progress);
+                return held.heartbeat(job, progress);
             } catch (RuntimeException e) {
                 log.debug("The job store cannot be reached: {}", e.toString());
                 return true; // nobody else can take the job either; what is true shows when the
@@ -359,9 +367,8 @@ final class Worker {
         }
 
         private void succeed(Mp3 made) {
-            Job.Result result =
-                    new Job.Result(job.attemptFile(), made.bytes(), made.duration().toMillis());
-            if (!settle(() -> jobs.succeed(job, result))) {
+            Job.Result result = new Job.Result(made.bytes(), made.duration().toMillis());
+            if (!settle(() -> held.succeed(job, result))) {
                 deleteOwnFile();
                 return;
             }
@@ -379,7 +386,7 @@ final class Worker {
         }
 
         private void fail(Failure reason) {
-            if (!settle(() -> jobs.fail(job, reason))) return;
+            if (!settle(() -> held.fail(job, reason))) return;
             countFailure(reason.code());
             log.info(
                     "Failed job {}, attempt {}, in {} ms: {}",
@@ -399,7 +406,7 @@ final class Worker {
                     delay.duration().toSeconds(),
                     causes(e));
             deleteOwnFile();
-            if (settle(() -> jobs.handBack(job, delay.duration()))) {
+            if (settle(() -> held.release(job, delay.duration()))) {
                 publisher.publish(new Event.VideoUploaded(job.id()), delay);
             }
         }
@@ -407,7 +414,7 @@ final class Worker {
         private void strike(@Nullable Throwable e) {
             log.error("Job {}, attempt {}, met a fault of ours", job.id(), job.attempt(), e);
             deleteOwnFile();
-            if (!settle(() -> jobs.strike(job))) return;
+            if (!settle(() -> held.countFailure(job))) return;
             boolean failed =
                     jobs.find(job.id()).map(now -> now.status() == Job.Status.FAILED).orElse(false);
             if (failed) {
@@ -424,18 +431,16 @@ final class Worker {
             durations.record(elapsed());
         }
 
-        /** Whoever completes the upload wakes a worker for it, or we do when that was just now. */
+        /** An upload that is complete by now has to be claimed again, so a worker is woken. */
         private void letGo() {
-            if (settle(() -> jobs.letGo(job))) {
-                log.info("Let go of job {}, whose video does not come", job.id());
-            } else if (settle(() -> jobs.handBack(job, Duration.ZERO))) {
-                publisher.publish(new Event.VideoUploaded(job.id()));
-            }
+            if (!settle(() -> held.release(job, Duration.ZERO))) return;
+            log.info("Released job {}: the upload stalled", job.id());
+            publisher.publish(new Event.VideoUploaded(job.id()));
         }
 
         private boolean giveBack() {
             deleteOwnFile();
-            boolean given = settle(() -> jobs.handBack(job, Duration.ZERO));
+            boolean given = settle(() -> held.release(job, Duration.ZERO));
             if (given) {
                 log.info(
                         "Gave back job {}, attempt {}, at {} %", job.id(), job.attempt(), progress);
@@ -491,14 +496,14 @@ final class Worker {
 
     private Source source(Job job) {
         long bytes = job.source().bytes();
-        return job.source().complete()
+        return job.status() != Job.Status.UPLOADING
                 ? Source.stored(media, job.id(), bytes)
                 : new InFlightSource(media, job.id(), bytes, () -> arrived(job));
     }
 
     private OptionalLong arrived(Job job) throws IOException {
         try {
-            return jobs.arrived(job.id());
+            return jobs.completeLength(job.id());
         } catch (DataAccessException e) {
             throw new IOException("The job store cannot be reached", e);
         }

@@ -3,9 +3,12 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -57,7 +60,7 @@ class OwnProcessIT {
         List<String> observing = new ArrayList<>(broker.settings());
         observing.addAll(settings("observer"));
         observer =
-                new SpringApplicationBuilder(ConverterService.class)
+                new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
                         .initializers((GenericApplicationContext beans) ->
                                 beans.registerBean(DeclarableCustomizer.class, () -> declarables))
                         .run(observing.toArray(String[]::new));
@@ -106,7 +109,7 @@ class OwnProcessIT {
         String id = WorkerIT.upload(observer, video, "anna");
 
         await().atMost(LONG).until(() -> job(id).status() == Status.DONE);
-        assertThat(job(id).strikes()).isZero();
+        assertThat(job(id).failureCount()).isZero();
         assertThat(job(id).result().bytes()).isGreaterThan(most);
     }
 
@@ -118,14 +121,14 @@ class OwnProcessIT {
         signal("STOP");
         try {
             await().atMost(LONG).until(() -> job(id).status() == Status.QUEUED);
-            assertThat(job(id).strikes()).isEqualTo(1);
-            Job other = jobs.claim("another").orElseThrow();
+            assertThat(job(id).failureCount()).isEqualTo(1);
+            Job other = observer.getBean(ClaimQueue.class).claim("another").orElseThrow();
             assertThat(other.id()).isEqualTo(id);
             try (MediaOutput out = store.create(Bucket.MP3S, other.attemptFile())) {
                 out.write(new byte[100]);
                 out.commit();
             }
-            assertThat(jobs.succeed(other, new Job.Result(other.attemptFile(), 100, 1000)))
+            assertThat(observer.getBean(Attempts.class).succeed(other, new Job.Result(100, 1000)))
                     .isTrue();
         } finally {
             signal("CONT");
@@ -137,8 +140,8 @@ class OwnProcessIT {
 
         Job done = job(id);
         assertThat(done.status()).isEqualTo(Status.DONE);
-        assertThat(done.result().file()).isEqualTo(id + "-2");
-        assertThat(done.strikes()).isEqualTo(1);
+        assertThat(done.attemptFile()).isEqualTo(id + "-2");
+        assertThat(done.failureCount()).isEqualTo(1);
         Set<String> files = new HashSet<>();
         store.forEachId(Bucket.MP3S, files::add);
         assertThat(files).contains(id + "-2").doesNotContain(id + "-1");

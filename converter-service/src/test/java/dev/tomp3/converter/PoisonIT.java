@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -79,14 +81,14 @@ class PoisonIT {
 
             Job failed = jobs.find(poison).orElseThrow();
             assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
-            assertThat(failed.strikes()).isEqualTo(5);
+            assertThat(failed.failureCount()).isEqualTo(5);
             assertThat(failed.attempt()).isEqualTo(5);
             assertThat(deaths).hasValue(5);
             for (String id : good) {
                 await().atMost(Duration.ofSeconds(60))
                         .until(() -> jobs.find(id).orElseThrow().status() == Status.DONE);
                 // those that it was converted with before it became suspicious
-                assertThat(jobs.find(id).orElseThrow().strikes()).isLessThanOrEqualTo(2);
+                assertThat(jobs.find(id).orElseThrow().failureCount()).isLessThanOrEqualTo(2);
             }
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> observer.getBean(Publisher.class).waitingVideos() == 0);
@@ -101,7 +103,7 @@ class PoisonIT {
         List<String> observing = new ArrayList<>(broker.settings());
         observing.addAll(settings("observer", ""));
         ConfigurableApplicationContext observer =
-                new SpringApplicationBuilder(ConverterService.class)
+                new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
                         .initializers((GenericApplicationContext beans) ->
                                 beans.registerBean(DeclarableCustomizer.class, () -> declarables))
                         .run(observing.toArray(String[]::new));
@@ -166,14 +168,15 @@ class PoisonIT {
     private static String upload(
             ConfigurableApplicationContext observer, Path video, String name, String owner)
             throws IOException {
-        Jobs jobs = observer.getBean(Jobs.class);
+        IncomingUploads uploads = observer.getBean(IncomingUploads.class);
         Job job =
-                jobs.begin(new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE);
+                uploads.begin(
+                        new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE, 0);
         try (MediaOutput out = observer.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
             Files.copy(video, out);
             out.commit();
         }
-        assertThat(jobs.accept(job, Files.size(video), null)).isPresent();
+        assertThat(uploads.accept(job, Files.size(video), null)).isPresent();
         observer.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
         return job.id();
     }

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -149,7 +151,8 @@ class WorkerIT {
         arguments.addAll(broker.settings());
         arguments.addAll(List.of(more));
         ConfigurableApplicationContext service =
-                new SpringApplicationBuilder(ConverterService.class, Embedded.class)
+                new SpringApplicationBuilder(
+                                ConverterService.class, UploadConfiguration.class, Embedded.class)
                         .run(arguments.toArray(String[]::new));
         services.add(service);
         awaitReady(service);
@@ -179,14 +182,15 @@ class WorkerIT {
     private static String upload(
             ConfigurableApplicationContext service, Path video, String name, String owner)
             throws IOException {
-        Jobs jobs = service.getBean(Jobs.class);
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
-                jobs.begin(new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE);
+                uploads.begin(
+                        new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE, 0);
         try (MediaOutput out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
             Files.copy(video, out);
             out.commit();
         }
-        assertThat(jobs.accept(job, Files.size(video), null)).isPresent();
+        assertThat(uploads.accept(job, Files.size(video), null)).isPresent();
         service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
         return job.id();
     }
@@ -225,8 +229,7 @@ class WorkerIT {
         Job done = awaitStatus(service, id, Status.DONE);
 
         assertThat(done.attempt()).isEqualTo(1);
-        assertThat(done.progress()).isEqualTo(100);
-        assertThat(done.result().file()).isEqualTo(id + "-1");
+        assertThat(done.attemptFile()).isEqualTo(id + "-1");
         assertThat(done.result().durationMs()).isBetween(2950L, 3080L);
         Path mp3 = directory.resolve("out.mp3");
         try (InputStream in = service.getBean(MediaStore.class).open(Bucket.MP3S, id + "-1", 0)) {
@@ -254,29 +257,32 @@ class WorkerIT {
         Halting(ConfigurableApplicationContext service) throws IOException {
             this.service = service;
             video = Files.readAllBytes(media.tone(TestMedia.Kind.WAV, 440, 130));
-            Jobs jobs = service.getBean(Jobs.class);
-            job = jobs.begin(new Job.Owner("anna", "anna@example.org", true), "", Options.NONE);
+            IncomingUploads uploads = service.getBean(IncomingUploads.class);
+            job =
+                    uploads.begin(
+                            new Job.Owner("anna", "anna@example.org", true), "", Options.NONE, 0);
             out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id());
             out.write(video, 0, video.length / 2);
-            job = jobs.offer(job.as("long.wav", Options.NONE)).orElseThrow();
+            job = uploads.offer(job.as("long.wav", Options.NONE)).orElseThrow();
             service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
-            awaitInside(Status.CONVERTING);
+            awaitLease(true);
         }
 
-        /** As nobody sees it from outside. */
         Job inside() {
             return service.getBean(MongoTemplate.class).findById(job.id(), Job.class);
         }
 
-        void awaitInside(Status status) {
-            await().atMost(LONG).until(() -> inside().status() == status);
+        void awaitLease(boolean held) {
+            await().atMost(LONG).until(() -> (inside().lease() != null) == held);
         }
 
         void ends() throws IOException {
             out.write(video, video.length / 2, video.length - video.length / 2);
             out.commit();
             Job accepted =
-                    service.getBean(Jobs.class).accept(job, video.length, null).orElseThrow();
+                    service.getBean(IncomingUploads.class)
+                            .accept(job, video.length, null)
+                            .orElseThrow();
             if (accepted.status() == Status.QUEUED)
                 service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
         }
@@ -291,7 +297,7 @@ class WorkerIT {
     void begins_with_an_upload_and_settles_it_when_it_is_complete() throws Exception {
         ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
-            assertThat(service.getBean(Jobs.class).find(upload.job.id())).isEmpty();
+            assertThat(upload.inside().status()).isEqualTo(Status.UPLOADING);
             upload.ends();
             Job done = awaitStatus(service, upload.job.id(), Status.DONE);
             assertThat(done.attempt()).isEqualTo(1);
@@ -306,10 +312,11 @@ class WorkerIT {
         try (Halting upload = new Halting(service)) {
             String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
             awaitStatus(service, other, Status.DONE);
-            assertThat(upload.inside().status()).isEqualTo(Status.QUEUED);
+            assertThat(upload.inside().status()).isEqualTo(Status.UPLOADING);
+            assertThat(upload.inside().lease()).isNull();
             upload.ends();
             Job done = awaitStatus(service, upload.job.id(), Status.DONE);
-            assertThat(done.strikes()).isZero();
+            assertThat(done.failureCount()).isZero();
             assertThat(done.attempt()).isEqualTo(2);
         }
     }
@@ -318,8 +325,8 @@ class WorkerIT {
     void lets_go_of_an_upload_that_does_not_come_on() throws Exception {
         ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
-            upload.awaitInside(Status.QUEUED);
-            assertThat(upload.inside().source().early()).isFalse();
+            upload.awaitLease(false);
+            assertThat(upload.inside().due()).isNull();
             await().until(() -> ffmpegs().isEmpty());
             assertThat(emptyDirectories()).isTrue();
         }
@@ -330,7 +337,7 @@ class WorkerIT {
         ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
             service.getBean(MediaStore.class).delete(Bucket.VIDEOS, upload.job.id());
-            service.getBean(Jobs.class).discard(upload.job.id());
+            service.getBean(IncomingUploads.class).discard(upload.job.id());
             await().atMost(Duration.ofSeconds(3)).until(() -> ffmpegs().isEmpty());
             String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
             awaitStatus(service, other, Status.DONE);
@@ -435,7 +442,7 @@ class WorkerIT {
             await().atMost(LONG)
                     .ignoreExceptions()
                     .until(() -> job(service, id).status() == Status.DONE);
-            assertThat(job(service, id).strikes()).isZero();
+            assertThat(job(service, id).failureCount()).isZero();
             assertThat(stored(service)).containsExactly(id + "-" + job(service, id).attempt());
         }
     }
@@ -466,7 +473,7 @@ class WorkerIT {
         for (String id : ids) done.add(awaitStatus(service, id, Status.DONE));
 
         assertThat(done).extracting(Job::attempt).containsOnly(1);
-        assertThat(done).extracting(Job::strikes).containsOnly(0);
+        assertThat(done).extracting(Job::failureCount).containsOnly(0);
         done.sort(Comparator.comparing(Job::startedAt));
         for (int i = 1; i < done.size(); i++)
             assertThat(done.get(i).startedAt()).isAfterOrEqualTo(done.get(i - 1).finishedAt());
@@ -537,11 +544,11 @@ class WorkerIT {
 
         await().atMost(LONG).until(() -> Trouble.FAILURES.get() == 0);
         Job waiting = awaitStatus(service, id, Status.QUEUED);
-        assertThat(waiting.strikes()).isZero();
+        assertThat(waiting.failureCount()).isZero();
 
         Job done = awaitStatus(service, id, Status.DONE);
         assertThat(done.attempt()).isEqualTo(2);
-        assertThat(done.strikes()).isZero();
+        assertThat(done.failureCount()).isZero();
         assertThat(stored(service)).containsExactly(id + "-2");
     }
 
@@ -567,7 +574,7 @@ class WorkerIT {
                 Job job = job(service, id);
                 if (job.status() == Status.DONE) assertThat(expected.done()).isTrue();
                 else assertThat(expected.codes()).contains(job.failure().code());
-                assertThat(job.strikes()).isZero();
+                assertThat(job.failureCount()).isZero();
             });
             assertThat(canary.visits()).isEmpty();
         }
@@ -577,7 +584,7 @@ class WorkerIT {
 
     private static byte[] converted(ConfigurableApplicationContext service, String id)
             throws IOException {
-        String file = awaitStatus(service, id, Status.DONE).result().file();
+        String file = awaitStatus(service, id, Status.DONE).attemptFile();
         try (InputStream in = service.getBean(MediaStore.class).open(Bucket.MP3S, file, 0)) {
             return in.readAllBytes();
         }
@@ -603,7 +610,7 @@ class WorkerIT {
         Files.delete(full);
 
         Job done = awaitStatus(service, id, Status.DONE);
-        assertThat(done.strikes()).isZero();
+        assertThat(done.failureCount()).isZero();
         assertThat(done.attempt()).isGreaterThan(1);
         assertThat(stored(service)).containsExactly(id + "-" + done.attempt());
         assertThat(emptyDirectories()).isTrue();
@@ -624,7 +631,7 @@ class WorkerIT {
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
         Job waiting = job(observer, id);
         assertThat(waiting.status()).isEqualTo(Status.QUEUED);
-        assertThat(waiting.strikes()).isZero();
+        assertThat(waiting.failureCount()).isZero();
         assertThat(stored(observer)).isEmpty();
         assertThat(ffmpegs()).isEmpty();
         assertThat(observer.getBean(Publisher.class).waitingVideos()).isPositive();
@@ -676,7 +683,7 @@ class WorkerIT {
             Job failed = awaitStatus(service, id, Status.FAILED);
 
             assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
-            assertThat(failed.strikes()).isEqualTo(5);
+            assertThat(failed.failureCount()).isEqualTo(5);
             assertThat(failed.attempt()).isEqualTo(5);
             assertThat(next(service, Event.ConversionFailed.class).job()).isEqualTo(id);
         } finally {
@@ -687,10 +694,11 @@ class WorkerIT {
     @Test
     void a_job_whose_video_is_gone_does_not_wait_for_ever() throws Exception {
         ConfigurableApplicationContext service = service();
-        Jobs jobs = service.getBean(Jobs.class);
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
-                jobs.begin(new Job.Owner("anna", "anna@example.org", true), "a.mp4", Options.NONE);
-        assertThat(jobs.accept(job, 1000, null)).isPresent();
+                uploads.begin(
+                        new Job.Owner("anna", "anna@example.org", true), "a.mp4", Options.NONE, 0);
+        assertThat(uploads.accept(job, 1000, null)).isPresent();
         service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
 
         assertThat(awaitStatus(service, job.id(), Status.FAILED).failure().code())

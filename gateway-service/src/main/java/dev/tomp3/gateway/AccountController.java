@@ -36,9 +36,9 @@ class AccountController {
 
     private final AuthClient auth;
     private final TokenVerifier tokens;
-    private final Deletion deletion;
+    private final JobDeletion deletion;
 
-    AccountController(AuthClient auth, TokenVerifier tokens, Deletion deletion) {
+    AccountController(AuthClient auth, TokenVerifier tokens, JobDeletion deletion) {
         this.auth = auth;
         this.tokens = tokens;
         this.deletion = deletion;

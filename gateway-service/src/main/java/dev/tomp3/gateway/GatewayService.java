@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.JobConfiguration;
 import dev.tomp3.jobs.SweepConfiguration;
+import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaConfiguration;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
@@ -17,7 +18,8 @@ import org.springframework.context.annotation.Import;
     JobConfiguration.class,
     MediaConfiguration.class,
     QueueConfiguration.class,
-    SweepConfiguration.class
+    SweepConfiguration.class,
+    UploadConfiguration.class
 })
 public class GatewayService {
     public static void main(String[] args) {

@@ -19,16 +19,17 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * How many jobs are to be done, and how long the oldest has waited. Looked up by the clock and not
- * when somebody asks: a scrape neither waits for MongoDB nor fails with it, and any number of them
- * cost it nothing. While MongoDB does not answer, the values are NaN.
+ * The number of jobs that are not settled, and how long the oldest has waited. The values are
+ * refreshed periodically and not for each scrape: a scrape neither waits for MongoDB nor fails with
+ * it, and any number of scrapes cost it nothing. While MongoDB does not respond, the values are
+ * NaN.
  *
- * <p>Every gateway tells the same of the same jobs: to be read with max, not with sum.
+ * <p>Every gateway reports the same jobs: aggregate with max, not with sum.
  */
 @Component
 class JobMetrics implements MeterBinder, DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(JobMetrics.class);
-    private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private final Jobs jobs;
     private final Clock clock;
@@ -42,7 +43,7 @@ class JobMetrics implements MeterBinder, DisposableBean {
         this.clock = clock;
         ScheduledFuture<?> _ =
                 executor.scheduleWithFixedDelay(
-                        this::look, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                        this::refresh, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -51,14 +52,14 @@ class JobMetrics implements MeterBinder, DisposableBean {
         count(registry, "queued", Load::queued);
         count(registry, "converting", Load::converting);
         Gauge.builder("jobs.oldest.waiting", () -> of(this::oldestSeconds))
-                .description("Time since the job was made that waits longest for a worker")
+                .description("Age of the queued job that was created first")
                 .baseUnit("seconds")
                 .register(registry);
     }
 
     private void count(MeterRegistry registry, String status, ToDoubleFunction<Load> count) {
         Gauge.builder("jobs.unsettled", () -> of(count))
-                .description("Jobs that are not settled, as every gateway sees them")
+                .description("Jobs that are not settled; the same on every gateway")
                 .tag("status", status)
                 .register(registry);
     }
@@ -78,12 +79,12 @@ class JobMetrics implements MeterBinder, DisposableBean {
         executor.shutdownNow();
     }
 
-    private void look() {
+    private void refresh() {
         try {
             load = jobs.load();
-        } catch (RuntimeException e) { // one that escaped would end all later looks
+        } catch (RuntimeException e) { // an escaped exception would end all later runs
             load = null;
-            log.debug("The jobs cannot be counted now: {}", e.toString());
+            log.debug("The jobs could not be counted: {}", e.toString());
         }
     }
 }

@@ -19,6 +19,7 @@ record JobView(
                 String id,
         @Schema(
                         allowableValues = {
+                            "uploading",
                             "queued",
                             "converting",
                             "done",
@@ -29,7 +30,13 @@ record JobView(
                 String status,
         @Schema(description = "per cent", minimum = "0", maximum = "100") int progress,
         String filename,
-        @JsonProperty("size_bytes") long sizeBytes,
+        @JsonProperty("size_bytes")
+                @Schema(description = "while uploading the length of the request, 0 if unknown")
+                long sizeBytes,
+        @JsonProperty("received_bytes")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(description = "while uploading, a few seconds old")
+                @Nullable Long receivedBytes,
         OptionsView options,
         @JsonProperty("created_at") Instant createdAt,
         @JsonProperty("started_at")
@@ -81,9 +88,10 @@ record JobView(
         return new JobView(
                 job.id(),
                 job.status().wire(),
-                job.progress(),
+                job.status() == Status.DONE ? 100 : job.progress(),
                 job.source().name(),
                 job.source().bytes(),
+                job.upload() == null ? null : job.upload().received(),
                 OptionsView.of(job.options()),
                 job.createdAt(),
                 job.startedAt(),

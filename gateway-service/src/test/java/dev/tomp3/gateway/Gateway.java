@@ -7,9 +7,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
+import dev.tomp3.jobs.ConversionConfiguration;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.Sweep;
+import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -137,7 +140,8 @@ final class Gateway implements AutoCloseable {
         all.add("AUTH_SVC_ADDRESS=" + auth.address());
         all.add("MAX_UPLOAD=" + MAX_UPLOAD + "B");
         all.add("GRIDFS_CHUNK=255KB");
-        return new SpringApplicationBuilder(GatewayService.class)
+        // the converter's part, for what a worker would do
+        return new SpringApplicationBuilder(GatewayService.class, ConversionConfiguration.class)
                 .initializers((GenericApplicationContext beans) -> {
                     beans.registerBean(DeclarableCustomizer.class, () -> declarables);
                     beans.registerBean(
@@ -181,6 +185,10 @@ final class Gateway implements AutoCloseable {
 
     Jobs jobs() {
         return bean(Jobs.class);
+    }
+
+    Attempts attempts() {
+        return bean(Attempts.class);
     }
 
     /** Advances the clock of the token caches and of the rate limit. */
@@ -373,7 +381,7 @@ final class Gateway implements AutoCloseable {
     /** Takes the job as a worker would. */
     Job claim(String id) {
         while (true) {
-            Job job = jobs().claim("test").orElseThrow();
+            Job job = bean(ClaimQueue.class).claim("test").orElseThrow();
             if (job.id().equals(id)) return job;
         }
     }
@@ -387,8 +395,7 @@ final class Gateway implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        Job.Result result = new Job.Result(job.attemptFile(), mp3.length, 61_234);
-        assertThat(jobs().succeed(job, result)).isTrue();
+        assertThat(attempts().succeed(job, new Job.Result(mp3.length, 61_234))).isTrue();
         return job;
     }
 
@@ -416,8 +423,8 @@ final class Gateway implements AutoCloseable {
     // ---- the log
 
     /**
-     * What is logged at this level or above while it is open; but not what the sweep finds, at
-     * whatever time, among the jobs that other tests left claimed.
+     * Collects what is logged at this level or above while it is open; but not what the sweeper
+     * logs about jobs that other tests left claimed.
      */
     static final class Log extends AppenderBase<ILoggingEvent> implements AutoCloseable {
         private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
@@ -442,7 +449,7 @@ final class Gateway implements AutoCloseable {
         @Override
         protected void append(ILoggingEvent event) {
             if (!event.getLevel().isGreaterOrEqual(level)) return;
-            if (!event.getLoggerName().equals(Sweep.class.getName())) events.add(event);
+            if (!event.getLoggerName().equals(Sweeper.class.getName())) events.add(event);
         }
 
         @Override

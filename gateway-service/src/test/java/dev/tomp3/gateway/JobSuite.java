@@ -47,7 +47,7 @@ abstract class JobSuite {
         String id = ann.uploaded();
         assertThat(shown(id).get("status").asString()).isEqualTo("queued");
         Job claimed = gateway.claim(id);
-        gateway.jobs().beat(claimed, 42);
+        gateway.attempts().heartbeat(claimed, 42);
         JsonNode converting = shown(id);
         assertThat(converting.get("status").asString()).isEqualTo("converting");
         assertThat(converting.get("progress").asInt()).isEqualTo(42);
@@ -55,7 +55,7 @@ abstract class JobSuite {
         assertThat(converting.get("started_at").asString()).endsWith("Z");
         assertThat(converting.get("finished_at").isNull()).isTrue();
         assertThat(converting.has("failure")).isFalse();
-        gateway.jobs().fail(claimed, new Failure(Failure.Code.NO_AUDIO_TRACK));
+        gateway.attempts().fail(claimed, new Failure(Failure.Code.NO_AUDIO_TRACK));
         JsonNode failed = shown(id);
         assertThat(failed.get("status").asString()).isEqualTo("failed");
         assertThat(failed.get("finished_at").asString()).endsWith("Z");
@@ -183,8 +183,8 @@ abstract class JobSuite {
             assertProblem(ann.get("/download?fid=" + id), 410, "gone");
             assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
         }
-        assertThat(gateway.jobs().beat(claimed, 50)).isFalse();
-        assertThat(gateway.jobs().succeed(claimed, new Job.Result("x", 1, 1))).isFalse();
+        assertThat(gateway.attempts().heartbeat(claimed, 50)).isFalse();
+        assertThat(gateway.attempts().succeed(claimed, new Job.Result(1, 1))).isFalse();
     }
 
     @Test
@@ -192,7 +192,7 @@ abstract class JobSuite {
         String done = ann.uploaded();
         String file = gateway.convert(done, mp3(100)).attemptFile();
         String failed = ann.uploaded();
-        gateway.jobs().fail(gateway.claim(failed), new Failure(Failure.Code.CORRUPT));
+        gateway.attempts().fail(gateway.claim(failed), new Failure(Failure.Code.CORRUPT));
         for (String id : List.of(done, failed)) {
             assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
             assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
@@ -350,11 +350,11 @@ abstract class JobSuite {
         assertProblem(waiting, 409, "not-ready");
         assertThat(json(waiting).get("job_status").asString()).isEqualTo("queued");
         Job claimed = gateway.claim(id);
-        gateway.jobs().beat(claimed, 30);
+        gateway.attempts().heartbeat(claimed, 30);
         HttpResponse<String> converting = ann.get("/download?fid=" + id);
         assertThat(json(converting).get("job_status").asString()).isEqualTo("converting");
         assertThat(json(converting).get("progress").asInt()).isEqualTo(30);
-        gateway.jobs().fail(claimed, new Failure(Failure.Code.CORRUPT));
+        gateway.attempts().fail(claimed, new Failure(Failure.Code.CORRUPT));
         HttpResponse<String> failed = ann.get("/download?fid=" + id);
         assertProblem(failed, 409, "not-ready");
         assertThat(json(failed).get("job_status").asString()).isEqualTo("failed");
@@ -391,7 +391,7 @@ abstract class JobSuite {
             out.write(mp3);
             out.commit();
         }
-        gateway.jobs().succeed(job, new Job.Result(job.attemptFile(), 2_000_000, 1));
+        gateway.attempts().succeed(job, new Job.Result(2_000_000, 1));
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(

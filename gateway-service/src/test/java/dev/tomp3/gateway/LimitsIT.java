@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.Sweep;
+import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.media.MediaStore.Room;
@@ -352,7 +352,7 @@ class LimitsIT {
 
     private static void sweepAt(Instant time) throws IOException {
         now = time;
-        gateway.bean(Sweep.class).retire();
+        gateway.bean(Sweeper.class).enforceRetention();
     }
 
     // ----

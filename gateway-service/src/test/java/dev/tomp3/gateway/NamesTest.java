@@ -25,22 +25,23 @@ class NamesTest {
         "שלום.mp4, שלום.mp4"
     })
     void takes_the_last_part_of_a_path(String given, String name) {
-        assertThat(Uploads.name(given)).isEqualTo(name);
+        assertThat(UploadForm.fileName(given)).isEqualTo(name);
     }
 
     @Test
     void takes_nothing_that_no_name_has() {
-        assertThat(Uploads.name(null)).isEqualTo("video");
-        assertThat(Uploads.name("a\0b\rc\nd\te\u007f\u0085f\u009b.mp4")).isEqualTo("abcdef.mp4");
-        assertThat(Uploads.name("a\u202egpj\u2066.mp4\u2028")).isEqualTo("agpj.mp4");
-        assertThat(Uploads.name("a\ud800b\ue000.mp4")).isEqualTo("ab.mp4");
-        assertThat(Uploads.name("\0\r\n")).isEqualTo("video");
+        assertThat(UploadForm.fileName(null)).isEqualTo("video");
+        assertThat(UploadForm.fileName("a\0b\rc\nd\te\u007f\u0085f\u009b.mp4"))
+                .isEqualTo("abcdef.mp4");
+        assertThat(UploadForm.fileName("a\u202egpj\u2066.mp4\u2028")).isEqualTo("agpj.mp4");
+        assertThat(UploadForm.fileName("a\ud800b\ue000.mp4")).isEqualTo("ab.mp4");
+        assertThat(UploadForm.fileName("\0\r\n")).isEqualTo("video");
     }
 
     @Test
     void cuts_a_long_name_between_characters() {
-        assertThat(Uploads.name("n".repeat(300))).isEqualTo("n".repeat(255));
-        assertThat(Uploads.name("🎬".repeat(300))).isEqualTo("🎬".repeat(255));
+        assertThat(UploadForm.fileName("n".repeat(300))).isEqualTo("n".repeat(255));
+        assertThat(UploadForm.fileName("🎬".repeat(300))).isEqualTo("🎬".repeat(255));
     }
 
     @ParameterizedTest
@@ -61,12 +62,12 @@ class NamesTest {
                 "é'%.mp4|attachment; filename=\"_'%.mp3\"; filename*=UTF-8''%C3%A9%27%25.mp3"
             })
     void names_the_mp3(String video, String header) {
-        assertThat(Downloads.disposition(video)).isEqualTo(header);
+        assertThat(DownloadController.disposition(video)).isEqualTo(header);
     }
 
     @Test
     void lets_no_line_end_into_the_header() {
-        assertThat(Downloads.disposition("a\r\nX: y\0é.mp4"))
+        assertThat(DownloadController.disposition("a\r\nX: y\0é.mp4"))
                 .doesNotContainPattern("[\\r\\n\\x00]");
     }
 }

@@ -1,8 +1,11 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
+import dev.tomp3.jobs.ConversionConfiguration;
 import dev.tomp3.jobs.Job;
-import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Timing;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -11,22 +14,37 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * The gateway in a JVM of its own, to be given little memory. Says its port, then "converts" the
- * job of each id that it is told by copying the video, and ends with its standard input.
+ * The gateway in a JVM of its own, so that it can have little memory. Prints its port, then
+ * "converts" the job of each id that it reads by copying the video, and ends with its standard
+ * input.
  */
 final class SmallGateway {
+    /** The copy sends no heartbeats, and may take longer than a lease on a busy machine. */
+    private static final Timing UNHURRIED =
+            new Timing(
+                    Duration.ofMinutes(10),
+                    Timing.PRODUCTION.upload(),
+                    Timing.PRODUCTION.leader(),
+                    Timing.PRODUCTION.leaderDoubt(),
+                    Timing.PRODUCTION.notification(),
+                    Timing.PRODUCTION.idempotencyKey());
+
     private SmallGateway() {}
 
     static void main(String[] settings) throws IOException {
         try (ConfigurableApplicationContext context =
-                        new SpringApplicationBuilder(GatewayService.class)
-                                .initializers((GenericApplicationContext beans) ->
-                                        beans.registerBean(QpidDeclarables.class))
+                        new SpringApplicationBuilder(
+                                        GatewayService.class, ConversionConfiguration.class)
+                                .initializers((GenericApplicationContext beans) -> {
+                                    beans.registerBean(QpidDeclarables.class);
+                                    beans.registerBean(Timing.class, () -> UNHURRIED);
+                                })
                                 .run(settings);
                 BufferedReader in =
                         new BufferedReader(
@@ -42,15 +60,14 @@ final class SmallGateway {
 
     private static void convert(ConfigurableApplicationContext context, String id)
             throws IOException {
-        Jobs jobs = context.getBean(Jobs.class);
         MediaStore media = context.getBean(MediaStore.class);
-        Job job = jobs.claim("test").orElseThrow();
+        Job job = context.getBean(ClaimQueue.class).claim("test").orElseThrow();
         try (InputStream in = media.open(Bucket.VIDEOS, id, 0);
                 MediaOutput out = media.create(Bucket.MP3S, job.attemptFile())) {
             in.transferTo(out);
             out.commit();
         }
-        if (!jobs.succeed(job, new Job.Result(job.attemptFile(), job.source().bytes(), 1)))
-            throw new IllegalStateException("no longer ours");
+        if (!context.getBean(Attempts.class).succeed(job, new Job.Result(job.source().bytes(), 1)))
+            throw new IllegalStateException("The attempt does not hold the job");
     }
 }

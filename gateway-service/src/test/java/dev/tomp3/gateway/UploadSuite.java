@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.queue.Event;
@@ -28,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -550,29 +550,107 @@ abstract class UploadSuite {
         }
     }
 
-    @Test
-    void does_not_show_an_upload_before_it_is_complete() throws IOException {
-        try (Wire wire = chunked(ann.token)) {
+    @Nested
+    class A_running_upload {
+        @Test
+        void is_shown_to_its_owner_with_the_bytes_that_have_arrived() throws IOException {
+            try (Wire wire = running()) {
+                String id = running(ann);
+                await().untilAsserted(() -> {
+                    JsonNode job = json(ann.get("/jobs/" + id));
+                    assertThat(job.get("received_bytes").asLong()).isPositive();
+                    assertThat(job.get("filename").asString()).isEqualTo("a.mp4");
+                });
+                JsonNode job = json(ann.get("/jobs/" + id));
+                assertThat(job.get("status").asString()).isEqualTo("uploading");
+                assertThat(job.get("received_bytes").asLong()).isLessThanOrEqualTo(300_000);
+                assertThat(job.get("finished_at").isNull()).isTrue();
+                assertThat(job.get("links").has("download")).isFalse();
+                HttpResponse<String> download = ann.get("/download?fid=" + id);
+                assertProblem(download, 409, "not-ready");
+                assertThat(json(download).get("job_status").asString()).isEqualTo("uploading");
+                Gateway.Someone other = gateway.someone();
+                assertProblem(other.get("/jobs/" + id), 404, "not-found");
+                assertProblem(other.delete("/jobs/" + id), 404, "not-found");
+                finish(wire);
+                assertThat(wire.receive().status()).isEqualTo(202);
+                job = json(ann.get("/jobs/" + id));
+                assertThat(job.get("status").asString()).isEqualTo("queued");
+                assertThat(job.has("received_bytes")).isFalse();
+                assertThat(job.get("size_bytes").asLong()).isEqualTo(300_000);
+            }
+        }
+
+        @Test
+        void that_is_deleted_is_refused_at_its_end_and_leaves_no_file() throws IOException {
+            try (Wire wire = running()) {
+                String id = running(ann);
+                assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+                assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+                finish(wire);
+                assertProblem(wire.receive(), 409, "upload-cancelled");
+                assertCancelled(id);
+            }
+        }
+
+        @Test
+        void that_is_deleted_ends_before_its_last_byte() throws IOException {
+            try (Wire wire = running()) {
+                String id = running(ann);
+                assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+                byte[] more = video(70_000);
+                await().pollInterval(Duration.ofMillis(600))
+                        .until(() -> {
+                            wire.chunk(more);
+                            return wire.in().available() > 0;
+                        });
+                assertProblem(wire.receive(), 409, "upload-cancelled");
+                assertCancelled(id);
+            }
+        }
+
+        @Test
+        void is_cancelled_when_its_user_is_deleted() throws IOException {
+            try (Wire wire = running()) {
+                String id = running(ann);
+                gateway.auth.relayStatus = 204;
+                assertThat(gateway.administrator().delete("/users/" + ann.user.id()).statusCode())
+                        .isEqualTo(204);
+                finish(wire);
+                assertProblem(wire.receive(), 409, "upload-cancelled");
+                assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
+            } finally {
+                gateway.auth.relayStatus = 200;
+            }
+        }
+
+        private void assertCancelled(String id) {
+            JsonNode job = json(ann.get("/jobs/" + id));
+            assertThat(job.get("status").asString()).isEqualTo("cancelled");
+            assertThat(job.has("received_bytes")).isFalse();
+            assertProblem(ann.get("/download?fid=" + id), 410, "gone");
+            assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
+        }
+
+        /** A file of 300,000 bytes without the end of its form. */
+        private Wire running() throws IOException {
+            Wire wire = chunked(ann.token);
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
-            String before = gateway.inventory();
             wire.chunk(video(300_000));
-            await().until(() -> !gateway.inventory().equals(before));
-            assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
-            Job upload =
-                    gateway.bean(org.springframework.data.mongodb.core.MongoTemplate.class)
-                            .findOne(
-                                    org.springframework.data.mongodb.core.query.Query.query(
-                                            org.springframework.data.mongodb.core.query.Criteria
-                                                    .where("owner.id")
-                                                    .is(ann.user.id())),
-                                    Job.class);
-            assertProblem(ann.get("/jobs/" + upload.id()), 404, "not-found");
-            assertProblem(ann.delete("/jobs/" + upload.id()), 404, "not-found");
-            assertProblem(ann.get("/download?fid=" + upload.id()), 404, "not-found");
+            return wire;
+        }
+
+        private static String running(Gateway.Someone owner) {
+            JsonNode items =
+                    await().until(
+                                    () -> json(owner.get("/jobs")).get("items"),
+                                    found -> !found.isEmpty());
+            return items.get(0).get("id").asString();
+        }
+
+        private static void finish(Wire wire) throws IOException {
             wire.chunk(concat(ascii("\r\n"), Form.end()));
             wire.send("0\r\n\r\n");
-            assertThat(wire.receive().status()).isEqualTo(202);
-            assertThat(ann.get("/jobs/" + upload.id()).statusCode()).isEqualTo(200);
         }
     }
 

@@ -2,9 +2,10 @@ package dev.tomp3.notification;
 
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
-import dev.tomp3.jobs.Job.Announcement;
+import dev.tomp3.jobs.Job.Notification;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Notifications;
 import dev.tomp3.jobs.queue.Delay;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
@@ -42,14 +43,21 @@ final class Notifier {
     private static final Delay INTERNAL_ERROR = Delay.TEN_MINUTES;
 
     private final Jobs jobs;
+    private final Notifications notifications;
     private final Publisher publisher;
     private final Mailer mailer;
     private final Counter notified;
     private final Counter givenUp;
     private final Counter retries;
 
-    Notifier(Jobs jobs, Publisher publisher, Mailer mailer, MeterRegistry registry) {
+    Notifier(
+            Jobs jobs,
+            Notifications notifications,
+            Publisher publisher,
+            Mailer mailer,
+            MeterRegistry registry) {
         this.jobs = jobs;
+        this.notifications = notifications;
         this.publisher = publisher;
         this.mailer = mailer;
         this.notified = counter("success", registry);
@@ -111,23 +119,23 @@ final class Notifier {
                     "The notification failed with an internal error, trying again in {}",
                     INTERNAL_ERROR.duration(),
                     e);
-            jobs.announceLater(event.job(), INTERNAL_ERROR.duration());
+            notifications.retryLater(event.job(), INTERNAL_ERROR.duration());
             publisher.publish(event, INTERNAL_ERROR);
         }
     }
 
     private void notifyOwner(Job job, Event event) {
-        Announcement announcement = job.announcement();
-        if (announcement == null || announcement.made()) return;
+        Notification notification = job.notification();
+        if (notification == null || notification.sent()) return;
         if (job.status() != Status.DONE && job.status() != Status.FAILED) {
-            jobs.announced(job.id()); // deleted or expired in the meantime
+            notifications.sent(job.id()); // deleted or expired in the meantime
             return;
         }
         try {
             if (mailer.sendsTo(job.owner())) mailer.send(job);
         } catch (Mailer.NotSentException e) {
-            if (e.permanent() || announcement.tries() >= MAX_ATTEMPTS) giveUp(job, e);
-            else retryLater(job, event, Delay.after(announcement.tries() + 1), e);
+            if (e.permanent() || notification.tries() >= MAX_ATTEMPTS) giveUp(job, e);
+            else retryLater(job, event, Delay.after(notification.tries() + 1), e);
             return;
         }
         String user = Text.oneLine(job.owner().email());
@@ -141,7 +149,7 @@ final class Notifier {
                     user,
                     failure.code().wire());
         }
-        jobs.announced(job.id());
+        notifications.sent(job.id());
         notified.increment();
     }
 
@@ -152,7 +160,7 @@ final class Notifier {
                 Text.oneLine(job.owner().email()),
                 delay.duration(),
                 reason.getMessage());
-        jobs.announceLater(job.id(), delay.duration());
+        notifications.retryLater(job.id(), delay.duration());
         publisher.publish(event, delay);
         retries.increment();
     }
@@ -163,7 +171,7 @@ final class Notifier {
                 job.id(),
                 Text.oneLine(job.owner().email()),
                 reason.getMessage());
-        jobs.announced(job.id());
+        notifications.sent(job.id());
         givenUp.increment();
     }
 }

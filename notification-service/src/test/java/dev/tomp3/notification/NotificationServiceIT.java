@@ -11,12 +11,17 @@ import ch.qos.logback.core.AppenderBase;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.tomp3.embedded.FreePort;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
+import dev.tomp3.jobs.ConversionConfiguration;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Owner;
 import dev.tomp3.jobs.Job.Result;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.servers.TestBroker;
@@ -68,6 +73,7 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 class NotificationServiceIT {
     private static final Owner ADA = new Owner("a1", "ada@example.org", true);
     private static final Options AS_IT_IS = Options.NONE;
+    private static final Result RESULT = new Result(100, 1000);
 
     private static TestBroker broker;
     private static TestMongo mongo;
@@ -147,7 +153,7 @@ class NotificationServiceIT {
     @Test
     void the_mail_about_a_failed_job_gives_the_reason() throws Exception {
         Job job = converting(ADA, "a.mp4");
-        jobs().fail(job, new Failure(Failure.Code.NO_AUDIO_TRACK));
+        service.getBean(Attempts.class).fail(job, new Failure(Failure.Code.NO_AUDIO_TRACK));
         publisher().publish(new Event.ConversionFailed(job.id(), ADA.id()));
         awaitNotified(job);
         MimeMessage mail = mailbox.getReceivedMessages()[0];
@@ -245,8 +251,8 @@ class NotificationServiceIT {
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
         publish(job);
-        await().untilAsserted(() -> assertThat(announcement(job).tries()).isEqualTo(1));
-        assertThat(announcement(job).made()).isFalse();
+        await().untilAsserted(() -> assertThat(notificationOf(job).tries()).isEqualTo(1));
+        assertThat(notificationOf(job).sent()).isFalse();
         mailbox.start();
         awaitNotified(job);
         assertThat(metric("notification_retries_total")).isEqualTo(retries + 1);
@@ -301,7 +307,7 @@ class NotificationServiceIT {
     void gives_up_after_two_days_of_attempts() {
         mailbox.stop();
         Job job = done(ADA, "a.mp4");
-        set(job, "announcement.tries", 288);
+        set(job, "notification.tries", 288);
         publish(job);
         awaitNotified(job);
         assertThat(lines.of(job, Level.ERROR)).hasSize(1);
@@ -371,7 +377,7 @@ class NotificationServiceIT {
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
                     publish(job);
-                    assertThat(announcement(job).made()).isTrue();
+                    assertThat(notificationOf(job).sent()).isTrue();
                 });
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
     }
@@ -387,7 +393,7 @@ class NotificationServiceIT {
         await().untilAsserted(() -> assertThat(lines.of(unreadable, Level.ERROR)).hasSize(1));
         assertThat(ready("mp3")).isZero();
         set(unreadable, "status", "EXPIRED");
-        assertThat(announcement(unreadable).tries()).isEqualTo(1);
+        assertThat(notificationOf(unreadable).tries()).isEqualTo(1);
     }
 
     @Test
@@ -402,14 +408,12 @@ class NotificationServiceIT {
                             "notification_retries_total 0.0");
             assertThat(quiet.getBean(MongoTemplate.class).getDb().getName()).isEqualTo("tomp3");
             Jobs itsJobs = quiet.getBean(Jobs.class);
-            assertThat(itsJobs.accept(itsJobs.begin(ADA, "a.mp4", AS_IT_IS), 1000, null))
-                    .isPresent();
-            Job job = itsJobs.claim("worker").orElseThrow();
-            assertThat(itsJobs.succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
+            Job job = converting(quiet, ADA, "a.mp4");
+            assertThat(quiet.getBean(Attempts.class).succeed(job, RESULT)).isTrue();
             quiet.getBean(Publisher.class).publish(new Event.Mp3Ready(job.id(), ADA.id()));
             await().atMost(30, SECONDS)
                     .untilAsserted(() ->
-                            assertThat(itsJobs.find(job.id()).orElseThrow().announcement().made())
+                            assertThat(itsJobs.find(job.id()).orElseThrow().notification().sent())
                                     .isTrue());
             assertThat(mailbox.getReceivedMessages()).isEmpty();
             assertThat(lines.of(job, Level.INFO))
@@ -427,16 +431,14 @@ class NotificationServiceIT {
                                 "",
                                 mongo.uri("late"))) {
             Jobs itsJobs = late.getBean(Jobs.class);
-            assertThat(itsJobs.accept(itsJobs.begin(ADA, "a.mp4", AS_IT_IS), 1000, null))
-                    .isPresent();
-            Job job = itsJobs.claim("worker").orElseThrow();
-            assertThat(itsJobs.succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
+            Job job = converting(late, ADA, "a.mp4");
+            assertThat(late.getBean(Attempts.class).succeed(job, RESULT)).isTrue();
             await().atMost(30, SECONDS)
                     .pollInterval(Duration.ofSeconds(1))
                     .untilAsserted(() -> {
                         late.getBean(Publisher.class)
                                 .publish(new Event.Mp3Ready(job.id(), ADA.id()));
-                        assertThat(itsJobs.find(job.id()).orElseThrow().announcement().made())
+                        assertThat(itsJobs.find(job.id()).orElseThrow().notification().sent())
                                 .isTrue();
                     });
             assertThat(logins.broken()).isEqualTo(4);
@@ -473,13 +475,18 @@ class NotificationServiceIT {
         settings.addAll(
                 List.of(
                         "--METRICS_PORT=0",
+                        "--tomp3.max-concurrent-jobs-per-user=0",
                         "--BIND=127.0.0.1",
                         "--MONGODB_URI=" + documents,
                         "--MP3_QUEUE=" + queue,
                         "--SMTP_HOST=" + smtpHost,
                         "--SMTP_PORT=" + smtpPort,
                         "--PUBLIC_URL=https://tomp3.example.org/"));
-        return new SpringApplicationBuilder(NotificationService.class)
+        // the parts of the gateway and the converter, for what they would do
+        return new SpringApplicationBuilder(
+                        NotificationService.class,
+                        UploadConfiguration.class,
+                        ConversionConfiguration.class)
                 .initializers((GenericApplicationContext beans) ->
                         beans.registerBean(
                                 DeclarableCustomizer.class,
@@ -526,14 +533,19 @@ class NotificationServiceIT {
     }
 
     private static Job converting(Owner owner, String name) {
-        Job job = jobs().begin(owner, name, AS_IT_IS);
-        assertThat(jobs().accept(job, 1000, null)).isPresent();
-        return jobs().claim("worker").orElseThrow();
+        return converting(service, owner, name);
+    }
+
+    private static Job converting(
+            ConfigurableApplicationContext service, Owner owner, String name) {
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
+        assertThat(uploads.accept(uploads.begin(owner, name, AS_IT_IS, 0), 1000, null)).isPresent();
+        return service.getBean(ClaimQueue.class).claim("worker").orElseThrow();
     }
 
     private static Job done(Owner owner, String name) {
         Job job = converting(owner, name);
-        assertThat(jobs().succeed(job, new Result(job.attemptFile(), 100, 1000))).isTrue();
+        assertThat(service.getBean(Attempts.class).succeed(job, RESULT)).isTrue();
         return job;
     }
 
@@ -552,14 +564,14 @@ class NotificationServiceIT {
         return service.getBean(RabbitAdmin.class).getQueueInfo(queue).getMessageCount();
     }
 
-    private static Job.Announcement announcement(Job job) {
-        return jobs().find(job.id()).orElseThrow().announcement();
+    private static Job.Notification notificationOf(Job job) {
+        return jobs().find(job.id()).orElseThrow().notification();
     }
 
     private static void awaitNotified(Job job) {
         await().atMost(30, SECONDS)
                 .ignoreExceptions()
-                .untilAsserted(() -> assertThat(announcement(job).made()).isTrue());
+                .untilAsserted(() -> assertThat(notificationOf(job).sent()).isTrue());
     }
 
     private static double count(String result) throws Exception {

@@ -2,7 +2,7 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.source.Source;
-import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +32,7 @@ final class SegmentLength {
     static @Nullable Duration of(Probe probe, Source source) throws IOException {
         Duration declared = probe.declared();
         Optional<MediaFormat> format = probe.format();
-        boolean large = source.bytes() >= Jobs.FIRST_BYTES;
+        boolean large = source.bytes() >= Job.EARLY_CLAIM_BYTES;
         if (declared == null
                 || !format.map(MediaFormat::declaresLengthFirst).orElse(false)
                 || (large

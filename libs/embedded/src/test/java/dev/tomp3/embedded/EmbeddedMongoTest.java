@@ -165,16 +165,16 @@ class EmbeddedMongoTest {
     void concurrent_claims_take_each_job_once() throws Exception {
         List<Document> queued = new ArrayList<>();
         for (int turn = 0; turn < 100; turn++) {
-            queued.add(new Document("status", "queued").append("turn", 99 - turn));
+            queued.add(new Document("status", "queued").append("startTag", 99 - turn));
         }
         jobs.insertMany(queued);
-        assertThat(claim()).containsEntry("turn", 0).containsEntry("status", "converting");
+        assertThat(claim()).containsEntry("startTag", 0).containsEntry("status", "converting");
         List<Integer> claimed = new ArrayList<>();
         Callable<List<Integer>> worker =
                 () -> {
                     List<Integer> mine = new ArrayList<>();
                     for (Document job = claim(); job != null; job = claim()) {
-                        mine.add(job.getInteger("turn"));
+                        mine.add(job.getInteger("startTag"));
                     }
                     return mine;
                 };
@@ -203,14 +203,14 @@ class EmbeddedMongoTest {
     void an_index_finds_all_documents_after_changes_and_a_restart(@TempDir Path directory) {
         Path file = directory.resolve("mongo.mv");
         use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
-        jobs.createIndex(Indexes.ascending("status", "turn"));
-        jobs.createIndex(Indexes.ascending("source.complete"));
+        jobs.createIndex(Indexes.ascending("status", "startTag"));
+        jobs.createIndex(Indexes.ascending("source.stored"));
         Random random = new Random(7);
         for (int i = 0; i < 400; i++) {
             change(random.nextLong());
             if (i == 200) {
                 use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
-                jobs.createIndex(Indexes.ascending("status", "turn"));
+                jobs.createIndex(Indexes.ascending("status", "startTag"));
             }
             if (i % 20 == 0) assertFindsTheSame();
         }
@@ -222,26 +222,26 @@ class EmbeddedMongoTest {
             Random random = new Random(seed);
             Document one = new Document("_id", random.nextInt(60));
             String status = List.of("queued", "converting", "done").get(random.nextInt(3));
-            boolean complete = random.nextBoolean();
+            boolean stored = random.nextBoolean();
             switch (random.nextInt(6)) {
                 case 0 -> each.deleteOne(one);
                 case 1 -> each.updateOne(one, Updates.set("status", status));
                 case 2 -> each.updateOne(one, Updates.unset("status"));
                 case 3 ->
                         each.updateMany(
-                                Filters.eq("status", status),
-                                Updates.set("source.complete", complete));
+                                Filters.eq("status", status), Updates.set("source.stored", stored));
                 case 4 ->
                         each.findOneAndUpdate(
                                 Filters.eq("status", status),
                                 Updates.set("status", "converting"),
-                                new FindOneAndUpdateOptions().sort(Sorts.ascending("turn", "_id")));
+                                new FindOneAndUpdateOptions()
+                                        .sort(Sorts.ascending("startTag", "_id")));
                 default ->
                         each.replaceOne(
                                 one,
                                 new Document("status", status)
-                                        .append("turn", random.nextInt(10))
-                                        .append("source", new Document("complete", complete)),
+                                        .append("startTag", random.nextInt(10))
+                                        .append("source", new Document("stored", stored)),
                                 new ReplaceOptions().upsert(true));
             }
         }
@@ -252,12 +252,12 @@ class EmbeddedMongoTest {
                 List.of(
                         Filters.eq("status", "queued"),
                         Filters.in("status", "converting", "done"),
-                        Filters.and(Filters.eq("status", "done"), Filters.gt("turn", 4)),
+                        Filters.and(Filters.eq("status", "done"), Filters.gt("startTag", 4)),
                         Filters.and(
                                 Filters.eq("status", "queued"),
-                                Filters.eq("source.complete", true),
-                                Filters.nin("turn", 1, 2, 3)),
-                        Filters.eq("source.complete", false),
+                                Filters.eq("source.stored", true),
+                                Filters.nin("startTag", 1, 2, 3)),
+                        Filters.eq("source.stored", false),
                         Filters.ne("status", "done"),
                         Filters.exists("status", false),
                         Filters.eq("status", null))) {
@@ -300,7 +300,7 @@ class EmbeddedMongoTest {
                 Filters.eq("status", "queued"),
                 Updates.set("status", "converting"),
                 new FindOneAndUpdateOptions()
-                        .sort(Sorts.ascending("turn"))
+                        .sort(Sorts.ascending("startTag"))
                         .returnDocument(ReturnDocument.AFTER));
     }
 

@@ -10,17 +10,20 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.mongodb.core.mapping.Document;
 
 /**
- * One upload and all that becomes of it: the truth, of which a message is only a signal. Changed by
- * nobody but {@link Jobs}. Mapped by Spring Data, and by the driver where it is read by its id.
+ * One upload and everything that becomes of it: one document, which is the truth. A message about
+ * it is only a signal. {@link Transition} lists every change of its status.
  *
- * @param id 24 hexadecimal digits; the id of everything the user does with it
- * @param turn its place in the order of service, fair between owners
- * @param attempt how often a worker has taken it; it fences: a write that names an older one
+ * <p>Spring Data maps it, and the driver does where it is read by its id.
+ *
+ * @param id 24 hexadecimal digits; the id that the user sees in every request
+ * @param progress of the current attempt, in per cent
+ * @param startTag its place in the fair queue; see {@link FairShare}
+ * @param attempt how often a worker has claimed it; it fences: a write under an older attempt
  *     changes nothing
- * @param strikes how often its worker was lost
- * @param due not taken by a worker before; long past when that is at once, as another machine's
- *     clock may be behind
- * @param lease who works on it, while it converts
+ * @param failureCount how often its worker was lost or failed with an internal error
+ * @param due no worker claims it earlier; absent while an upload is not offered to workers
+ * @param lease present exactly while a worker holds the job
+ * @param upload present exactly while the video is being uploaded
  * @param idempotencyKey the owner's id and the key that came with the upload
  */
 @Document("jobs")
@@ -31,32 +34,32 @@ public record Job(
         Options options,
         Status status,
         int progress,
-        long turn,
+        long startTag,
         int attempt,
-        int strikes,
-        Instant due,
+        int failureCount,
+        @Nullable Instant due,
         @Nullable Lease lease,
+        @Nullable Upload upload,
         @Nullable Result result,
         @Nullable Failure failure,
-        @Nullable Announcement announcement,
+        @Nullable Notification notification,
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable String idempotencyKey) {
 
-    /** So many lost workers raise the suspicion that the file kills them. */
-    private static final int SUSPICIOUS = 2;
-
-    /** Whether it may be converted in no other job's company. */
-    public boolean suspicious() {
-        return strikes >= SUSPICIOUS;
-    }
-
     /**
-     * {@code queued -> converting -> done | failed}; cancelled by its owner; expired when its media
-     * are gone.
+     * An upload can be claimed by a worker when this many bytes of it have arrived. A shorter one
+     * is complete before a worker could start.
      */
+    public static final long EARLY_CLAIM_BYTES = 4 << 20;
+
+    /** After this many failures the file is suspected of killing its workers. */
+    private static final int POISON_AFTER = 2;
+
+    /** Where a job stands; {@link Transition} says how it gets there. */
     public enum Status {
+        UPLOADING,
         QUEUED,
         CONVERTING,
         DONE,
@@ -64,93 +67,89 @@ public record Job(
         CANCELLED,
         EXPIRED;
 
+        /** As the API shows it. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /**
-     * Who uploaded.
+     * The user who uploaded the video.
      *
-     * @param id the user's
-     * @param mail whether the address may be written to: it is confirmed
+     * @param id of the user
+     * @param mail whether mail may be sent to the address, because it is confirmed
      */
     public record Owner(@Id @BsonId String id, String email, boolean mail) {}
 
     /**
      * The video.
      *
-     * @param name as the user named it, without a path
-     * @param bytes while it is being uploaded, as far as they are known
-     * @param complete false while it is being uploaded: the job is not to be seen then
-     * @param beat moved by the gateway while the upload lasts
+     * @param name the file name that the user gave, without a path
+     * @param bytes the length; while the video is being uploaded, the length that was announced, or
+     *     0
      * @param stored false once the video was deleted
-     * @param early whether a worker may begin before it is complete; earlier versions do not write
-     *     it
      */
-    public record Source(
-            String name,
-            long bytes,
-            boolean complete,
-            long beat,
-            boolean stored,
-            @Nullable Boolean early) {}
+    public record Source(String name, long bytes, boolean stored) {}
+
+    /**
+     * A running upload.
+     *
+     * @param heartbeat incremented by the gateway that receives the upload
+     * @param received bytes that had arrived at the last heartbeat
+     */
+    public record Upload(long heartbeat, long received) {}
 
     /**
      * The claim of one worker.
      *
-     * @param beat moved by the worker every half second
-     * @param alone the worker does nothing else; said by one that has a suspicious job, before it
-     *     begins; earlier versions do not write it
+     * @param heartbeat incremented by the worker
+     * @param exclusive the worker converts nothing else; set for a possible poison job before its
+     *     conversion starts
      */
-    public record Lease(String worker, long beat, @Nullable Boolean alone) {}
+    public record Lease(String worker, long heartbeat, boolean exclusive) {}
+
+    /** The MP3; {@link #attemptFile()} is its id in the media store. */
+    public record Result(long bytes, long durationMs) {}
 
     /**
-     * The MP3.
+     * Telling the owner how the job ended.
      *
-     * @param file its id in the media store
+     * @param sent true after the mail was sent, or no mail is to be sent any more
+     * @param tries how often it could not be sent
+     * @param due the event is published again if it was not sent by then
      */
-    public record Result(String file, long bytes, long durationMs) {}
+    public record Notification(boolean sent, int tries, Instant due) {}
 
-    /**
-     * Telling the owner how it ended.
-     *
-     * @param made true after the effect
-     * @param tries how often it could not be made
-     * @param due when the sweep sends the event again if it was not made by then
-     */
-    public record Announcement(boolean made, int tries, Instant due) {}
+    /** Whether it may only be converted exclusively: its file may be what kills the workers. */
+    public boolean mayBePoison() {
+        return failureCount >= POISON_AFTER;
+    }
 
-    /** The same job under this name, to be made so. */
+    /** The same job with this name and these options. */
     public Job as(String name, Options options) {
         return new Job(
                 id,
                 owner,
-                new Source(
-                        name,
-                        source.bytes(),
-                        source.complete(),
-                        source.beat(),
-                        source.stored(),
-                        source.early()),
+                new Source(name, source.bytes(), source.stored()),
                 options,
                 status,
                 progress,
-                turn,
+                startTag,
                 attempt,
-                strikes,
+                failureCount,
                 due,
                 lease,
+                upload,
                 result,
                 failure,
-                announcement,
+                notification,
                 createdAt,
                 startedAt,
                 finishedAt,
                 idempotencyKey);
     }
 
-    /** The id of the file that the attempt under way writes. */
+    /** The id of the file that the latest attempt writes; of a done job, the id of its MP3. */
     public String attemptFile() {
         return id + "-" + attempt;
     }

@@ -3,11 +3,10 @@ package dev.tomp3.jobs;
 import com.mongodb.ConnectionString;
 import com.mongodb.WriteConcern;
 import dev.tomp3.platform.Dependency;
-import dev.tomp3.platform.InvalidConfiguration;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.boot.mongodb.autoconfigure.MongoProperties;
 import org.springframework.context.annotation.Bean;
@@ -16,10 +15,10 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.convert.DefaultMongoTypeMapper;
 import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 
-/** For every service that knows jobs. */
+/** The document store and {@link Jobs}, for every service that knows jobs. */
 @Configuration(proxyBeanMethods = false)
 public class JobConfiguration {
-    /** Within three seconds a request must have its answer, be it that the store is away. */
+    /** A request is answered within three seconds, even while the store cannot be reached. */
     private static final int TIMEOUT_MILLIS = 2500;
 
     private static final String DATABASE = "tomp3";
@@ -58,21 +57,28 @@ public class JobConfiguration {
     }
 
     @Bean
-    Jobs jobs(
-            MongoTemplate mongo,
-            Clock clock,
-            @Value("${tomp3.max-concurrent-jobs-per-user:0}") int mostAtOnce) {
-        if (mostAtOnce < 0)
-            throw new InvalidConfiguration("MAX_CONCURRENT_JOBS_PER_USER is negative");
-        // a document says what it is by where it lies; no class names in it
+    JobDocuments jobDocuments(MongoTemplate mongo) {
+        // no class names in the documents: each collection has one type
         if (mongo.getConverter() instanceof MappingMongoConverter converter) {
             converter.setTypeMapper(new DefaultMongoTypeMapper(null));
         }
-        return new Jobs(mongo, clock, mostAtOnce);
+        return new JobDocuments(mongo);
     }
 
     @Bean
-    Dependency mongoDbDependency(Jobs jobs, MongoTemplate mongo) {
+    Jobs jobs(JobDocuments documents, Clock clock) {
+        return new Jobs(documents, clock);
+    }
+
+    /** Tests register shorter times. */
+    @Bean
+    @ConditionalOnMissingBean
+    Timing timing() {
+        return Timing.PRODUCTION;
+    }
+
+    @Bean
+    Dependency mongoDbDependency(JobDocuments documents, MongoTemplate mongo) {
         return new Dependency() {
             @Override
             public String name() {
@@ -81,7 +87,7 @@ public class JobConfiguration {
 
             @Override
             public void initialize() {
-                jobs.createIndexes();
+                documents.createIndexes();
             }
 
             @Override

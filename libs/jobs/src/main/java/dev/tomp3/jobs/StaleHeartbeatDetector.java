@@ -1,45 +1,46 @@
 package dev.tomp3.jobs;
 
+import dev.tomp3.platform.NanoClock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 /**
- * Tells what has not moved for a while, by the observer's own monotonic clock: times that different
- * machines wrote are never compared. A pause between two looks counts for at most {@link
- * #LONGEST_STEP}, so that an observer who was stopped, or could not reach the store, does not take
- * everybody else for dead when it comes back.
+ * Tells how long a heartbeat has stood still, by the observer's own monotonic clock: times that
+ * different machines wrote are never compared. A pause between two observations counts for at most
+ * {@link #MAX_STEP}, so that an observer that was suspended, or could not reach the store, does not
+ * take every other process for lost when it comes back.
  */
 final class StaleHeartbeatDetector {
-    static final Duration LONGEST_STEP = Duration.ofSeconds(2);
+    static final Duration MAX_STEP = Duration.ofSeconds(2);
 
-    private record Sight(Object value, long stoodNanos, long seenAt) {}
+    private record Observation(Object heartbeat, long staleNanos, long at) {}
 
-    private final LongSupplier nanoTime;
-    private final Map<String, Sight> sights = new HashMap<>();
+    private final NanoClock nanoClock;
+    private final Map<String, Observation> observations = new HashMap<>();
 
-    StaleHeartbeatDetector(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+    StaleHeartbeatDetector(NanoClock nanoClock) {
+        this.nanoClock = nanoClock;
     }
 
-    /** How long the value has been seen to be the same. */
-    synchronized Duration since(String key, Object value) {
-        long now = nanoTime.getAsLong();
-        Sight sight =
-                sights.compute(
+    /** Observes a heartbeat, and returns for how long it has been seen to be the same. */
+    synchronized Duration staleFor(String key, Object heartbeat) {
+        long now = nanoClock.nanoTime();
+        Observation observation =
+                observations.compute(
                         key,
-                        (k, before) -> {
-                            if (before == null || !before.value().equals(value))
-                                return new Sight(value, 0, now);
-                            long step = Math.min(now - before.seenAt(), LONGEST_STEP.toNanos());
-                            return new Sight(value, before.stoodNanos() + step, now);
+                        (_, last) -> {
+                            if (last == null || !last.heartbeat().equals(heartbeat))
+                                return new Observation(heartbeat, 0, now);
+                            long step = Math.min(now - last.at(), MAX_STEP.toNanos());
+                            return new Observation(heartbeat, last.staleNanos() + step, now);
                         });
-        return Duration.ofNanos(sight.stoodNanos());
+        return Duration.ofNanos(observation.staleNanos());
     }
 
+    /** Forgets every heartbeat but these. */
     synchronized void keepOnly(Set<String> keys) {
-        sights.keySet().retainAll(keys);
+        observations.keySet().retainAll(keys);
     }
 }

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * When each part of the sweep runs. What cannot wait has a thread of its own, so that it does not
- * wait for the deletion of many large files.
+ * When each part of the sweeper runs. The urgent parts have a thread of their own, so that they do
+ * not wait for the deletion of many large files.
  */
 final class SweepSchedule implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
@@ -26,29 +26,33 @@ final class SweepSchedule implements SmartLifecycle {
 
     private static final Duration FIRST = Duration.ofMinutes(1);
 
-    private final Sweep sweep;
+    private final Sweeper sweeper;
     private final Duration orphans;
     private final List<ScheduledExecutorService> executors = new ArrayList<>();
     private final Set<ScheduledExecutorService> failing = ConcurrentHashMap.newKeySet();
 
     /**
-     * Runs a sweep.
+     * A schedule for a sweeper.
      *
-     * @param orphans how long between two looks for files that no job needs
+     * @param orphans the interval at which orphans are deleted
      */
-    SweepSchedule(Sweep sweep, Duration orphans) {
-        this.sweep = sweep;
+    SweepSchedule(Sweeper sweeper, Duration orphans) {
+        this.sweeper = sweeper;
         this.orphans = orphans;
     }
 
     @Override
     public synchronized void start() {
-        ScheduledExecutorService urgent = thread("sweep");
-        every(urgent, Duration.ofSeconds(1), Duration.ofSeconds(1), sweep::lost);
-        every(urgent, Duration.ofSeconds(2), Duration.ofSeconds(3), sweep::signals);
-        ScheduledExecutorService patient = thread("retire");
-        every(patient, Duration.ofSeconds(20), Duration.ofMinutes(1), sweep::retire);
-        every(patient, orphans.compareTo(FIRST) < 0 ? orphans : FIRST, orphans, sweep::orphans);
+        ScheduledExecutorService urgent = thread("sweeper");
+        every(urgent, Duration.ofSeconds(1), Duration.ofSeconds(1), sweeper::reclaimLeases);
+        every(urgent, Duration.ofSeconds(2), Duration.ofSeconds(3), sweeper::republish);
+        ScheduledExecutorService slow = thread("retention");
+        every(slow, Duration.ofSeconds(20), Duration.ofMinutes(1), sweeper::enforceRetention);
+        every(
+                slow,
+                orphans.compareTo(FIRST) < 0 ? orphans : FIRST,
+                orphans,
+                sweeper::deleteOrphans);
     }
 
     private ScheduledExecutorService thread(String name) {
@@ -80,14 +84,14 @@ final class SweepSchedule implements SmartLifecycle {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** The next pass does what this one could not. */
+    /** A failure is logged once; the next run does what this one could not. */
     private void guarded(ScheduledExecutorService executor, Part part) {
         try {
             part.run();
             failing.remove(executor);
         } catch (Exception e) {
             if (failing.add(executor))
-                log.warn("The sweep cannot do its work now: {}", e.toString());
+                log.warn("The sweeper failed and tries again: {}", e.toString());
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The job, its transitions, and the sweep that keeps promises when a process dies. */
+/** The job: its document, its state machine, and the parts that services take in its life. */
 @NullMarked
 package dev.tomp3.jobs;
 

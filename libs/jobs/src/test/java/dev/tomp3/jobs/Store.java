@@ -1,20 +1,38 @@
 package dev.tomp3.jobs;
 
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
+
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import dev.tomp3.jobs.Job.Owner;
 import dev.tomp3.jobs.Job.Result;
+import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.servers.TestMongo;
+import java.time.Duration;
+import java.util.List;
 import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Update;
 
-/** Jobs in a document store that begins empty. */
+/** All collaborators on a document store that starts empty. */
 final class Store implements AutoCloseable {
     static final Owner ADA = new Owner("ada", "ada@example.org", true);
     static final Owner BOB = new Owner("bob", "bob@example.org", false);
+    static final Result RESULT = new Result(100, 1000);
+    static final Failure CORRUPT = new Failure(Failure.Code.CORRUPT);
+    static final Retention.Periods PERIODS =
+            new Retention.Periods(Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(30));
 
     final MovableClock clock = new MovableClock();
     final MongoTemplate mongo;
+    final JobDocuments documents;
+    final FairShare fairShare;
     final Jobs jobs;
+    final IncomingUploads uploads;
+    final ClaimQueue queue;
+    final Attempts attempts;
+    final Notifications notifications;
+    final Retention retention;
     private final TestMongo server;
     private final MongoClient client;
 
@@ -22,26 +40,39 @@ final class Store implements AutoCloseable {
         server = TestMongo.empty();
         client = MongoClients.create(server.uri());
         mongo = new MongoTemplate(client, server.database());
-        jobs = jobs(0);
-        jobs.createIndexes();
+        documents = new JobConfiguration().jobDocuments(mongo);
+        documents.createIndexes();
+        fairShare = new FairShare(mongo);
+        jobs = new Jobs(documents, clock);
+        uploads = new IncomingUploads(documents, fairShare, clock);
+        queue = queue(0);
+        attempts = new Attempts(documents, clock, Timing.PRODUCTION);
+        notifications = new Notifications(documents, clock, Timing.PRODUCTION);
+        retention = new Retention(documents, clock, PERIODS, Timing.PRODUCTION);
     }
 
-    /** The same jobs, with a limit of those of one owner that are converted at the same time. */
-    Jobs jobs(int mostAtOnce) {
-        return new JobConfiguration().jobs(mongo, clock, mostAtOnce);
+    /** The same queue, with a limit of jobs of one owner that are converted at the same time. */
+    ClaimQueue queue(int maxConcurrentPerOwner) {
+        return new ClaimQueue(documents, fairShare, clock, maxConcurrentPerOwner);
     }
 
     Job uploading(Owner owner) {
-        return jobs.begin(owner, "a.mp4", Options.NONE);
+        return uploads.begin(owner, "a.mp4", Options.NONE, 0);
+    }
+
+    /** An upload that a worker may claim. */
+    Job offered(Owner owner) {
+        return uploads.offer(uploading(owner).as("early.mkv", new Options(64, null, true, null)))
+                .orElseThrow();
     }
 
     Job queued(Owner owner) {
-        return jobs.accept(uploading(owner), 1000, null).orElseThrow();
+        return uploads.accept(uploading(owner), 1000, null).orElseThrow();
     }
 
-    /** The next one in turn. */
+    /** The next job of the queue. */
     Job claimed() {
-        return jobs.claim("worker").orElseThrow();
+        return queue.claim("worker").orElseThrow();
     }
 
     Job converting(Owner owner) {
@@ -53,22 +84,31 @@ final class Store implements AutoCloseable {
 
     Job done(Owner owner) {
         Job job = converting(owner);
-        if (!jobs.succeed(job, result(job))) throw new IllegalStateException();
+        if (!attempts.succeed(job, RESULT)) throw new IllegalStateException();
         return now(job);
     }
 
     Job failed(Owner owner) {
         Job job = converting(owner);
-        if (!jobs.fail(job, new Failure(Failure.Code.CORRUPT))) throw new IllegalStateException();
+        if (!attempts.fail(job, CORRUPT)) throw new IllegalStateException();
         return now(job);
     }
 
+    /** The document as it is now. */
     Job now(Job job) {
-        return jobs.findEvenIncomplete(job.id()).orElseThrow();
+        return jobs.find(job.id()).orElseThrow();
     }
 
-    static Result result(Job job) {
-        return new Result(job.attemptFile(), 100, 1000);
+    List<Job> all() {
+        return mongo.findAll(Job.class);
+    }
+
+    List<Job> in(Status status) {
+        return mongo.find(query(where("status").is(status)), Job.class);
+    }
+
+    void set(Job job, String field, Object value) {
+        mongo.updateFirst(query(where("_id").is(job.id())), Update.update(field, value), Job.class);
     }
 
     @Override

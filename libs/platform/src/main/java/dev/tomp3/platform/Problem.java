@@ -28,6 +28,7 @@ public enum Problem {
     EMAIL_TAKEN(409, "The address already has an account"),
     LAST_ADMINISTRATOR(409, "The last administrator cannot be removed"),
     NOT_READY(409, "The MP3 is not available yet"),
+    UPLOAD_CANCELLED(409, "The upload was cancelled"),
     GONE(410, "The MP3 was deleted"),
     PRECONDITION_FAILED(412, "The MP3 is not the requested version"),
     TOO_LARGE(413, "The file is too large"),

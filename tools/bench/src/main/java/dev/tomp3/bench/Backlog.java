@@ -211,7 +211,7 @@ final class Backlog {
                             "lease",
                             "result",
                             "failure",
-                            "announcement",
+                            "notification",
                             "startedAt",
                             "finishedAt")) job.remove(field);
             job.append("status", "QUEUED")

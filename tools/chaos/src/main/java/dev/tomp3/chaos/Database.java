@@ -28,21 +28,21 @@ final class Database implements AutoCloseable {
     /**
      * The progress of a job.
      *
-     * @param beat null without a lease
+     * @param heartbeat null without a lease
      */
-    record Progress(String id, String status, int attempt, @Nullable Long beat, int percent) {
+    record Progress(String id, String status, int attempt, @Nullable Long heartbeat, int percent) {
         static Progress of(Document job) {
             Document lease = job.get("lease", Document.class);
             return new Progress(
                     Database.id(job),
                     job.getString("status"),
                     job.getInteger("attempt", 0),
-                    lease == null ? null : lease.get("beat", Number.class).longValue(),
+                    lease == null ? null : lease.get("heartbeat", Number.class).longValue(),
                     job.getInteger("progress", 0));
         }
 
         boolean settled() {
-            return !status.equals("QUEUED") && !status.equals("CONVERTING");
+            return !Set.of("UPLOADING", "QUEUED", "CONVERTING").contains(status);
         }
     }
 
@@ -54,7 +54,7 @@ final class Database implements AutoCloseable {
     List<Progress> in(String status) {
         List<Progress> found = new ArrayList<>();
         try {
-            Document wanted = new Document("status", status).append("source.complete", true);
+            Document wanted = new Document("status", status);
             for (Document job : database.getCollection("jobs").find(wanted))
                 found.add(Progress.of(job));
         } catch (MongoException e) {
@@ -79,7 +79,7 @@ final class Database implements AutoCloseable {
     List<String> unnotified() {
         List<String> found = new ArrayList<>();
         for (Document job :
-                database.getCollection("jobs").find(new Document("announcement.made", false))) {
+                database.getCollection("jobs").find(new Document("notification.sent", false))) {
             found.add(id(job));
         }
         return found;
@@ -93,13 +93,12 @@ final class Database implements AutoCloseable {
         List<String> found = new ArrayList<>();
         for (Document job : database.getCollection("jobs").find()) {
             Document source = job.get("source", Document.class);
-            if (!source.getBoolean("complete")) found.add("upload " + id(job));
+            if (job.getString("status").equals("UPLOADING")) found.add("upload " + id(job));
             // the video of a settled job may be deleted before the job is updated
             if (source.getBoolean("stored") && Progress.of(job).settled()) optional.add(id(job));
             else if (source.getBoolean("stored")) videos.add(id(job));
-            Document result = job.get("result", Document.class);
-            if (result != null && job.getString("status").equals("DONE"))
-                mp3s.add(result.getString("file"));
+            if (job.getString("status").equals("DONE"))
+                mp3s.add(id(job) + "-" + job.getInteger("attempt"));
         }
         files("videos", videos, optional, found);
         files("mp3s", mp3s, Set.of(), found);

@@ -2,7 +2,7 @@ package dev.tomp3.chaos;
 
 import dev.tomp3.chaos.Client.Answer;
 import dev.tomp3.chaos.Violation.Kind;
-import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Job;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -83,7 +83,7 @@ final class Load implements Runnable {
 
     /** Some of the files that can be converted during their upload are uploaded slowly. */
     private BodyPublisher bytes(Sample sample) throws IOException {
-        return Files.size(sample.file()) >= Jobs.FIRST_BYTES && random.nextInt(3) > 0
+        return Files.size(sample.file()) >= Job.EARLY_CLAIM_BYTES && random.nextInt(3) > 0
                 ? SlowBody.of(sample.file(), Duration.ofMillis(1000 + random.nextInt(4000)))
                 : BodyPublishers.ofFile(sample.file());
     }

@@ -45,8 +45,9 @@ final class Recovery {
         Progress now = database.of(before.id());
         if (now == null) return false;
         if (now.settled()) return true;
-        return now.beat() != null
-                && (now.attempt() != before.attempt() || !now.beat().equals(before.beat()));
+        return now.heartbeat() != null
+                && (now.attempt() != before.attempt()
+                        || !now.heartbeat().equals(before.heartbeat()));
     }
 
     /** The time until all services are ready and a new job is done and its owner notified. */

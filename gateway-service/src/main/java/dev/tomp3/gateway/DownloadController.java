@@ -1,7 +1,6 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
-import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.platform.Problem;
@@ -36,13 +35,14 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
- * {@code GET|HEAD /download}, streamed from the store. An MP3 never changes, so that its file's id
- * is its entity tag; one range is answered as such, several with the whole (RFC 9110, 14.2).
+ * {@code GET|HEAD /download}, streamed from the media store. An MP3 never changes, so its file's id
+ * is its entity tag. One range is answered as a part, several ranges with the whole MP3 (RFC 9110,
+ * 14.2).
  */
 @RestController
 @Tag(name = "media")
-class Downloads {
-    private static final Logger log = LoggerFactory.getLogger(Downloads.class);
+class DownloadController {
+    private static final Logger log = LoggerFactory.getLogger(DownloadController.class);
     private static final String PRIVATE = "private, no-cache";
     private static final int BUFFER = 64 * 1024;
 
@@ -52,16 +52,16 @@ class Downloads {
         }
     }
 
-    private final Jobs jobs;
+    private final JobAccess access;
     private final MediaStore media;
 
-    Downloads(Jobs jobs, MediaStore media) {
-        this.jobs = jobs;
+    DownloadController(JobAccess access, MediaStore media) {
+        this.access = access;
         this.media = media;
     }
 
     @GetMapping("/download")
-    @Operation(summary = "Fetch the MP3", security = @SecurityRequirement(name = "bearer"))
+    @Operation(summary = "Download the MP3", security = @SecurityRequirement(name = "bearer"))
     @ApiResponse(
             responseCode = "200",
             description = "The MP3",
@@ -76,7 +76,10 @@ class Downloads {
                     @Content(
                             mediaType = "audio/mpeg",
                             schema = @Schema(type = "string", format = "binary")))
-    @ApiResponse(responseCode = "304", description = "The caller has it", content = @Content)
+    @ApiResponse(
+            responseCode = "304",
+            description = "The caller has this MP3 already",
+            content = @Content)
     @ApiResponse(responseCode = "400", description = "missing-parameter")
     @ApiResponse(responseCode = "404", description = "not-found")
     @ApiResponse(responseCode = "409", description = "not-ready")
@@ -90,12 +93,11 @@ class Downloads {
             HttpServletResponse response)
             throws IOException {
         if (fid == null || fid.isEmpty()) {
-            throw new ProblemException(
-                    Problem.MISSING_PARAMETER, "Say which MP3: /download?fid=ID");
+            throw new ProblemException(Problem.MISSING_PARAMETER, "Name the MP3: /download?fid=ID");
         }
-        Job job = JobPages.find(jobs, fid, caller);
+        Job job = access.find(fid, caller);
         Job.Result mp3 = ready(job);
-        String tag = "\"" + mp3.file() + "\"";
+        String tag = "\"" + job.attemptFile() + "\"";
         if (new ServletWebRequest(request, response).checkNotModified(tag)) {
             response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
             return;
@@ -106,7 +108,7 @@ class Downloads {
             throw new ProblemException(
                     Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + mp3.bytes() + " bytes.");
         }
-        try (InputStream in = open(mp3.file(), span.first())) {
+        try (InputStream in = open(job.attemptFile(), span.first())) {
             if (span.partial()) {
                 response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
                 response.setHeader(
@@ -135,7 +137,7 @@ class Downloads {
                             "Job " + job.id() + " is done without a result");
                 yield result;
             }
-            case QUEUED, CONVERTING, FAILED ->
+            case UPLOADING, QUEUED, CONVERTING, FAILED ->
                     throw new ProblemException(
                             Problem.NOT_READY,
                             "The job is " + job.status().wire() + ".",
@@ -143,7 +145,7 @@ class Downloads {
         };
     }
 
-    /** What of the MP3 to give; null when the range begins beyond its end. */
+    /** The part of the MP3 to answer with; null when the range starts beyond its end. */
     private static @Nullable Span span(HttpServletRequest request, String tag, long length) {
         Span whole = new Span(0, length - 1, false);
         String header = request.getHeader(HttpHeaders.RANGE);
@@ -153,7 +155,7 @@ class Downloads {
         try {
             ranges = HttpRange.parseRanges(header);
         } catch (IllegalArgumentException e) {
-            return whole; // not a range of bytes: to be ignored
+            return whole; // not a range of bytes: ignored
         }
         if (ranges.size() != 1) return whole;
         try {
@@ -184,10 +186,10 @@ class Downloads {
             int read;
             try {
                 read = in.read(buffer, 0, (int) Math.min(buffer.length, length));
-                if (read < 0) throw new EOFException("The file ends before the MP3");
+                if (read < 0) throw new EOFException("The stored file is shorter than the MP3");
             } catch (IOException e) {
-                log.warn("The download of job {} breaks off: {}", id, e.toString());
-                out.flush(); // from now on only an early end tells the client
+                log.warn("The download of job {} broke off: {}", id, e.toString());
+                out.flush(); // only a connection that ends early can still tell the client
                 throw new CloseNowException();
             }
             out.write(buffer, 0, read);
@@ -196,8 +198,7 @@ class Downloads {
     }
 
     /**
-     * The original name with the new ending: in full (RFC 6266), and in ASCII for clients that read
-     * no more.
+     * The video's name with the ending .mp3: in full (RFC 6266), and in ASCII for older clients.
      */
     static String disposition(String video) {
         int dot = video.lastIndexOf('.');

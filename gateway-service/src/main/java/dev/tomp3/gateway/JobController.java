@@ -11,7 +11,6 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -22,41 +21,39 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/**
- * What became of the uploads: {@code /jobs}. Someone else's job is as unknown as one that never
- * was.
- */
+/** {@code /jobs}: the state of a user's jobs, and their deletion. */
 @RestController
 @Tag(name = "jobs")
 @SecurityRequirement(name = "bearer")
-class JobPages {
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
-    private static final int LONGEST_PAGE = 100;
+class JobController {
+    private static final int MAX_PAGE = 100;
 
     @Schema(name = "Jobs")
     record Page(List<JobView> items, @Schema(types = {"string", "null"}) @Nullable String next) {}
 
     private final Jobs jobs;
-    private final Deletion deletion;
+    private final JobAccess access;
+    private final JobDeletion deletion;
 
-    JobPages(Jobs jobs, Deletion deletion) {
+    JobController(Jobs jobs, JobAccess access, JobDeletion deletion) {
         this.jobs = jobs;
+        this.access = access;
         this.deletion = deletion;
     }
 
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "How a job stands")
+    @Operation(summary = "Show a job")
     JobView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        return JobView.of(find(id, caller));
+        return JobView.of(access.find(id, caller));
     }
 
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
-    @ApiResponse(responseCode = "403", description = "forbidden: the owner is somebody else")
+    @ApiResponse(responseCode = "403", description = "forbidden: another owner")
     @GetMapping(path = "/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
-            summary = "One's own jobs, newest first",
-            description = "Administrators may name another owner.")
+            summary = "List jobs, newest first",
+            description = "The caller's own jobs; administrators may name another owner.")
     Page list(
             @Parameter(
                             schema =
@@ -70,13 +67,14 @@ class JobPages {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(required = false) @Nullable String owner,
             @AuthenticationPrincipal CurrentUser caller) {
-        if (limit < 1 || limit > LONGEST_PAGE) {
+        if (limit < 1 || limit > MAX_PAGE) {
             throw new ProblemException(
-                    Problem.MALFORMED_REQUEST, "limit is 1 to " + LONGEST_PAGE + ".");
+                    Problem.MALFORMED_REQUEST, "limit is 1 to " + MAX_PAGE + ".");
         }
-        if (cursor != null && !ID.matcher(cursor).matches()) {
+        if (cursor != null && !JobAccess.isId(cursor)) {
             throw new ProblemException(
-                    Problem.INVALID_CURSOR, "Take the cursor from the page before, as next.");
+                    Problem.INVALID_CURSOR,
+                    "Take the cursor from the field next of the previous page.");
         }
         if (owner != null && !owner.equals(caller.id()) && !caller.admin()) {
             throw new ProblemException(
@@ -89,25 +87,14 @@ class JobPages {
                 items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
     }
 
-    @ApiResponse(responseCode = "204", description = "It is gone, also the second time")
+    @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")
     @DeleteMapping("/jobs/{id}")
-    @Operation(summary = "Cancel a job, or delete its MP3")
+    @Operation(
+            summary = "Cancel a job, or delete its MP3",
+            description = "A running upload ends with the problem upload-cancelled.")
     ResponseEntity<Void> delete(
             @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        deletion.delete(find(id, caller));
+        deletion.delete(access.find(id, caller));
         return ResponseEntity.noContent().build();
-    }
-
-    private Job find(String id, CurrentUser caller) {
-        return find(jobs, id, caller);
-    }
-
-    static Job find(Jobs jobs, String id, CurrentUser caller) {
-        if (!ID.matcher(id).matches()) throw unknown();
-        return jobs.find(id).filter(caller::mayTouch).orElseThrow(JobPages::unknown);
-    }
-
-    private static ProblemException unknown() {
-        return new ProblemException(Problem.NOT_FOUND, "You have no job of that id.");
     }
 }

@@ -1,6 +1,7 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -11,31 +12,31 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes away a job's media. The job says so first: a file that could not be deleted then is one
- * that no job needs, and the sweep deletes it.
+ * Deletes jobs with their media. The job says so first: a file that cannot be deleted then is one
+ * that no job needs, and the sweeper deletes it. A running upload deletes its video itself when it
+ * learns that its job was cancelled.
  */
 @Component
-class Deletion {
-    private static final Logger log = LoggerFactory.getLogger(Deletion.class);
+class JobDeletion {
+    private static final Logger log = LoggerFactory.getLogger(JobDeletion.class);
     private static final int PAGE = 100;
 
     private final Jobs jobs;
     private final MediaStore media;
 
-    Deletion(Jobs jobs, MediaStore media) {
+    JobDeletion(Jobs jobs, MediaStore media) {
         this.jobs = jobs;
         this.media = media;
     }
 
     void delete(Job job) {
-        jobs.cancel(job.id());
-        // a worker may have taken it meanwhile
-        String mp3 = jobs.find(job.id()).orElse(job).attemptFile();
+        // as it was when it was cancelled: a worker may have claimed it since it was read
+        Job deleted = jobs.cancel(job.id()).orElse(job);
         try {
-            media.delete(Bucket.VIDEOS, job.id());
-            media.delete(Bucket.MP3S, mp3);
+            if (deleted.status() != Status.UPLOADING) media.delete(Bucket.VIDEOS, deleted.id());
+            media.delete(Bucket.MP3S, deleted.attemptFile());
         } catch (IOException e) {
-            log.warn("The media of job {} are left to the sweep: {}", job.id(), e.toString());
+            log.warn("The media of job {} are left to the sweeper: {}", job.id(), e.toString());
         }
         log.info("Deleted job {}", job.id());
     }

@@ -1,0 +1,162 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code POST /upload}. A request that can be rejected without its body is rejected before the
+ * client sends it.
+ */
+@RestController
+@Tag(name = "media")
+class UploadController {
+    private static final int BUFFER = 64 * 1024;
+
+    /** Boundaries, heads of parts and options. */
+    private static final int FORM_OVERHEAD = 64 * 1024;
+
+    private static final int MAX_KEY = 255;
+
+    /**
+     * Describes the form in OpenAPI; the body itself is read as a stream. Options are text, as all
+     * form fields are, so that a web form can leave them empty.
+     */
+    record Form(
+            @Schema(
+                            pattern = "[0-9]*",
+                            description =
+                                    "constant bit rate in kbit/s, 32 to 320; 192 when neither is"
+                                            + " given")
+                    @Nullable String bitrate,
+            @Schema(pattern = "[0-9]*", description = "variable bit rate, 0 (best) to 9")
+                    @Nullable String quality,
+            @Schema(pattern = "(true|false)?", description = "true or false") @Nullable String mono,
+            @Schema(name = "sample_rate", pattern = "[0-9]*", description = "in Hz")
+                    @Nullable String sampleRate,
+            @Schema(
+                            type = "string",
+                            format = "binary",
+                            requiredMode = Schema.RequiredMode.REQUIRED,
+                            description = "the video, after the options")
+                    String file) {}
+
+    private final Jobs jobs;
+    private final UploadReceiver receiver;
+    private final Quota quota;
+    private final long maxUpload;
+
+    UploadController(
+            Jobs jobs, UploadReceiver receiver, Quota quota, GatewayProperties properties) {
+        this.jobs = jobs;
+        this.receiver = receiver;
+        this.quota = quota;
+        this.maxUpload = properties.maxUpload().toBytes();
+    }
+
+    @PostMapping(
+            path = "/upload",
+            consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            summary = "Send a video to be converted",
+            description = "One file part, the options before it.",
+            security = @SecurityRequirement(name = "bearer"),
+            responses = {
+                @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
+                @ApiResponse(
+                        responseCode = "400",
+                        description =
+                                "malformed-request, invalid-options, option-after-file,"
+                                        + " not-one-file, empty-file"),
+                @ApiResponse(responseCode = "409", description = "upload-cancelled"),
+                @ApiResponse(responseCode = "413", description = "too-large"),
+                @ApiResponse(responseCode = "415", description = "unsupported-type, not-media"),
+                @ApiResponse(
+                        responseCode = "429",
+                        description = "too-many-jobs, too-many-requests"),
+                @ApiResponse(responseCode = "507", description = "quota-exceeded, disk-full")
+            },
+            parameters =
+                    @Parameter(
+                            name = "Idempotency-Key",
+                            in = ParameterIn.HEADER,
+                            schema = @Schema(type = "string"),
+                            description = "the same key answers the same job for 24 hours"),
+            requestBody =
+                    @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+                                            schema = @Schema(implementation = Form.class))))
+    ResponseEntity<JobView> upload(
+            HttpServletRequest request,
+            @AuthenticationPrincipal CurrentUser caller,
+            @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
+                    @Nullable String key)
+            throws IOException {
+        if (request.getContentLengthLong() > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
+        Optional<Job> earlier = key == null ? Optional.empty() : earlier(caller, key);
+        if (earlier.isPresent()) {
+            if (request.getHeader(HttpHeaders.EXPECT) == null) drain(request);
+            return accepted(earlier.get());
+        }
+        long announced = Math.max(0, request.getContentLengthLong());
+        // the receiver stops at the limit; the form may hold skipped parts besides the file
+        UploadForm form =
+                new UploadForm(
+                        request.getInputStream(),
+                        request.getContentType(),
+                        maxUpload + 2 * FORM_OVERHEAD);
+        return accepted(receiver.receive(caller.asOwner(), announced, key, form));
+    }
+
+    private Optional<Job> earlier(CurrentUser caller, String key) {
+        if (key.isBlank() || key.length() > MAX_KEY) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST,
+                    "An Idempotency-Key has 1 to " + MAX_KEY + " characters.");
+        }
+        return jobs.findByKey(caller.id(), key);
+    }
+
+    /** Clients that send the body without asking first read the answer only after it. */
+    private void drain(HttpServletRequest request) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        InputStream in = request.getInputStream();
+        long bytes = 0;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            bytes += read;
+            if (bytes > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
+        }
+    }
+
+    private static ResponseEntity<JobView> accepted(Job job) {
+        return ResponseEntity.accepted()
+                .location(URI.create("/jobs/" + job.id()))
+                .body(JobView.of(job));
+    }
+}

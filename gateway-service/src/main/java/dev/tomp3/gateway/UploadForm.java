@@ -1,0 +1,96 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.jobs.Options;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The form of {@code POST /upload}: the options, then exactly one file. */
+final class UploadForm implements UploadReceiver.Body {
+    private static final int MAX_PARTS = 20;
+    private static final int MAX_OPTION = 1024;
+    private static final int MAX_NAME = 255;
+
+    private final InputStream in;
+    private final @Nullable String contentType;
+    private final long maxBytes;
+    private @Nullable Multipart parts;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param maxBytes of the whole form
+     */
+    UploadForm(InputStream in, @Nullable String contentType, long maxBytes) {
+        this.in = in;
+        this.contentType = contentType;
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public UploadReceiver.Video open() throws IOException {
+        Multipart all = new Multipart(in, contentType, maxBytes);
+        parts = all;
+        Map<String, String> options = new HashMap<>();
+        for (Multipart.Part part = all.next(); part != null; part = all.next()) {
+            if (part.file() != null) {
+                Options parsed = UploadOptions.parse(options);
+                return new UploadReceiver.Video(fileName(part.file()), parsed, part.body());
+            }
+            addOption(part, options);
+        }
+        throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
+    }
+
+    private static void addOption(Multipart.Part part, Map<String, String> options)
+            throws IOException {
+        if (options.size() == MAX_PARTS) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST, "A form has at most " + MAX_PARTS + " parts.");
+        }
+        byte[] value = part.body().readNBytes(MAX_OPTION + 1);
+        if (value.length > MAX_OPTION
+                || options.put(part.name(), new String(value, StandardCharsets.UTF_8).strip())
+                        != null) {
+            throw new ProblemException(
+                    Problem.INVALID_OPTIONS,
+                    "An option is given once and has at most " + MAX_OPTION + " bytes.");
+        }
+    }
+
+    /**
+     * Reads to the end of the form, so that an upload which breaks off after its file is not taken
+     * for a complete one.
+     */
+    @Override
+    public void end() throws IOException {
+        Multipart.Part next = parts == null ? null : parts.next();
+        if (next == null) return;
+        throw next.file() == null
+                ? new ProblemException(
+                        Problem.OPTION_AFTER_FILE,
+                        "An option follows the file. Give options before the file.")
+                : new ProblemException(
+                        Problem.NOT_ONE_FILE, "The upload has more than one file part.");
+    }
+
+    /** The last segment of the path that the client sent, without control characters. */
+    static String fileName(@Nullable String given) {
+        String name = given == null ? "" : given.replace("\\\"", "\""); // as curl escapes it
+        name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+        name =
+                name.replaceAll(
+                                "[\\p{Cc}\\p{Co}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]",
+                                "")
+                        .strip();
+        if (name.codePointCount(0, name.length()) > MAX_NAME) {
+            name = name.substring(0, name.offsetByCodePoints(0, MAX_NAME));
+        }
+        return name.isEmpty() || name.equals(".") || name.equals("..") ? "video" : name;
+    }
+}

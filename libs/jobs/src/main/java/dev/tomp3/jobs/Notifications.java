@@ -1,0 +1,72 @@
+package dev.tomp3.jobs;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+
+/**
+ * Whether the owners of settled jobs were told. Settling a job records, in the same update, that a
+ * notification is to be sent; the notifier records that it was sent, after the effect. Until then
+ * the sweeper publishes the event again and again, so that no owner is left without an answer.
+ */
+public final class Notifications {
+    private static final String SENT = "notification.sent";
+    private static final String DUE = "notification.due";
+
+    private final JobDocuments documents;
+    private final Clock clock;
+    private final Timing timing;
+
+    Notifications(JobDocuments documents, Clock clock, Timing timing) {
+        this.documents = documents;
+        this.clock = clock;
+        this.timing = timing;
+    }
+
+    /** The owner was told, and is not told again. */
+    public void sent(String id) {
+        documents.change(unsent(id), new Update().set(SENT, true));
+    }
+
+    /**
+     * The owner could not be told.
+     *
+     * @param delay when the notifier tries again by itself
+     */
+    public void retryLater(String id, Duration delay) {
+        documents.change(
+                unsent(id),
+                new Update()
+                        .inc("notification.tries", 1)
+                        .set(DUE, clock.instant().plus(delay).plus(timing.notification())));
+    }
+
+    /**
+     * Jobs whose owners should have been told by now. Each becomes due again later, so that a
+     * backlog is published slowly.
+     */
+    List<Job> overdue(int limit) {
+        Instant now = clock.instant();
+        List<Job> overdue =
+                documents
+                        .mongo()
+                        .find(
+                                query(where(SENT).is(false).and(DUE).lte(now)).limit(limit),
+                                Job.class);
+        for (Job job : overdue) {
+            documents.change(
+                    unsent(job.id()), new Update().set(DUE, now.plus(timing.notification())));
+        }
+        return overdue;
+    }
+
+    private static Query unsent(String id) {
+        return query(JobDocuments.id(id).and(SENT).is(false));
+    }
+}

@@ -1,0 +1,181 @@
+package dev.tomp3.jobs;
+
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.platform.NanoClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpException;
+
+/**
+ * Finishes what crashed processes left behind. Every gateway and every converter runs one; the
+ * elected one works ({@link LeaderLease}). Doing a step twice is harmless: each names the state
+ * that it changes.
+ *
+ * <ol>
+ *   <li>{@link #reclaimLeases}: a job whose worker sent no heartbeat for {@link Timing#lease()}
+ *       goes back to the queue, and the loss counts as a failure. An upload whose gateway sent none
+ *       for {@link Timing#upload()} is deleted: its client never got an answer.
+ *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, minus those that
+ *       wait in the queue already; and the outcome of every settled job whose owner was not told.
+ *   <li>{@link #enforceRetention}: videos, MP3s and jobs are deleted when their period is over.
+ *   <li>{@link #deleteOrphans}: files that no job needs are deleted.
+ * </ol>
+ */
+public final class Sweeper {
+    private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+
+    /** An early claimed upload has two heartbeats; this tells them apart. */
+    private static final String UPLOAD = "upload of ";
+
+    private static final int BATCH = 100;
+
+    /** The parts of a job's life that the sweeper takes part in. */
+    record Parts(
+            Jobs jobs,
+            IncomingUploads uploads,
+            ClaimQueue queue,
+            Attempts attempts,
+            Notifications notifications,
+            Retention retention) {}
+
+    private record Seen(int attempt, @Nullable Object heartbeat) {}
+
+    private final LeaderLease leader;
+    private final Parts parts;
+    private final MediaStore media;
+    private final Publisher publisher;
+    private final Timing timing;
+    private final StaleHeartbeatDetector detector;
+
+    Sweeper(
+            LeaderLease leader,
+            Parts parts,
+            MediaStore media,
+            Publisher publisher,
+            Timing timing,
+            NanoClock nanoClock) {
+        this.leader = leader;
+        this.parts = parts;
+        this.media = media;
+        this.publisher = publisher;
+        this.timing = timing;
+        this.detector = new StaleHeartbeatDetector(nanoClock);
+    }
+
+    /** Runs each second: users wait for it. */
+    public void reclaimLeases() throws IOException {
+        boolean leads = leader.isHeld();
+        // the leader may have been lost together with a worker: its successor watches already
+        if (!leads && !leader.mayTakeOver()) return;
+        List<Job> converting = parts.attempts().running();
+        List<Job> uploading = parts.uploads().running();
+        Set<String> watched = new HashSet<>();
+        for (Job job : converting) {
+            watched.add(job.id());
+            Duration stale = detector.staleFor(job.id(), new Seen(job.attempt(), job.lease()));
+            if (leads && stale.compareTo(timing.lease()) >= 0) reclaim(job);
+        }
+        for (Job upload : uploading) {
+            watched.add(UPLOAD + upload.id());
+            Duration stale = detector.staleFor(UPLOAD + upload.id(), new Seen(0, upload.upload()));
+            if (leads && stale.compareTo(timing.upload()) >= 0) abandon(upload);
+        }
+        detector.keepOnly(watched);
+    }
+
+    private void reclaim(Job job) throws IOException {
+        if (!parts.attempts().reclaim(job)) return;
+        log.warn("Reclaimed job {}: the worker of attempt {} was lost", job.id(), job.attempt());
+        media.delete(Bucket.MP3S, job.attemptFile());
+        parts.jobs().find(job.id()).ifPresent(this::publish);
+        if (parts.queue().needsWakeUp(job.owner().id()))
+            publisher.publish(new Event.VideoUploaded(job.id()));
+    }
+
+    private void abandon(Job upload) throws IOException {
+        if (!parts.uploads().abandon(upload)) return;
+        log.warn("Deleted upload {}: its gateway was lost", upload.id());
+        media.delete(Bucket.VIDEOS, upload.id());
+    }
+
+    /** Runs every few seconds. */
+    public void republish() {
+        if (!leader.isHeld()) return;
+        try {
+            int waiting = publisher.waitingVideos();
+            parts.queue().due(waiting + BATCH).stream()
+                    .skip(waiting)
+                    .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            // so that messages do not pile up while the notifier is down
+            int free = BATCH - publisher.waitingMp3s();
+            if (free > 0) parts.notifications().overdue(free).forEach(this::publish);
+        } catch (AmqpException e) {
+            log.debug("The broker does not say how many messages wait: {}", e.toString());
+        }
+    }
+
+    private void publish(Job job) {
+        String owner = job.owner().id();
+        switch (job.status()) {
+            case QUEUED -> publisher.publish(new Event.VideoUploaded(job.id()));
+            case DONE -> publisher.publish(new Event.Mp3Ready(job.id(), owner));
+            case FAILED -> publisher.publish(new Event.ConversionFailed(job.id(), owner));
+            case UPLOADING, CONVERTING, CANCELLED, EXPIRED -> {}
+        }
+    }
+
+    /** Runs every minute. */
+    public void enforceRetention() throws IOException {
+        if (!leader.isHeld()) return;
+        Retention retention = parts.retention();
+        List<Job> done;
+        do {
+            done = retention.withOldMp3(BATCH);
+            for (Job job : done) {
+                // the job says so first: a file that is left over is an orphan
+                if (retention.expire(job)) media.delete(Bucket.MP3S, job.attemptFile());
+            }
+        } while (done.size() == BATCH && leader.isHeld());
+        List<Job> settled;
+        do {
+            settled = retention.withOldVideo(BATCH);
+            for (Job job : settled) {
+                media.delete(Bucket.VIDEOS, job.id());
+                retention.videoDeleted(job.id());
+            }
+        } while (settled.size() == BATCH && leader.isHeld());
+        retention.removeOldJobs();
+        retention.removeOldKeys();
+    }
+
+    /**
+     * Runs every hour. A file is listed before its job is read, so that a file which the job does
+     * not need then is never needed again.
+     */
+    public void deleteOrphans() throws IOException {
+        if (!leader.isHeld()) return;
+        for (Bucket bucket : Bucket.values()) {
+            List<String> orphans = new ArrayList<>();
+            media.forEachId(
+                    bucket,
+                    id -> {
+                        if (orphans.size() < BATCH && !parts.retention().isNeeded(id))
+                            orphans.add(id);
+                    });
+            for (String id : orphans) {
+                log.warn("Deleted {} {}: no job needs it", bucket, id);
+                media.delete(bucket, id);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.tomp3.jobs;
+
+import static dev.tomp3.jobs.Store.ADA;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.jobs.Job.Status;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("back-end")
+class NotificationsTest {
+    private final Store store = new Store();
+    private final Notifications notifications = store.notifications;
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Status.class,
+            names = {"DONE", "FAILED"})
+    void an_unsent_notification_is_overdue_after_half_a_minute_and_again_each_half_minute(
+            Status status) {
+        Job job = status == Status.DONE ? store.done(ADA) : store.failed(ADA);
+        store.clock.advance(Duration.ofSeconds(29));
+        assertThat(notifications.overdue(10)).isEmpty();
+        store.clock.advance(Duration.ofSeconds(1));
+        assertThat(notifications.overdue(10)).extracting(Job::id).containsExactly(job.id());
+        assertThat(notifications.overdue(10)).isEmpty();
+        store.clock.advance(Duration.ofSeconds(30));
+        assertThat(notifications.overdue(10)).hasSize(1);
+        store.clock.advance(Duration.ofHours(1));
+        notifications.sent(job.id());
+        assertThat(notifications.overdue(10)).isEmpty();
+    }
+
+    @Test
+    void a_deleted_job_has_no_notification_to_send() {
+        store.jobs.cancel(store.done(ADA).id());
+        store.jobs.cancel(store.failed(ADA).id());
+        store.clock.advance(Duration.ofHours(1));
+        assertThat(notifications.overdue(10)).isEmpty();
+    }
+
+    @Test
+    void a_retry_waits_and_is_counted() {
+        Job job = store.done(ADA);
+        notifications.retryLater(job.id(), Duration.ofMinutes(10));
+        assertThat(Objects.requireNonNull(store.now(job).notification()).tries()).isEqualTo(1);
+        store.clock.advance(Duration.ofMinutes(10));
+        assertThat(notifications.overdue(10)).isEmpty();
+        store.clock.advance(Duration.ofSeconds(30));
+        assertThat(notifications.overdue(10)).hasSize(1);
+    }
+
+    @Test
+    void a_sent_notification_is_not_retried() {
+        Job job = store.done(ADA);
+        notifications.sent(job.id());
+        notifications.retryLater(job.id(), Duration.ofMinutes(10));
+        assertThat(Objects.requireNonNull(store.now(job).notification()))
+                .isEqualTo(
+                        new Job.Notification(
+                                true, 0, Objects.requireNonNull(job.notification()).due()));
+    }
+
+    @Test
+    void a_job_that_is_not_settled_has_no_notification() {
+        Job job = store.queued(ADA);
+        notifications.sent(job.id());
+        notifications.retryLater(job.id(), Duration.ofMinutes(10));
+        assertThat(store.now(job)).isEqualTo(job);
+    }
+}

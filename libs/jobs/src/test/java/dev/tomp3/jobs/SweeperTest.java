@@ -1,0 +1,466 @@
+package dev.tomp3.jobs;
+
+import static dev.tomp3.jobs.Store.ADA;
+import static dev.tomp3.jobs.Store.BOB;
+import static dev.tomp3.jobs.Store.PERIODS;
+import static dev.tomp3.jobs.Store.RESULT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.media.Stores;
+import dev.tomp3.jobs.queue.Broker;
+import dev.tomp3.jobs.queue.Event;
+import dev.tomp3.jobs.queue.Event.ConversionFailed;
+import dev.tomp3.jobs.queue.Event.Mp3Ready;
+import dev.tomp3.jobs.queue.Event.VideoUploaded;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("back-end")
+class SweeperTest {
+    private static Broker broker;
+
+    @TempDir private Path directory;
+    private final Store store = new Store();
+    private final Jobs jobs = store.jobs;
+    private final Attempts attempts = store.attempts;
+    private final AtomicLong nanos = new AtomicLong();
+    private MediaStore media;
+    private Sweeper sweeper;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = new Broker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws InterruptedException {
+        broker.stop();
+    }
+
+    @BeforeEach
+    void start() throws InterruptedException {
+        broker.empty();
+        media = Stores.files(directory);
+        sweeper = sweeper();
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+    }
+
+    @Nested
+    class Reclaiming_leases {
+        @Test
+        void a_lease_without_a_heartbeat_for_eight_seconds_is_reclaimed() throws IOException {
+            Job job = store.converting(ADA);
+            write(Bucket.MP3S, job.attemptFile());
+            write(Bucket.VIDEOS, job.id());
+            sweeper.reclaimLeases();
+            seconds(7);
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+            seconds(1);
+            Job lost = store.now(job);
+            assertThat(lost.status()).isEqualTo(Status.QUEUED);
+            assertThat(lost.failureCount()).isEqualTo(1);
+            assertThat(files()).containsExactly(job.id());
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
+            assertThat(broker.take("video")).isEqualTo(new VideoUploaded(job.id()));
+        }
+
+        @Test
+        void a_lease_with_heartbeats_is_kept() throws IOException {
+            Job job = store.converting(ADA);
+            for (int i = 0; i < 10; i++) {
+                seconds(7);
+                assertThat(attempts.heartbeat(job, i)).isTrue();
+            }
+            seconds(7);
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+        }
+
+        @Test
+        void a_lease_is_not_reclaimed_because_the_observer_was_suspended() throws IOException {
+            Job job = store.converting(ADA);
+            sweeper.reclaimLeases();
+            nanos.addAndGet(Duration.ofHours(1).toNanos());
+            sweeper.reclaimLeases();
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+            seconds(5);
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+            seconds(1);
+            assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
+        }
+
+        @Test
+        void wall_clocks_do_not_matter_to_a_lease() throws IOException {
+            Job job = store.converting(ADA);
+            sweeper.reclaimLeases();
+            store.clock.advance(Duration.ofDays(1));
+            sweeper.reclaimLeases();
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+        }
+
+        @Test
+        void another_attempt_by_the_same_worker_is_watched_from_its_start() throws IOException {
+            Job job = store.converting(ADA);
+            sweeper.reclaimLeases();
+            seconds(7);
+            attempts.release(job, Duration.ZERO);
+            assertThat(store.claimed().id()).isEqualTo(job.id());
+            seconds(7);
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+            seconds(1);
+            assertThat(store.now(job).failureCount()).isZero();
+            seconds(1);
+            assertThat(store.now(job).failureCount()).isEqualTo(1);
+        }
+
+        @Test
+        void
+                a_possible_poison_job_that_waited_to_run_exclusively_is_not_charged_with_a_lost_worker()
+                        throws IOException {
+            Job job = store.converting(ADA);
+            for (int failure = 1; failure <= 2; failure++) {
+                assertThat(store.now(job).mayBePoison()).isFalse();
+                sweeper.reclaimLeases();
+                seconds(8);
+                assertThat(store.now(job).failureCount()).isEqualTo(failure);
+                job = store.claimed();
+            }
+            assertThat(job.mayBePoison()).isTrue();
+            sweeper.reclaimLeases();
+            seconds(8);
+            assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
+            assertThat(store.now(job).failureCount()).isEqualTo(2);
+            job = store.claimed();
+            assertThat(attempts.runExclusively(job)).isTrue();
+            sweeper.reclaimLeases();
+            seconds(8);
+            assertThat(store.now(job).failureCount()).isEqualTo(3);
+            assertThat(attempts.runExclusively(job)).isFalse();
+        }
+
+        @Test
+        void the_fifth_lost_worker_fails_the_job() throws IOException {
+            store.queued(ADA);
+            Job job = store.claimed();
+            for (int failure = 1; failure < Attempts.MAX_FAILURES; failure++) {
+                attempts.countFailure(job);
+                job = store.claimed();
+            }
+            attempts.runExclusively(job);
+            sweeper.reclaimLeases();
+            seconds(8);
+            assertThat(store.now(job).status()).isEqualTo(Status.FAILED);
+            await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(1));
+            assertThat(broker.take("mp3")).isEqualTo(new ConversionFailed(job.id(), ADA.id()));
+        }
+    }
+
+    @Nested
+    class Abandoning_uploads {
+        @Test
+        void an_upload_without_a_heartbeat_for_half_a_minute_is_deleted() throws IOException {
+            Job dead = store.uploading(ADA);
+            Job alive = store.uploading(ADA);
+            MediaOutput half = media.create(Bucket.VIDEOS, dead.id());
+            half.write(new byte[1000]);
+            write(Bucket.VIDEOS, alive.id());
+            sweeper.reclaimLeases();
+            for (int i = 0; i < 29; i++) {
+                seconds(1);
+                assertThat(store.uploads.heartbeat(alive, 100)).isTrue();
+            }
+            assertThat(jobs.find(dead.id())).isPresent();
+            seconds(1);
+            assertThat(jobs.find(dead.id())).isEmpty();
+            assertThat(store.uploads.heartbeat(dead, 100)).isFalse();
+            assertThat(files()).containsExactly(alive.id());
+            assertThat(store.uploads.accept(alive, 1000, null)).isPresent();
+            half.close();
+        }
+
+        @Test
+        void an_upload_and_its_early_conversion_are_watched_separately() throws IOException {
+            Job upload = store.offered(ADA);
+            write(Bucket.VIDEOS, upload.id());
+            store.claimed();
+            sweeper.reclaimLeases();
+            seconds(7);
+            assertThat(store.now(upload).failureCount()).isZero();
+            seconds(1);
+            assertThat(store.now(upload).failureCount()).isEqualTo(1);
+            for (int i = 0; i < 3; i++) seconds(7);
+            assertThat(files()).containsExactly(upload.id());
+            seconds(1);
+            assertThat(jobs.find(upload.id())).isEmpty();
+            assertThat(files()).isEmpty();
+        }
+    }
+
+    @Nested
+    class Electing_a_leader {
+        @Test
+        void one_sweeper_works_and_another_takes_over_when_it_is_lost() throws IOException {
+            sweeper.reclaimLeases();
+            Sweeper other = sweeper();
+            Job job = store.converting(ADA);
+            for (int i = 0; i < 30; i++) {
+                sweeper.republish(); // leads, but reclaims nothing
+                other.reclaimLeases();
+                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            }
+            assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+            // it has watched before it leads: a leader may be lost together with a worker
+            for (int i = 0; i < 9; i++) {
+                other.reclaimLeases();
+                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            }
+            assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
+            // a leader that comes back finds itself replaced
+            Job next = store.claimed();
+            for (int i = 0; i < 20; i++) {
+                other.republish();
+                sweeper.reclaimLeases();
+                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            }
+            assertThat(store.now(next).status()).isEqualTo(Status.CONVERTING);
+        }
+    }
+
+    @Nested
+    class Republishing {
+        @Test
+        void as_many_wake_ups_are_published_as_jobs_are_due_minus_those_that_wait() {
+            Set<Event> all = new HashSet<>();
+            for (int i = 0; i < 5; i++) all.add(new VideoUploaded(store.queued(ADA).id()));
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(5));
+            sweeper.republish();
+            assertThat(List.of(take("video"), take("video"))).isSubsetOf(all);
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(5));
+            for (int i = 0; i < 5; i++) store.claimed();
+            while (broker.take("video") != null) {}
+            sweeper.republish();
+            Job later = store.queued(BOB);
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
+            assertThat(take("video")).isEqualTo(new VideoUploaded(later.id()));
+        }
+
+        /**
+         * The embedded broker counts messages that are held, too, and the sweeper publishes fewer.
+         */
+        @Test
+        @Tag("rabbitmq")
+        void a_message_that_a_worker_holds_does_not_count_as_waiting() {
+            for (int i = 0; i < 5; i++) store.queued(ADA);
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(5));
+            broker.holding(
+                    "video",
+                    5,
+                    () -> {
+                        store.claimed();
+                        store.claimed();
+                        await().untilAsserted(() -> assertThat(broker.count("video")).isZero());
+                        sweeper.republish();
+                        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(3));
+                        sweeper.republish();
+                    });
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(8));
+        }
+
+        @Test
+        void no_wake_up_is_published_for_a_job_that_is_not_due() {
+            Job job = store.converting(ADA);
+            attempts.release(job, Duration.ofMinutes(2));
+            sweeper.republish();
+            store.clock.advance(Duration.ofMinutes(2));
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
+        }
+
+        @Test
+        void an_outcome_that_its_owner_was_not_told_is_published_again() {
+            Job done = store.done(ADA);
+            Job failed = store.failed(BOB);
+            sweeper.republish();
+            store.clock.advance(Duration.ofSeconds(30));
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(2));
+            assertThat(List.of(take("mp3"), take("mp3")))
+                    .containsExactlyInAnyOrder(
+                            new Mp3Ready(done.id(), ADA.id()),
+                            new ConversionFailed(failed.id(), BOB.id()));
+            store.notifications.sent(done.id());
+            store.notifications.sent(failed.id());
+            store.clock.advance(Duration.ofDays(1));
+            sweeper.republish();
+            Job witness = store.done(ADA);
+            store.clock.advance(Duration.ofSeconds(30));
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(1));
+            assertThat(take("mp3")).isEqualTo(new Mp3Ready(witness.id(), ADA.id()));
+        }
+
+        @Test
+        void outcomes_do_not_pile_up_while_the_notifier_is_down() {
+            for (int i = 0; i < 120; i++) store.done(ADA);
+            for (int i = 0; i < 10; i++) {
+                store.clock.advance(Duration.ofMinutes(1));
+                sweeper.republish();
+                await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(100));
+            }
+            Set<Event> sent = new HashSet<>();
+            for (int i = 0; i < 100; i++) sent.add(broker.take("mp3"));
+            store.clock.advance(Duration.ofMinutes(1));
+            sweeper.republish();
+            await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(100));
+            assertThat(sent).hasSize(100);
+        }
+    }
+
+    @Nested
+    class Enforcing_retention {
+        @Test
+        void videos_then_mp3s_then_jobs_are_deleted_when_their_period_is_over() throws IOException {
+            Job done = store.done(ADA);
+            Job failed = store.failed(ADA);
+            Job waiting = store.queued(ADA);
+            for (Job job : List.of(done, failed, waiting)) write(Bucket.VIDEOS, job.id());
+            write(Bucket.MP3S, done.attemptFile());
+
+            store.clock.advance(PERIODS.video());
+            sweeper.enforceRetention();
+            assertThat(files()).hasSize(4);
+            store.clock.advance(Duration.ofSeconds(1));
+            sweeper.enforceRetention();
+            assertThat(files()).containsExactlyInAnyOrder(waiting.id(), done.attemptFile());
+
+            store.clock.advance(PERIODS.mp3().minus(PERIODS.video()));
+            sweeper.enforceRetention();
+            assertThat(files()).containsExactly(waiting.id());
+            assertThat(store.now(done).status()).isEqualTo(Status.EXPIRED);
+            assertThat(store.now(failed).status()).isEqualTo(Status.FAILED);
+
+            store.clock.advance(PERIODS.job().minus(PERIODS.mp3()));
+            sweeper.enforceRetention();
+            assertThat(store.all()).extracting(Job::id).containsExactly(waiting.id());
+            assertThat(store.claimed().id()).isEqualTo(waiting.id());
+        }
+
+        @Test
+        void everything_whose_period_is_over_is_deleted_in_one_run() throws IOException {
+            for (int i = 0; i < 250; i++) store.done(ADA);
+            store.clock.advance(PERIODS.mp3().plusSeconds(1));
+            sweeper.enforceRetention();
+            assertThat(store.all())
+                    .hasSize(250)
+                    .allSatisfy(job -> {
+                        assertThat(job.status()).isEqualTo(Status.EXPIRED);
+                        assertThat(job.source().stored()).isFalse();
+                    });
+        }
+    }
+
+    @Nested
+    class Deleting_orphans {
+        @Test
+        void files_that_no_job_needs_are_deleted_and_the_others_stay() throws IOException {
+            Job done = store.done(ADA);
+            Job cancelled = store.converting(ADA);
+            jobs.cancel(cancelled.id());
+            Job taken = store.converting(ADA);
+            attempts.release(taken, Duration.ZERO);
+            Job converting = store.claimed();
+            Job uploading = store.uploading(ADA);
+            Job queued = store.queued(BOB);
+            List<String> needed =
+                    List.of(
+                            done.id(),
+                            done.attemptFile(),
+                            converting.id(),
+                            converting.attemptFile(),
+                            uploading.id(),
+                            queued.id());
+            for (String id : needed) write(id.contains("-") ? Bucket.MP3S : Bucket.VIDEOS, id);
+            write(Bucket.VIDEOS, "ffffffffffffffffffffffff");
+            write(Bucket.VIDEOS, cancelled.id());
+            write(Bucket.MP3S, cancelled.attemptFile());
+            write(Bucket.MP3S, taken.attemptFile());
+            write(Bucket.MP3S, done.id() + "-7");
+            MediaOutput half = media.create(Bucket.MP3S, "eeeeeeeeeeeeeeeeeeeeeeee-1");
+            half.write(1);
+
+            sweeper.deleteOrphans();
+            assertThat(files()).containsExactlyInAnyOrderElementsOf(needed);
+            sweeper.deleteOrphans();
+            assertThat(files()).containsExactlyInAnyOrderElementsOf(needed);
+            assertThat(attempts.succeed(converting, RESULT)).isTrue();
+            half.close();
+        }
+    }
+
+    private Sweeper sweeper() {
+        return new Sweeper(
+                new LeaderLease(store.mongo, Timing.PRODUCTION, nanos::get),
+                new Sweeper.Parts(
+                        jobs,
+                        store.uploads,
+                        store.queue,
+                        attempts,
+                        store.notifications,
+                        store.retention),
+                media,
+                broker.publisher,
+                Timing.PRODUCTION,
+                nanos::get);
+    }
+
+    /** Lets seconds pass, with a run at the end of each. */
+    private void seconds(int seconds) throws IOException {
+        for (int i = 0; i < seconds; i++) {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            sweeper.reclaimLeases();
+        }
+    }
+
+    private Event take(String queue) {
+        return await().until(() -> broker.take(queue), event -> event != null);
+    }
+
+    private void write(Bucket bucket, String id) throws IOException {
+        try (MediaOutput out = media.create(bucket, id)) {
+            out.write(new byte[100]);
+            out.commit();
+        }
+    }
+
+    private List<String> files() throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (Bucket bucket : Bucket.values()) media.forEachId(bucket, ids::add);
+        return ids;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tomp3.jobs;
+
+import static dev.tomp3.jobs.Store.ADA;
+import static dev.tomp3.jobs.Store.CORRUPT;
+import static dev.tomp3.jobs.Store.RESULT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.jobs.Job.Lease;
+import dev.tomp3.jobs.Job.Notification;
+import dev.tomp3.jobs.Job.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every transition leaves the statuses of its row in the table, and no other. */
+@Tag("back-end")
+class TransitionTest {
+    private final Store store = new Store();
+    private final Map<Transition, Consumer<Job>> actions = new EnumMap<>(Transition.class);
+
+    TransitionTest() {
+        actions.put(Transition.ACCEPT, job -> store.uploads.accept(job, 1, null));
+        actions.put(Transition.ACCEPT_CLAIMED, job -> store.uploads.accept(job, 1, null));
+        actions.put(Transition.CLAIM, _ -> store.queue.claim("another"));
+        actions.put(Transition.RELEASE, job -> store.attempts.release(job, Duration.ZERO));
+        actions.put(Transition.SUCCEED, job -> store.attempts.succeed(job, RESULT));
+        actions.put(Transition.FAIL, job -> store.attempts.fail(job, CORRUPT));
+        actions.put(Transition.CANCEL, job -> store.jobs.cancel(job.id()));
+        actions.put(Transition.EXPIRE, job -> store.retention.expire(job));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void leaves_the_statuses_of_its_row_only(Transition transition) {
+        // a second transition follows in the same method: a job that is deleted expires if settled
+        Set<Status> others =
+                transition == Transition.CANCEL
+                        ? Transition.EXPIRE.from()
+                        : EnumSet.noneOf(Status.class);
+        for (Status from : Status.values()) {
+            Job job = in(from, transition != Transition.ACCEPT);
+            actions.get(transition).accept(job);
+            Status after = store.now(job).status();
+            if (transition.from().contains(from)) assertThat(after).isEqualTo(transition.to());
+            else if (others.contains(from)) assertThat(after).isEqualTo(Status.EXPIRED);
+            else assertThat(after).isEqualTo(from);
+            store.mongo.remove(store.now(job));
+        }
+    }
+
+    /** A job in this status, whose document matches every writer in everything but the status. */
+    private Job in(Status status, boolean leased) {
+        Job job = store.uploading(ADA);
+        store.set(job, "status", status);
+        if (leased) store.set(job, "lease", new Lease("worker", 0, false));
+        if (status != Status.UPLOADING) store.set(job, "due", Instant.EPOCH);
+        if (Transition.EXPIRE.from().contains(status))
+            store.set(job, "notification", new Notification(false, 0, Instant.EPOCH));
+        return store.now(job);
+    }
+}
