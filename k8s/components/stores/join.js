@@ -1,4 +1,4 @@
-// Makes the first member the replica set, once. More members are added by hand: docs/kubernetes.md.
+// Initiates the replica set with its first member, once. docs/kubernetes.md describes how to add members.
 const admin = db.getSiblingDB("admin");
 admin.auth(process.env.MONGO_INITDB_ROOT_USERNAME, process.env.MONGO_INITDB_ROOT_PASSWORD);
 try {
