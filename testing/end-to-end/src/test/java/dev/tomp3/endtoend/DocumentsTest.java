@@ -84,9 +84,11 @@ class DocumentsTest {
     @Test
     void every_link_in_the_documents_leads_somewhere() throws IOException {
         Pattern link = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
-        List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
-        try (Stream<Path> more = Files.list(ROOT.resolve("docs"))) {
-            more.filter(path -> path.toString().endsWith(".md")).forEach(documents::add);
+        List<Path> documents = new ArrayList<>();
+        for (Path directory : List.of(ROOT, ROOT.resolve("docs"))) {
+            try (Stream<Path> files = Files.list(directory)) {
+                files.filter(path -> path.toString().endsWith(".md")).forEach(documents::add);
+            }
         }
         for (Path document : documents) {
             Matcher found = link.matcher(Files.readString(document));
@@ -94,5 +96,22 @@ class DocumentsTest {
                 assertThat(document.resolveSibling(found.group(1)).normalize()).exists();
             }
         }
+    }
+
+    /** Other tests verify what the methods do; this one, that the reader finds them. */
+    @Test
+    void the_walk_through_the_code_names_methods_that_exist() throws IOException {
+        String document = Files.readString(ROOT.resolve("docs/architecture.md"));
+        Matcher step =
+                Pattern.compile("(?m)^\\d\\. \\[`(\\w+)\\.(\\w+)`]\\(\\.\\./(\\S+\\.java)\\)")
+                        .matcher(document);
+        int steps = 0;
+        while (step.find()) {
+            steps++;
+            assertThat(step.group(3)).endsWith("/" + step.group(1) + ".java");
+            assertThat(Files.readString(ROOT.resolve(step.group(3))))
+                    .containsPattern("\\b" + step.group(2) + "\\(");
+        }
+        assertThat(steps).isEqualTo(9);
     }
 }
