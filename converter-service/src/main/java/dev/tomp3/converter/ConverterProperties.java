@@ -7,11 +7,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What the operator decides; names and defaults are in {@code application.yml}.
+ * The settings of the converter. Environment variables and defaults are in {@code application.yml}.
  *
- * @param workers jobs at the same time; 0 for one a core
- * @param encoders at the same time, for all jobs together; 0 for one a core
- * @param ffmpeg a path; empty for the one that is found
+ * @param workers jobs at the same time; 0 for one per core
+ * @param encoders encoder processes at the same time, for all jobs together; 0 for one per core
+ * @param ffmpeg a path; empty to search for one
  */
 @ConfigurationProperties("tomp3.converter")
 record ConverterProperties(
@@ -24,10 +24,10 @@ record ConverterProperties(
         DataSize maxOutput,
         Duration jobLimit,
         Duration shutdownGrace) {
-    /** The broker takes a message back after 24 hours, and its job would run twice. */
+    /** The broker redelivers a message after 24 hours, and the job would run twice. */
     private static final Duration LONGEST_JOB = Duration.ofHours(23);
 
-    private static final Duration LEAST = Duration.ofMinutes(2);
+    private static final Duration MINIMUM = Duration.ofMinutes(2);
     private static final Duration STALL = Duration.ofSeconds(60);
 
     ConverterProperties {
@@ -43,6 +43,6 @@ record ConverterProperties(
     }
 
     Limits limits() {
-        return new Limits(maxDuration, maxOutput.toBytes(), jobLimit, LEAST, STALL);
+        return new Limits(maxDuration, maxOutput.toBytes(), jobLimit, MINIMUM, STALL);
     }
 }

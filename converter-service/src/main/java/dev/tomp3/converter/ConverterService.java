@@ -14,15 +14,17 @@ import dev.tomp3.jobs.media.MediaConfiguration;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.jobs.queue.QueueConfiguration;
-import dev.tomp3.jobs.queue.Queues;
 import dev.tomp3.platform.HttpConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import java.time.Duration;
+import org.springframework.amqp.rabbit.config.ContainerCustomizer;
+import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
@@ -37,6 +39,8 @@ import org.springframework.context.annotation.Import;
     SweepConfiguration.class
 })
 public class ConverterService {
+    private static final Duration RECONNECT = Duration.ofSeconds(2);
+
     public static void main(String[] args) {
         SpringApplication.run(ConverterService.class, args);
     }
@@ -47,52 +51,70 @@ public class ConverterService {
     }
 
     @Bean
-    Conversion conversion(ConverterProperties properties, WorkDirectory work)
+    JobConverter jobConverter(
+            Jobs jobs, MediaStore media, WorkDirectory work, ConverterProperties properties)
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
                 Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
-        return new Conversion(
-                ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());
+        Conversion conversion =
+                new Conversion(
+                        ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());
+        return new JobConverter(jobs, media, conversion, work);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    WorkerTiming workerTiming() {
+        return WorkerTiming.PRODUCTION;
     }
 
     @Bean
     Worker worker(
             Jobs jobs,
             ClaimQueue queue,
-            Attempts held,
-            MediaStore media,
+            Attempts attempts,
             Publisher publisher,
-            Conversion conversion,
-            WorkDirectory work,
+            JobConverter converter,
             ConverterProperties properties,
+            WorkerTiming timing,
             MeterRegistry registry) {
-        return new Worker(
-                jobs,
-                queue,
-                held,
-                media,
-                publisher,
-                conversion,
-                work,
-                properties.workers(),
-                registry);
+        ConverterMetrics metrics = new ConverterMetrics(registry);
+        Settlement settlement =
+                new Settlement(jobs, attempts, publisher, converter, metrics, timing.heartbeat());
+        Worker worker =
+                new Worker(
+                        queue,
+                        attempts,
+                        publisher,
+                        converter,
+                        settlement,
+                        timing,
+                        System::nanoTime);
+        metrics.showWorkers(properties.workers(), worker::running);
+        return worker;
     }
 
     @Bean
     VideoListener videoListener(
-            ConnectionFactory connections,
-            ApplicationContext declarations,
-            Queues queues,
+            RabbitListenerEndpointRegistry containers,
             Worker worker,
             Publisher publisher,
             ConverterProperties properties) {
-        return new VideoListener(
-                connections,
-                declarations,
-                queues,
-                worker,
-                publisher,
-                properties.workers(),
-                properties.shutdownGrace());
+        return new VideoListener(containers, worker, publisher, properties.shutdownGrace());
+    }
+
+    /** The settings of the listener that have no property in application.yml. */
+    @Bean
+    static ContainerCustomizer<SimpleMessageListenerContainer> listenerSettings(
+            ConverterProperties properties) {
+        return container -> {
+            container.setConcurrentConsumers(properties.workers());
+            container.setShutdownTimeout(properties.shutdownGrace().toMillis());
+            container.setRecoveryInterval(RECONNECT.toMillis());
+            container.setFailedDeclarationRetryInterval(RECONNECT.toMillis());
+            container.setErrorHandler(VideoListener::logFailure);
+            // a connection that breaks during the login looks like a wrong password
+            container.setPossibleAuthenticationFailureFatal(false);
+        };
     }
 }

@@ -3,90 +3,74 @@ package dev.tomp3.converter;
 import dev.tomp3.jobs.queue.Delay;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
-import dev.tomp3.jobs.queue.Queues;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
 import org.springframework.amqp.ImmediateRequeueAmqpException;
-import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Message;
-import org.springframework.amqp.rabbit.connection.ConnectionFactory;
-import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
-import org.springframework.context.ApplicationContext;
+import org.springframework.amqp.core.MessageListenerContainer;
+import org.springframework.amqp.rabbit.annotation.RabbitListener;
+import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Listens for videos, with as many consumers as there are workers and one message for each. A
- * message only wakes: whoever gets it takes the job whose turn is the first, and keeps the message
- * until that job is settled or given back.
+ * Listens for uploaded videos, with as many consumers as there are workers and one message for
+ * each. A message is only a wake-up: its receiver claims the first waiting job, and holds the
+ * message until that job is settled or released.
  *
- * <p>A message is acknowledged when its job is settled or not ours any more, when no job waits, and
- * when the job store cannot be reached: then it comes again through a delay queue. It is put back
- * into the queue when this worker stops before the job is done. What cannot be read goes to the
- * dead-letter queue.
+ * <p>A message is acknowledged when its job is settled or no longer held, when no job waits, and
+ * when the job store cannot be reached; in that case it comes again through a delay queue. It goes
+ * back to the queue when this worker stops before the job is done. A message that cannot be read
+ * goes to the dead-letter queue.
  *
- * <p>Stopping: no new messages; jobs that should be done within two thirds of the grace period are
- * finished, and all others go back to the queue at once.
+ * <p>When the service stops, it takes no more messages. Jobs that should be done within two thirds
+ * of the grace period are finished, and all others are released at once.
  */
 final class VideoListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(VideoListener.class);
-    private static final Duration BROKER_PAUSE = Duration.ofSeconds(2);
+    private static final String CONTAINER = "videos";
 
+    private final RabbitListenerEndpointRegistry containers;
     private final Worker worker;
     private final Publisher publisher;
     private final Duration grace;
-    private final SimpleMessageListenerContainer container;
 
     VideoListener(
-            ConnectionFactory connections,
-            ApplicationContext declarations,
-            Queues queues,
+            RabbitListenerEndpointRegistry containers,
             Worker worker,
             Publisher publisher,
-            int workers,
             Duration grace) {
+        this.containers = containers;
         this.worker = worker;
         this.publisher = publisher;
         this.grace = grace;
-        container = new SimpleMessageListenerContainer(connections);
-        // a queue that somebody deleted is declared anew
-        container.setApplicationContext(declarations);
-        container.setAmqpAdmin(declarations.getBean(AmqpAdmin.class));
-        container.setQueueNames(queues.video());
-        container.setConcurrentConsumers(workers);
-        container.setPrefetchCount(1);
-        container.setMissingQueuesFatal(false);
-        // a connection that breaks while it logs in looks like a wrong password
-        container.setPossibleAuthenticationFailureFatal(false);
-        container.setFailedDeclarationRetryInterval(BROKER_PAUSE.toMillis());
-        container.setRecoveryInterval(BROKER_PAUSE.toMillis());
-        container.setShutdownTimeout(grace.toMillis());
-        container.setErrorHandler(VideoListener::note);
-        container.setMessageListener(this::receive);
-        container.afterPropertiesSet();
     }
 
-    private void receive(Message message) {
+    /** Takes a message; {@link #start} starts the consumers. */
+    @RabbitListener(id = CONTAINER, queues = "${tomp3.queues.video}", autoStartup = "false")
+    void onMessage(Message message) {
         Event.VideoUploaded event = Event.read(message, Event.VideoUploaded.class);
         boolean settled;
         try {
-            settled = worker.takeOne();
+            settled = worker.runNextJob();
         } catch (RuntimeException e) {
-            // not put back: it would come again at once, and again
+            // a requeued message would be redelivered at once
             if (e instanceof DataAccessException)
                 log.warn("The job store cannot be reached: {}", e.toString());
-            else log.error("A worker met a fault of ours", e);
+            else log.error("A worker failed with an internal error", e);
             publisher.publish(event, Delay.FIVE_SECONDS);
             return;
         }
         if (!settled) throw new ImmediateRequeueAmqpException("This worker stops");
     }
 
-    private static void note(Throwable failure) {
+    /** Logs an exception of {@link #onMessage}, without a stack trace if it is expected. */
+    static void logFailure(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         if (cause instanceof AmqpRejectAndDontRequeueException) {
             log.warn(
@@ -99,29 +83,31 @@ final class VideoListener implements SmartLifecycle {
         }
     }
 
+    private MessageListenerContainer container() {
+        return Objects.requireNonNull(containers.getListenerContainer(CONTAINER));
+    }
+
     @Override
     public void start() {
-        container.start();
+        container().start();
     }
 
     @Override
     public boolean isRunning() {
-        return container.isRunning();
+        return container().isRunning();
     }
 
     @Override
     public void stop() {
         CountDownLatch stopped = new CountDownLatch(1);
-        container.stop(stopped::countDown);
+        container().stop(stopped::countDown);
         Duration patience = grace.multipliedBy(2).dividedBy(3);
         worker.finishWithin(patience);
         try {
-            if (!stopped.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                worker.finishWithin(Duration.ZERO);
-                if (!stopped.await(grace.minus(patience).toMillis(), TimeUnit.MILLISECONDS)) {
-                    log.warn("Stopping with jobs under way: their leases run out");
-                }
-            }
+            if (stopped.await(patience.toMillis(), TimeUnit.MILLISECONDS)) return;
+            worker.finishWithin(Duration.ZERO);
+            if (!stopped.await(grace.minus(patience).toMillis(), TimeUnit.MILLISECONDS))
+                log.warn("Stopping while jobs run: their leases will expire");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

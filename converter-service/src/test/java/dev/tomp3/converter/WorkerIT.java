@@ -520,7 +520,7 @@ class WorkerIT {
         await().atMost(LONG).untilAsserted(() -> assertThat(emptyDirectories()).isTrue());
         assertThat(job(service, id).status()).isEqualTo(Status.CANCELLED);
         assertThat(stored(service)).isEmpty();
-        assertThat(output).doesNotContain("a fault of ours");
+        assertThat(output).doesNotContain("internal error");
         // and it is free for the next
         awaitStatus(
                 service,

@@ -11,10 +11,11 @@ final class Progress {
     private final ConversionTask task;
     private volatile long micros;
     private volatile long bytes;
-    private long lastReport = System.nanoTime();
+    private long lastReport;
 
     Progress(ConversionTask task) {
         this.task = task;
+        this.lastReport = task.stopwatch().lastReading();
     }
 
     void micros(long reached) {
@@ -62,7 +63,7 @@ final class Progress {
 
     /** Tells the task's listener, unless it was told a moment ago. */
     void report(Probe probe, long doneMicros) {
-        long now = System.nanoTime();
+        long now = task.stopwatch().lastReading();
         if (now - lastReport < REPORT_INTERVAL.toNanos()) return;
         lastReport = now;
         Duration declared = probe.duration();

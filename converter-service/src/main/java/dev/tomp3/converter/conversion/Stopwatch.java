@@ -23,6 +23,11 @@ final class Stopwatch {
         return new Stopwatch(nanoTime);
     }
 
+    /** The clock when it was last read. */
+    long lastReading() {
+        return last;
+    }
+
     /**
      * Reads the clock.
      *

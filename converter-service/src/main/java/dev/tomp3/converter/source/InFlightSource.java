@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** A video that is being uploaded. Readers get the bytes that are there and wait for the others. */
 public final class InFlightSource implements Source {
@@ -26,7 +27,8 @@ public final class InFlightSource implements Source {
     private final long announced;
     private final Completion completion;
     private final AtomicInteger waiting = new AtomicInteger();
-    private volatile long lastByte = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private volatile long lastByte;
     private volatile long length = -1;
 
     /**
@@ -34,11 +36,18 @@ public final class InFlightSource implements Source {
      *
      * @param announced its length, as far as it is known
      */
-    public InFlightSource(MediaStore store, String id, long announced, Completion completion) {
+    public InFlightSource(
+            MediaStore store,
+            String id,
+            long announced,
+            Completion completion,
+            LongSupplier nanoTime) {
         this.store = store;
         this.id = id;
         this.announced = announced;
         this.completion = completion;
+        this.nanoTime = nanoTime;
+        this.lastByte = nanoTime.getAsLong();
     }
 
     @Override
@@ -54,14 +63,16 @@ public final class InFlightSource implements Source {
 
     @Override
     public Duration waitingForUpload() {
-        return waiting.get() == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - lastByte);
+        return waiting.get() == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(nanoTime.getAsLong() - lastByte);
     }
 
     /** Returns when the upload is complete. */
     public void awaitCompletion() throws IOException, InterruptedException {
         if (isComplete()) return;
         waiting.incrementAndGet();
-        lastByte = System.nanoTime();
+        lastByte = nanoTime.getAsLong();
         try {
             while (!askForCompletion()) Thread.sleep(LONGEST_PAUSE);
         } finally {
@@ -102,7 +113,7 @@ public final class InFlightSource implements Source {
             if (count < 0) count = await(bytes, offset, wanted);
             if (count > 0) {
                 position += count;
-                lastByte = System.nanoTime();
+                lastByte = nanoTime.getAsLong();
             }
             return count;
         }

@@ -68,7 +68,8 @@ class InFlightConversionTest {
                             new OneFile(file),
                             "one",
                             bytes.length + 300,
-                            () -> complete ? OptionalLong.of(bytes.length) : OptionalLong.empty());
+                            () -> complete ? OptionalLong.of(bytes.length) : OptionalLong.empty(),
+                            System::nanoTime);
         }
 
         void ends() throws IOException {

@@ -94,7 +94,8 @@ class SourceServerTest {
                         new OneFile(file),
                         "x",
                         100,
-                        () -> complete.get() ? OptionalLong.of(10) : OptionalLong.empty());
+                        () -> complete.get() ? OptionalLong.of(10) : OptionalLong.empty(),
+                        System::nanoTime);
         try (SourceServer server = new SourceServer(arriving);
                 PipedInputStream fed = new PipedInputStream()) {
             server.writeTo(new PipedOutputStream(fed));
@@ -114,7 +115,8 @@ class SourceServerTest {
                         new OneFile(Files.writeString(directory.resolve("a"), "01234")),
                         "x",
                         100,
-                        () -> OptionalLong.of(10));
+                        () -> OptionalLong.of(10),
+                        System::nanoTime);
         try (SourceServer server = new SourceServer(shorter);
                 PipedInputStream fed = new PipedInputStream()) {
             server.writeTo(new PipedOutputStream(fed));

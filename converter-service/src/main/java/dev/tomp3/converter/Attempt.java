@@ -1,0 +1,174 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.converter.conversion.ConversionFailed;
+import dev.tomp3.converter.conversion.Mp3;
+import dev.tomp3.converter.source.Source;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.ClaimQueue;
+import dev.tomp3.jobs.Job;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * One attempt at a claimed job. A thread of its own converts, while the thread that calls {@link
+ * #run} sends heartbeats with the progress, and stops the conversion when the job is no longer this
+ * attempt's or its upload stalls.
+ */
+final class Attempt {
+    static final String MDC_JOB = "job";
+
+    private static final Logger log = LoggerFactory.getLogger(Attempt.class);
+    private static final Duration UNKNOWN = Duration.ofDays(1);
+
+    private final Job job;
+    private final JobConverter converter;
+    private final Attempts attempts;
+    private final ClaimQueue queue;
+    private final ExclusivePermits permits;
+    private final WorkerTiming timing;
+    private final LongSupplier nanoTime;
+    private final long started;
+    private final Source source;
+    private final Thread thread;
+    private volatile int progress;
+    private volatile boolean stopped;
+    private ExclusivePermits.@Nullable Permit permit;
+    private @Nullable Mp3 mp3;
+    private @Nullable Throwable failure;
+
+    Attempt(
+            Job job,
+            JobConverter converter,
+            Attempts attempts,
+            ClaimQueue queue,
+            ExclusivePermits permits,
+            WorkerTiming timing,
+            LongSupplier nanoTime) {
+        this.job = job;
+        this.converter = converter;
+        this.attempts = attempts;
+        this.queue = queue;
+        this.permits = permits;
+        this.timing = timing;
+        this.nanoTime = nanoTime;
+        this.started = nanoTime.getAsLong();
+        this.source = converter.source(job);
+        this.thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(this::convert);
+    }
+
+    Job job() {
+        return job;
+    }
+
+    Duration elapsed() {
+        return Duration.ofNanos(nanoTime.getAsLong() - started);
+    }
+
+    /** An estimate of the time until it is done. */
+    Duration remaining() {
+        int done = progress;
+        return done == 0 ? UNKNOWN : elapsed().multipliedBy(100 - done).dividedBy(done);
+    }
+
+    /** Ends the conversion, because this worker stops. */
+    void stop() {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    /** Runs to the end; {@link #release} has to follow. */
+    Outcome run() {
+        thread.start();
+        boolean held = true;
+        boolean stalled = false;
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (thread.join(timing.heartbeat())) break;
+            } catch (InterruptedException e) {
+                // the listener container does not wait any longer
+                interrupted = true;
+                stop();
+            }
+            if (held && !heartbeat()) {
+                held = false;
+                thread.interrupt();
+            } else if (held && !stalled && uploadStalls()) {
+                stalled = true;
+                thread.interrupt();
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+        return outcome(held, stalled);
+    }
+
+    /** Lets other jobs of this process run that may not run together with this one. */
+    void release() {
+        if (permit != null) permit.release();
+    }
+
+    private void convert() {
+        MDC.put(MDC_JOB, job.id());
+        try {
+            boolean exclusive = job.mayBePoison();
+            permit = permits.acquire(exclusive);
+            if (exclusive) runExclusively();
+            mp3 = converter.convert(job, source, percent -> progress = percent);
+        } catch (Throwable e) {
+            failure = e;
+        }
+    }
+
+    private void runExclusively() throws IOException {
+        try {
+            if (!attempts.runExclusively(job))
+                throw new InterruptedIOException("The job is no longer held");
+        } catch (DataAccessException e) {
+            throw new IOException("The job store cannot be reached", e);
+        }
+        log.warn("Job {} lost {} workers and runs exclusively", job.id(), job.failureCount());
+    }
+
+    private Outcome outcome(boolean held, boolean stalled) {
+        Throwable e = failure;
+        // a cancelled job loses its video while it is converted: ask once more before blaming it
+        if (!held || (mp3 == null && !heartbeat())) return new Outcome.LeaseLost();
+        if (mp3 != null) return new Outcome.Converted(mp3);
+        if (stalled) return new Outcome.UploadStalled();
+        if (e instanceof ConversionFailed failed)
+            return new Outcome.NotConvertible(failed.failure());
+        if (stopped) return new Outcome.WorkerStopped(progress);
+        return e instanceof IOException io && !(e.getCause() instanceof NoSuchFileException)
+                ? new Outcome.StoreFailed(io)
+                : new Outcome.FailedInternally(e);
+    }
+
+    private boolean heartbeat() {
+        try {
+            return attempts.heartbeat(job, progress);
+        } catch (RuntimeException e) {
+            // while nobody can reach the store, nobody else can take the job
+            log.debug("The job store cannot be reached: {}", e.toString());
+            return true;
+        }
+    }
+
+    /** Whether the worker should rather take another job than wait for this upload. */
+    private boolean uploadStalls() {
+        Duration waiting = source.waitingForUpload();
+        if (waiting.compareTo(timing.uploadStall()) > 0) return true;
+        try {
+            return waiting.compareTo(timing.uploadStallWhenJobsWait()) > 0 && queue.hasWaitingJob();
+        } catch (DataAccessException e) {
+            return false;
+        }
+    }
+}
