@@ -106,10 +106,13 @@ final class Deployment implements AutoCloseable {
         return Files.createDirectories(directory.resolve(name));
     }
 
-    /** Mounts a small disk for the first converter; null if that is not possible. */
+    /**
+     * Mounts a small disk for the first converter; null if that is not possible. It has room for the
+     * bundled ffmpeg, which is unpacked there.
+     */
     @Nullable Path smallDisk() throws IOException, InterruptedException {
         Path path = workDirectory("converter-1");
-        if (!run("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", path.toString())) return null;
+        if (!run("mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", path.toString())) return null;
         mounted = path;
         return path;
     }
@@ -171,6 +174,10 @@ final class Deployment implements AutoCloseable {
     private void awaitReady(Duration timeout) throws InterruptedException {
         long start = System.nanoTime();
         while (!ready()) {
+            for (Instance instance : instances) {
+                if (!instance.alive())
+                    throw new IllegalStateException(instance + " ended; see its log in " + directory);
+            }
             if (System.nanoTime() - start > timeout.toNanos()) {
                 throw new IllegalStateException(
                         "not ready: %s; logs are in %s"

@@ -89,6 +89,10 @@ final class Instance {
         return wasExpected;
     }
 
+    synchronized boolean alive() {
+        return running().isAlive();
+    }
+
     /** Sends SIGKILL, without a restart before {@link #start}. */
     synchronized void end() {
         wanted = false;
