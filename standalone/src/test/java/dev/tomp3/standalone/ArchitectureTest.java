@@ -83,7 +83,7 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAnyPackage(
                             "dev.tomp3.(bench|chaos|scaling|processes)..",
-                            "dev.tomp3.(servers|journeys|deployment)..")
+                            "dev.tomp3.(servers|endtoend)..")
                     .because("tools and tests are not part of the product");
 
     @ArchTest

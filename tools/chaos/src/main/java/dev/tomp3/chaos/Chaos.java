@@ -89,7 +89,7 @@ final class Chaos implements AutoCloseable {
         Path disk = tomp3.smallDisk();
         tomp3.start();
         URI gateway = tomp3.gateways().getFirst();
-        administrator.login(gateway);
+        Answer _ = retried("log in", 200, () -> administrator.login(gateway));
         Client observer = user("observer", gateway);
         createUser(recovery.probe, gateway);
         Upload known = convertOnce(observer, gateway, samples);
@@ -133,21 +133,32 @@ final class Chaos implements AutoCloseable {
     }
 
     private Client createUser(Client client, URI gateway) throws IOException, InterruptedException {
-        Answer made =
-                administrator.post(
-                        gateway,
-                        "/users",
-                        Map.of(
-                                "email",
-                                client.email,
-                                "password",
-                                client.password,
-                                "roles",
-                                List.of("user")));
-        if (made.status() != 201) throw new IllegalStateException("cannot create a user: " + made);
-        Answer token = client.login(gateway);
-        if (token.status() != 200) throw new IllegalStateException("cannot log in: " + token);
+        Map<String, Object> user =
+                Map.of(
+                        "email", client.email,
+                        "password", client.password,
+                        "roles", List.of("user"));
+        Answer _ =
+                retried("create a user", 201, () -> administrator.post(gateway, "/users", user));
+        Answer _ = retried("log in", 200, () -> client.login(gateway));
         return client;
+    }
+
+    private interface Request {
+        Answer send() throws IOException, InterruptedException;
+    }
+
+    /** Repeats a request that a busy machine answers with 503. */
+    private static Answer retried(String what, int expected, Request request)
+            throws IOException, InterruptedException {
+        Answer answer = request.send();
+        for (int i = 0; i < 30 && answer.status() == 503; i++) {
+            Thread.sleep(1000);
+            answer = request.send();
+        }
+        if (answer.status() != expected)
+            throw new IllegalStateException("cannot " + what + ": " + answer);
+        return answer;
     }
 
     /** Converts each sample before any fault; later results are compared with these. */

@@ -1,16 +1,22 @@
 package dev.tomp3.scaling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.tomp3.converter.mp3.SegmentFormat;
+import dev.tomp3.jobs.Timing;
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Compares the parameters with the settings of the services and of the autoscaler. */
+/** Compares the parameters with the code and the settings of the services and the autoscaler. */
 class SettingsTest {
     private static final Path PROJECT = Path.of("../..");
     private static final Parameters PARAMETERS = Parameters.current();
@@ -28,6 +34,31 @@ class SettingsTest {
         }
         assertThat(setting("converter-service", "MAX_DURATION"))
                 .isEqualTo("%.0fh".formatted(Parameters.MAX_DURATION / 3600));
+    }
+
+    @Test
+    void has_the_intervals_of_the_code() throws ReflectiveOperationException {
+        assertThat(Duration.ofMillis((long) (1000 * Simulation.LEASE)))
+                .isEqualTo(Timing.PRODUCTION.lease());
+        Class<?> worker = Class.forName("dev.tomp3.converter.WorkerTiming");
+        Field production = worker.getDeclaredField("PRODUCTION");
+        production.setAccessible(true);
+        Method heartbeat = worker.getDeclaredMethod("heartbeat");
+        heartbeat.setAccessible(true);
+        assertThat(heartbeat.invoke(production.get(null)))
+                .isEqualTo(
+                        Duration.ofMillis((long) (1000 / PARAMETERS.heartbeats().value())));
+    }
+
+    @Test
+    void has_the_segments_of_the_encoder() throws ReflectiveOperationException {
+        Field shortest =
+                Class.forName("dev.tomp3.converter.conversion.SegmentLength")
+                        .getDeclaredField("SHORTEST");
+        shortest.setAccessible(true);
+        SegmentFormat format = new SegmentFormat(44_100, 2, (Duration) shortest.get(null));
+        assertThat(format.framesPerSegment() * 1152 / 44_100.0)
+                .isCloseTo(PARAMETERS.segment().value(), within(0.1));
     }
 
     @Test
