@@ -100,7 +100,7 @@ class AccountController {
             throw new ProblemException(
                     Problem.REGISTRATION_CLOSED, "Ask an administrator for an account.");
         }
-        EmailAddress email = email(registration.email());
+        EmailAddress email = EmailAddress.require(registration.email());
         String password = Objects.requireNonNullElse(registration.password(), "");
         Passwords.requireAcceptable(password);
         registrations.count(request.getRemoteAddr());
@@ -139,17 +139,5 @@ class AccountController {
                     Problem.BAD_CREDENTIALS, "The password was changed in the meantime.");
         }
         log.info("Changed the password of user={}", user.id());
-    }
-
-    /**
-     * @throws ProblemException when the text is not an e-mail address
-     */
-    static EmailAddress email(@Nullable String text) {
-        return EmailAddress.parse(Objects.requireNonNullElse(text, ""))
-                .orElseThrow(() ->
-                        new ProblemException(
-                                Problem.INVALID_EMAIL,
-                                "An e-mail address looks like ann@example.org and has at most"
-                                        + " 254 characters."));
     }
 }

@@ -1,9 +1,13 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
 import java.text.Normalizer;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An e-mail address in the form in which it is stored and compared: lower case, composed Unicode. A
@@ -25,6 +29,20 @@ record EmailAddress(String value) {
         return value.length() <= MAX_LENGTH && ADDRESS.matcher(value).matches()
                 ? Optional.of(new EmailAddress(value))
                 : Optional.empty();
+    }
+
+    /**
+     * The address of a request.
+     *
+     * @throws ProblemException if the text is not an e-mail address
+     */
+    static EmailAddress require(@Nullable String text) {
+        return parse(Objects.requireNonNullElse(text, ""))
+                .orElseThrow(() ->
+                        new ProblemException(
+                                Problem.INVALID_EMAIL,
+                                "An e-mail address looks like ann@example.org and has at most"
+                                        + " 254 characters."));
     }
 
     /** The form in which addresses are compared; also for text that is not an address. */

@@ -146,7 +146,7 @@ class UserController {
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Account> add(
             @AuthenticationPrincipal TokenIntrospection current, @RequestBody NewUser request) {
-        EmailAddress email = AccountController.email(request.email());
+        EmailAddress email = EmailAddress.require(request.email());
         boolean admin = request.roles() != null && admin(request.roles());
         String password = Objects.requireNonNullElse(request.password(), "");
         Passwords.requireAcceptable(password);

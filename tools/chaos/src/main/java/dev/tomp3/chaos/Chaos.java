@@ -138,8 +138,7 @@ final class Chaos implements AutoCloseable {
                         "email", client.email,
                         "password", client.password,
                         "roles", List.of("user"));
-        Answer _ =
-                retried("create a user", 201, () -> administrator.post(gateway, "/users", user));
+        Answer _ = retried("create a user", 201, () -> administrator.post(gateway, "/users", user));
         Answer _ = retried("log in", 200, () -> client.login(gateway));
         return client;
     }

@@ -107,8 +107,8 @@ final class Deployment implements AutoCloseable {
     }
 
     /**
-     * Mounts a small disk for the first converter; null if that is not possible. It has room for the
-     * bundled ffmpeg, which is unpacked there.
+     * Mounts a small disk for the first converter; null if that is not possible. It has room for
+     * the bundled ffmpeg, which is unpacked there.
      */
     @Nullable Path smallDisk() throws IOException, InterruptedException {
         Path path = workDirectory("converter-1");
@@ -176,7 +176,8 @@ final class Deployment implements AutoCloseable {
         while (!ready()) {
             for (Instance instance : instances) {
                 if (!instance.alive())
-                    throw new IllegalStateException(instance + " ended; see its log in " + directory);
+                    throw new IllegalStateException(
+                            instance + " ended; see its log in " + directory);
             }
             if (System.nanoTime() - start > timeout.toNanos()) {
                 throw new IllegalStateException(

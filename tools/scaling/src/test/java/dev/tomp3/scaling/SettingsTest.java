@@ -46,8 +46,7 @@ class SettingsTest {
         Method heartbeat = worker.getDeclaredMethod("heartbeat");
         heartbeat.setAccessible(true);
         assertThat(heartbeat.invoke(production.get(null)))
-                .isEqualTo(
-                        Duration.ofMillis((long) (1000 / PARAMETERS.heartbeats().value())));
+                .isEqualTo(Duration.ofMillis((long) (1000 / PARAMETERS.heartbeats().value())));
     }
 
     @Test
