@@ -4,6 +4,7 @@ import dev.tomp3.platform.Dependency;
 import dev.tomp3.platform.HttpConfiguration;
 import dev.tomp3.platform.NanoClock;
 import java.time.Clock;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -14,6 +15,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.type.LogicalType;
@@ -44,6 +48,13 @@ public class AuthService {
     @Bean
     SigningKeys signingKeys(AuthProperties properties, NanoClock clock) {
         return new SigningKeys(properties.jwtKeysDir(), SigningKeys.REFRESH_INTERVAL, clock);
+    }
+
+    /** A stored hash names its algorithm, so that another one can replace it later. */
+    @Bean
+    PasswordEncoder passwordEncoder() {
+        return new DelegatingPasswordEncoder(
+                "pbkdf2", Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
     }
 
     @Bean

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
  *       from one address, for any account. Each further one blocks all pairs of that account or
  *       address in the same way.
  *   <li>A known address, from which the account logged in within the last 30 days, is exempt from
- *       rule 2: an owner at a usual place can always log in, whatever others try.
+ *       rule 2: an owner at a usual place can always log in, no matter what others try.
  * </ol>
  *
  * All counts are in the database, so that all replicas share them.

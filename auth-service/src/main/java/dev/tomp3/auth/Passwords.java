@@ -4,7 +4,6 @@ import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,9 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
-import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,15 +29,16 @@ class Passwords {
     /** No password has this hash. Comparing with it takes as long as with that of an account. */
     private static final String UNMATCHABLE_HASH = "{pbkdf2}" + "00".repeat(16 + 32);
 
-    private final PasswordEncoder encoder =
-            new DelegatingPasswordEncoder(
-                    "pbkdf2",
-                    Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
+    private final PasswordEncoder encoder;
     private final Semaphore permits =
             new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().name("password-", 0).daemon().factory());
+
+    Passwords(PasswordEncoder encoder) {
+        this.encoder = encoder;
+    }
 
     /** Any 8 to 128 characters. */
     static boolean acceptable(String password) {

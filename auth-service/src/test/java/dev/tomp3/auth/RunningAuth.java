@@ -33,6 +33,7 @@ abstract class RunningAuth {
 
     @LocalServerPort int port;
     @Autowired TestClock clock;
+    @Autowired TestEncoder encoder;
     @Autowired JdbcCleaner cleaner;
     Api api;
 
@@ -54,6 +55,12 @@ abstract class RunningAuth {
         @Primary
         TestClock testClock() {
             return new TestClock();
+        }
+
+        @Bean
+        @Primary
+        TestEncoder testEncoder() {
+            return new TestEncoder();
         }
 
         @Bean

@@ -1,10 +1,13 @@
 package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.Limits;
+import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
 
 /**
  * The settings of the converter. Environment variables and defaults are in {@code application.yml}.
@@ -13,30 +16,24 @@ import org.springframework.util.unit.DataSize;
  * @param encoders encoder processes at the same time, for all jobs together; 0 for one per core
  * @param ffmpeg a path; empty to search for one
  */
+@Validated
 @ConfigurationProperties("tomp3.converter")
 record ConverterProperties(
-        int workers,
-        int encoders,
+        @PositiveOrZero(message = "is negative") int workers,
+        @PositiveOrZero(message = "is negative") int encoders,
         String ffmpeg,
         DataSize ffmpegMemory,
         Path workDir,
         Duration maxDuration,
         DataSize maxOutput,
-        Duration jobLimit,
+        // the broker redelivers a message after 24 hours, and its job would run twice
+        @DurationMax(hours = 23, inclusive = false, message = "must be under 23h")
+                Duration jobLimit,
         Duration shutdownGrace) {
-    /** The broker redelivers a message after 24 hours, and the job would run twice. */
-    private static final Duration LONGEST_JOB = Duration.ofHours(23);
-
     private static final Duration MINIMUM = Duration.ofMinutes(2);
     private static final Duration STALL = Duration.ofSeconds(60);
 
     ConverterProperties {
-        if (jobLimit.compareTo(LONGEST_JOB) >= 0) {
-            throw new IllegalArgumentException(
-                    "JOB_LIMIT must be under 23h, it is " + jobLimit.toHours() + "h");
-        }
-        if (workers < 0) throw new IllegalArgumentException("WORKERS must not be negative");
-        if (encoders < 0) throw new IllegalArgumentException("ENCODERS must not be negative");
         int cores = Runtime.getRuntime().availableProcessors();
         if (workers == 0) workers = cores;
         if (encoders == 0) encoders = cores;

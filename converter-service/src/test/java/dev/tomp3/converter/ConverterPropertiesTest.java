@@ -1,9 +1,10 @@
 package dev.tomp3.converter;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tomp3.converter.conversion.Limits;
+import jakarta.validation.Validation;
+import jakarta.validation.ValidatorFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -40,17 +41,22 @@ class ConverterPropertiesTest {
 
     @Test
     void a_job_may_not_take_longer_than_the_broker_waits() {
-        assertThatThrownBy(() ->
-                        new ConverterProperties(
-                                1,
-                                0,
-                                "",
-                                DataSize.ofGigabytes(2),
-                                directory,
-                                Duration.ofHours(12),
-                                DataSize.ofGigabytes(2),
-                                Duration.ofHours(23),
-                                Duration.ofSeconds(30)))
-                .hasMessageContaining("JOB_LIMIT must be under 23h");
+        ConverterProperties properties =
+                new ConverterProperties(
+                        1,
+                        0,
+                        "",
+                        DataSize.ofGigabytes(2),
+                        directory,
+                        Duration.ofHours(12),
+                        DataSize.ofGigabytes(2),
+                        Duration.ofHours(23),
+                        Duration.ofSeconds(30));
+        try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
+            assertThat(validators.getValidator().validate(properties))
+                    .extracting(
+                            violation -> violation.getPropertyPath() + " " + violation.getMessage())
+                    .containsExactly("jobLimit must be under 23h");
+        }
     }
 }

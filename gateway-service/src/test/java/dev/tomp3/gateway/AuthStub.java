@@ -68,7 +68,7 @@ final class AuthStub implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicInteger served = new AtomicInteger();
     final AtomicInteger keyRequests = new AtomicInteger();
-    final AtomicInteger verdicts = new AtomicInteger();
+    final AtomicInteger introspections = new AtomicInteger();
     final List<Received> relayed = new CopyOnWriteArrayList<>();
     volatile Mood mood = Mood.WELL;
     volatile int relayStatus = 200;
@@ -151,7 +151,7 @@ final class AuthStub implements AutoCloseable {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/.well-known/jwks.json")) keyRequests.incrementAndGet();
-            if (path.equals("/validate")) verdicts.incrementAndGet();
+            if (path.equals("/validate")) introspections.incrementAndGet();
             switch (mood) {
                 case AWAY -> {}
                 case SILENT -> {

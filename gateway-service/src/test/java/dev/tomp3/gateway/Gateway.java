@@ -16,6 +16,7 @@ import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.platform.ProbeIntervals;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import java.io.IOException;
@@ -46,6 +47,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The service on a free port, with its own dependencies and a stub of auth. */
 final class Gateway implements AutoCloseable {
+    /** An outage shows in the metrics after half a second and not after ten. */
+    private static final ProbeIntervals SHORT_PROBES =
+            new ProbeIntervals(
+                    Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(25));
+
     /** Small, so that a test can exceed it. */
     static final int MAX_UPLOAD = 1024 * 1024;
 
@@ -144,6 +150,7 @@ final class Gateway implements AutoCloseable {
         return new SpringApplicationBuilder(GatewayService.class, ConversionConfiguration.class)
                 .initializers((GenericApplicationContext beans) -> {
                     beans.registerBean(DeclarableCustomizer.class, () -> declarables);
+                    beans.registerBean(ProbeIntervals.class, () -> SHORT_PROBES);
                     beans.registerBean(
                             "testTicker",
                             Ticker.class,

@@ -132,7 +132,7 @@ class IdentityIT {
         }
         forged.put("10 kB", "x".repeat(10_000));
         forged.put("10 kB and dots", "e30.".repeat(2_500));
-        int verdicts = auth.verdicts.get();
+        int introspections = auth.introspections.get();
         try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
             forged.forEach((what, token) -> {
                 HttpResponse<String> answer =
@@ -145,7 +145,7 @@ class IdentityIT {
             });
             assertThat(log.lines()).isEmpty();
         }
-        assertThat(auth.verdicts.get()).isEqualTo(verdicts);
+        assertThat(auth.introspections.get()).isEqualTo(introspections);
     }
 
     @Test
@@ -224,9 +224,9 @@ class IdentityIT {
 
     @Test
     void introspects_a_token_every_twenty_seconds_and_rejects_a_disabled_user() {
-        int before = auth.verdicts.get();
+        int before = auth.introspections.get();
         for (int i = 0; i < 5; i++) assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
-        assertThat(auth.verdicts.get()).isEqualTo(before);
+        assertThat(auth.introspections.get()).isEqualTo(before);
         auth.disable(ann.user);
         gateway.pass(Duration.ofSeconds(18));
         assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);

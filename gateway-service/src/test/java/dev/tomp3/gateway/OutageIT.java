@@ -301,7 +301,7 @@ class OutageIT {
             assertThat(status(port, "/health/ready")).isEqualTo(503);
             gateway.startMongo();
             try {
-                await().pollDelay(Duration.ofSeconds(3))
+                await().pollDelay(Duration.ofSeconds(1))
                         .until(() -> status(port, "/health/ready") == 503);
                 gateway.startBroker();
                 try {

@@ -14,8 +14,9 @@ import java.util.List;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
 /**
- * Every refusal in an OpenAPI description is a problem; and those that follow from what an
- * operation takes and gives are said here, so that an operation has to say only its own.
+ * Describes every error response in an OpenAPI document as a problem, and adds the errors that
+ * follow from an operation's parameters, body and security, so that an operation lists only its
+ * own.
  */
 public final class DescribedProblems implements OpenApiCustomizer {
     @Override
@@ -32,7 +33,7 @@ public final class DescribedProblems implements OpenApiCustomizer {
         api.getPaths()
                 .forEach((path, item) -> {
                     for (Operation operation : item.readOperations()) {
-                        refusals(path, operation);
+                        addErrors(path, operation);
                         operation
                                 .getResponses()
                                 .forEach((status, response) -> {
@@ -42,7 +43,7 @@ public final class DescribedProblems implements OpenApiCustomizer {
                 });
     }
 
-    private static void refusals(String path, Operation operation) {
+    private static void addErrors(String path, Operation operation) {
         ApiResponses responses = operation.getResponses();
         boolean body = operation.getRequestBody() != null;
         if (body || operation.getParameters() != null) add(responses, Problem.MALFORMED_REQUEST);

@@ -1,4 +1,4 @@
-/** What every service answers over HTTP: problems, metrics, health. */
+/** What every service is built on: problem responses, HTTP metrics, readiness, settings. */
 @NullMarked
 package dev.tomp3.platform;
 

@@ -1,6 +1,7 @@
 package dev.tomp3.jobs.queue;
 
 import dev.tomp3.platform.Dependency;
+import dev.tomp3.platform.InvalidConfiguration;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
@@ -46,6 +47,7 @@ public class QueueConfiguration {
             Queues queues,
             @Value("${spring.rabbitmq.virtual-host:/}") String virtualHost,
             @Value("${spring.rabbitmq.username}") String user) {
+        if (user.isBlank()) throw new InvalidConfiguration("RABBITMQ_USER is not set");
         return new Topology(admin, queues, virtualHost, user);
     }
 
