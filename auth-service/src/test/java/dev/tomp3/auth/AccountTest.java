@@ -21,11 +21,11 @@ class AccountTest extends RunningAuth {
                 api.post("/register", Api.credentials("Ann@Example.ORG", PASSWORD)).is(201);
         assertThat(answer.json().propertyNames()).containsExactlyInAnyOrder("id", "email");
         assertThat(answer.json().path("email").asString()).isEqualTo("ann@example.org");
-        JsonNode verdict = api.validate(api.token("ann@example.org", PASSWORD)).is(200).json();
-        assertThat(verdict.path("sub")).isEqualTo(answer.json().path("id"));
-        assertThat(verdict.path("confirmed").asBoolean()).isFalse();
-        assertThat(verdict.path("admin").asBoolean()).isFalse();
-        assertThat(verdict.path("roles").toString()).isEqualTo("[\"user\"]");
+        JsonNode user = api.validate(api.token("ann@example.org", PASSWORD)).is(200).json();
+        assertThat(user.path("sub")).isEqualTo(answer.json().path("id"));
+        assertThat(user.path("confirmed").asBoolean()).isFalse();
+        assertThat(user.path("admin").asBoolean()).isFalse();
+        assertThat(user.path("roles").toString()).isEqualTo("[\"user\"]");
     }
 
     @Test

@@ -49,8 +49,8 @@ class LoginTest extends RunningAuth {
                 .isBetween(
                         Instant.now().plus(Duration.ofHours(24)).minusSeconds(60),
                         Instant.now().plus(Duration.ofHours(24)));
-        JsonNode verdict = api.validate(json.path("token").asString()).is(200).json();
-        assertThat(verdict.path("exp").asLong()).isEqualTo(end.getEpochSecond());
+        JsonNode user = api.validate(json.path("token").asString()).is(200).json();
+        assertThat(user.path("exp").asLong()).isEqualTo(end.getEpochSecond());
     }
 
     @ParameterizedTest

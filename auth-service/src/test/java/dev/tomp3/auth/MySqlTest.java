@@ -80,7 +80,7 @@ class MySqlTest {
     @Test
     void fails_fast_with_a_wrong_password_and_does_not_show_it(CapturedOutput output) {
         settings.put("spring.datasource.password", "another secret");
-        refuses("Access denied for user '" + database.user() + "'", output);
+        assertFails("Access denied for user '" + database.user() + "'", output);
         assertThat(output.getAll()).doesNotContain("another secret");
     }
 
@@ -88,10 +88,10 @@ class MySqlTest {
     void fails_fast_without_access_to_the_database(CapturedOutput output) {
         settings.computeIfPresent(
                 "spring.datasource.url", (name, url) -> url.replace(database.user(), "mysql"));
-        refuses("Access denied for user '" + database.user() + "'", output);
+        assertFails("Access denied for user '" + database.user() + "'", output);
     }
 
-    private void refuses(String message, CapturedOutput output) {
+    private void assertFails(String message, CapturedOutput output) {
         long before = System.nanoTime();
         assertThat(catchThrowable(() -> StartedAuth.with(settings).close())).isNotNull();
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));

@@ -45,15 +45,15 @@ class StartTest {
     void does_not_start_without_a_required_setting_and_names_it(
             String name, CapturedOutput output) {
         settings.remove(name);
-        refuses(name + " is not set", output);
+        assertFails(name + " is not set", output);
         settings.put(name, " ");
-        refuses(name + " is not set", output);
+        assertFails(name + " is not set", output);
     }
 
     @Test
     void does_not_start_without_keys(CapturedOutput output) {
         settings.put("JWT_KEYS_DIR", keys.resolve("missing"));
-        refuses("JWT_KEYS_DIR has no usable key", output);
+        assertFails("JWT_KEYS_DIR has no usable key", output);
     }
 
     @ParameterizedTest
@@ -76,14 +76,14 @@ class StartTest {
     void does_not_start_with_an_invalid_setting(
             String name, String value, String message, CapturedOutput output) {
         settings.put(name, value);
-        refuses(message, output);
+        assertFails(message, output);
     }
 
     @Test
     void does_not_start_with_a_short_admin_password_and_does_not_show_it(CapturedOutput output) {
         settings.put("ADMIN_EMAIL", "root@localhost");
         settings.put("ADMIN_PASSWORD", "sevench");
-        refuses("ADMIN_PASSWORD does not have 8 to 128 characters", output);
+        assertFails("ADMIN_PASSWORD does not have 8 to 128 characters", output);
         assertThat(output.getAll()).doesNotContain("sevench");
     }
 
@@ -111,9 +111,9 @@ class StartTest {
         }
     }
 
-    private void refuses(String message, CapturedOutput output) {
-        Throwable refusal = catchThrowable(() -> StartedAuth.with(settings).close());
-        assertThat(refusal).isNotNull();
+    private void assertFails(String message, CapturedOutput output) {
+        Throwable failure = catchThrowable(() -> StartedAuth.with(settings).close());
+        assertThat(failure).isNotNull();
         assertThat(output.getAll()).contains("Description:\n\n" + message);
         assertThat(output.getAll()).doesNotContain("\tat "); // no stack trace
         assertThat(output.getAll()).doesNotContain("secret of mysql");

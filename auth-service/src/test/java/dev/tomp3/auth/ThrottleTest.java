@@ -149,9 +149,9 @@ class ThrottleTest extends RunningAuth {
         stopClock();
         for (int i = 0; i < 299; i++) registrations.count(ELSEWHERE);
         register(ELSEWHERE).is(201);
-        Api.Answer refused = register(ELSEWHERE);
-        refused.isProblem(429, "too-many-requests");
-        int wait = Integer.parseInt(refused.header("Retry-After"));
+        Api.Answer rejected = register(ELSEWHERE);
+        rejected.isProblem(429, "too-many-requests");
+        int wait = Integer.parseInt(rejected.header("Retry-After"));
         assertThat(wait).isBetween(3600, 3601);
         register(HOME).is(201);
         clock.advance(Duration.ofSeconds(wait - 2));

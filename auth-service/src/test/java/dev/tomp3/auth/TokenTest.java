@@ -42,16 +42,16 @@ class TokenTest extends RunningAuth {
 
     @Test
     void describes_the_user_behind_a_token() {
-        JsonNode verdict = api.validate(adminToken()).is(200).json();
-        assertThat(verdict.propertyNames())
+        JsonNode user = api.validate(adminToken()).is(200).json();
+        assertThat(user.propertyNames())
                 .containsExactlyInAnyOrder(
                         "sub", "email", "roles", "admin", "jti", "exp", "confirmed");
-        assertThat(verdict.path("email").asString()).isEqualTo(ADMIN);
-        assertThat(verdict.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
-        assertThat(verdict.path("admin").asBoolean()).isTrue();
-        assertThat(verdict.path("confirmed").asBoolean()).isTrue();
-        assertThat(UUID.fromString(verdict.path("sub").asString()).version()).isEqualTo(4);
-        assertThat(verdict.path("exp").isIntegralNumber()).isTrue();
+        assertThat(user.path("email").asString()).isEqualTo(ADMIN);
+        assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
+        assertThat(user.path("admin").asBoolean()).isTrue();
+        assertThat(user.path("confirmed").asBoolean()).isTrue();
+        assertThat(UUID.fromString(user.path("sub").asString()).version()).isEqualTo(4);
+        assertThat(user.path("exp").isIntegralNumber()).isTrue();
     }
 
     @Test
@@ -95,7 +95,8 @@ class TokenTest extends RunningAuth {
 
     @Test
     void accepts_only_tokens_with_the_claims_that_it_issues() {
-        api.validate(signed(like())).is(200); // so that it is the difference that is refused below
+        api.validate(signed(like()))
+                .is(200); // so that the tests below reject a token for its difference alone
         api.validate(signed(like().issuer("other"))).isProblem(401, "unauthenticated");
         api.validate(signed(like().claim("aud", "other"))).isProblem(401, "unauthenticated");
         api.validate(signed(like().claim("aud", null))).isProblem(401, "unauthenticated");

@@ -22,8 +22,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Limits the requests of a user with a token bucket that holds the requests of one minute, and
  * tells in {@code RateLimit-*} headers how many are left. Each gateway counts alone, so that a
- * request needs no network round trip; limits that hold for the whole system are {@link
- * Allowance}'s.
+ * request needs no network round trip; limits that hold for the whole system are {@link Quota}'s.
  */
 final class RateLimitFilter extends OncePerRequestFilter {
     private static final Duration MINUTE = Duration.ofMinutes(1);

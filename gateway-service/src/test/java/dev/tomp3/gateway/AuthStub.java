@@ -230,7 +230,7 @@ final class AuthStub implements AutoCloseable {
                 exchange,
                 relayStatus,
                 relayStatus < 400 ? "text/plain;charset=UTF-8" : "application/problem+json",
-                "auth says hé");
+                "auth's own résponse");
     }
 
     private static void send(HttpExchange exchange, int status, String type, String body)

@@ -71,7 +71,7 @@ final class Gateway implements AutoCloseable {
     private final List<String> settings;
     private final int port;
 
-    /** One for all tests of this kind: starting it takes the most of their time. */
+    /** Shared by all tests with this store, because starting it takes most of their time. */
     static synchronized Gateway onFiles() throws IOException {
         if (onFiles == null) onFiles = start("files:" + directory("media"));
         return onFiles;
@@ -275,7 +275,7 @@ final class Gateway implements AutoCloseable {
 
     // ---- people
 
-    /** Somebody with a token. */
+    /** A user with a token. */
     final class Someone {
         final AuthStub.User user;
         String token;

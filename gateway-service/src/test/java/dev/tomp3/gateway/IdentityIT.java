@@ -352,7 +352,7 @@ class IdentityIT {
                                 .header("X-Forwarded-Proto", "https")
                                 .method(method, HttpRequest.BodyPublishers.ofString(body)));
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo("auth says hé");
+        assertThat(answer.body()).isEqualTo("auth's own résponse");
         assertThat(answer.headers().firstValue("Content-Type"))
                 .contains("text/plain;charset=UTF-8");
         assertThat(answer.headers().firstValue("Retry-After")).contains("7");
@@ -376,7 +376,7 @@ class IdentityIT {
         HttpResponse<String> answer =
                 gateway.send(gateway.request("/login").POST(HttpRequest.BodyPublishers.noBody()));
         assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.body()).isEqualTo("auth says hé");
+        assertThat(answer.body()).isEqualTo("auth's own résponse");
         assertThat(answer.headers().firstValue("Content-Type"))
                 .contains("application/problem+json");
     }

@@ -69,7 +69,7 @@ public final class BearerTokens {
             this.problem = problem;
         }
 
-        /** A rejected token must cost little: nobody reads the stack trace. */
+        /** A rejected token must cost little, and its stack trace is of no interest. */
         @Override
         public Throwable fillInStackTrace() {
             return this;

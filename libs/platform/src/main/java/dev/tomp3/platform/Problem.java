@@ -77,7 +77,7 @@ public enum Problem {
         };
     }
 
-    /** What a client is told where there is nothing more specific to say. */
+    /** The detail where there is nothing more specific. */
     String detail() {
         return switch (this) {
             case UNAUTHENTICATED ->
