@@ -72,13 +72,13 @@ public final class Conversion {
 
     Mp3 convert(ConversionTask task) throws ConversionFailed, IOException, InterruptedException {
         TranscodeCommand command = TranscodeCommand.usual(task.options());
-        Verdict verdict = transcode(task, command, Transcode.Output.WHOLE, true);
-        while (verdict instanceof Verdict.Retry(TranscodeCommand other)) {
+        Decision decision = transcode(task, command, Transcode.Output.WHOLE, true);
+        while (decision instanceof Decision.Retry(TranscodeCommand other)) {
             SegmentFormat format = other.segments();
             if (format != null) return convertInSegments(task, other, format);
-            verdict = transcode(task, other, Transcode.Output.WHOLE, false);
+            decision = transcode(task, other, Transcode.Output.WHOLE, false);
         }
-        return deliver(task, verdict);
+        return deliver(task, decision);
     }
 
     private Mp3 convertInSegments(
@@ -88,7 +88,7 @@ public final class Conversion {
         return Objects.requireNonNull(join(task, segments, command, false));
     }
 
-    Verdict transcode(
+    Decision transcode(
             ConversionTask task, TranscodeCommand command, Transcode.Output output, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
         return new Transcode(task, command, output, guessed, judgement).run(supervisor, permits);
@@ -117,31 +117,31 @@ public final class Conversion {
             boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
         Transcode head = new Transcode(task, command, Transcode.Output.HEAD, guessed, judgement);
-        Verdict verdict = head.run(supervisor, permits);
-        while (verdict instanceof Verdict.Retry(TranscodeCommand other)) {
+        Decision decision = head.run(supervisor, permits);
+        while (decision instanceof Decision.Retry(TranscodeCommand other)) {
             head = new Transcode(task, other, Transcode.Output.HEAD, false, judgement);
-            verdict = head.run(supervisor, permits);
+            decision = head.run(supervisor, permits);
         }
-        if (!(verdict instanceof Verdict.Proceed)) return deliver(task, verdict);
+        if (!(decision instanceof Decision.Proceed)) return deliver(task, decision);
         if (!head.command().makesSameAudioAs(segments.command())) return null;
         return deliver(task, segments.join(head.probe()));
     }
 
-    private Mp3 deliver(ConversionTask task, Verdict verdict)
+    private Mp3 deliver(ConversionTask task, Decision decision)
             throws ConversionFailed, IOException, InterruptedException {
-        return switch (verdict) {
-            case Verdict.Deliver mp3 -> new Mp3(task.mp3(), mp3.bytes(), mp3.duration());
-            case Verdict.Fail(Failure failure) -> throw new ConversionFailed(failure);
-            case Verdict.CorruptUnlessReached unless -> {
+        return switch (decision) {
+            case Decision.Deliver mp3 -> new Mp3(task.mp3(), mp3.bytes(), mp3.duration());
+            case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
+            case Decision.CorruptUnlessReached unless -> {
                 if (!new EndSearch(unless.time()).found(supervisor, task))
                     throw new ConversionFailed(Failure.Code.CORRUPT);
                 yield deliver(task, unless.otherwise());
             }
-            case Verdict.DiskFull _ ->
+            case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());
-            case Verdict.Internal(String reason) -> throw new IllegalStateException(reason);
-            case Verdict.Proceed _, Verdict.Retry _ ->
-                    throw new IllegalStateException("Not a final verdict: " + verdict);
+            case Decision.Internal(String reason) -> throw new IllegalStateException(reason);
+            case Decision.Proceed _, Decision.Retry _ ->
+                    throw new IllegalStateException("Not a final decision: " + decision);
         };
     }
 }

@@ -54,8 +54,8 @@ public final class InFlightConversion {
             throws IOException, InterruptedException {
         try {
             TranscodeCommand usual = TranscodeCommand.usual(task.options());
-            Verdict verdict = conversion.transcode(task, usual, Transcode.Output.PROBE, true);
-            if (!(verdict instanceof Verdict.Retry(TranscodeCommand command))) return null;
+            Decision decision = conversion.transcode(task, usual, Transcode.Output.PROBE, true);
+            if (!(decision instanceof Decision.Retry(TranscodeCommand command))) return null;
             SegmentFormat format = command.segments();
             return format == null ? null : conversion.transcodeSegments(task, command, format);
         } catch (ConversionFailed e) {
@@ -70,7 +70,7 @@ public final class InFlightConversion {
         try {
             return conversion.join(task, segments, TranscodeCommand.usual(task.options()), true);
         } catch (ConversionFailed e) {
-            log.debug("Encoded early in vain: {}", e.failure().code());
+            log.debug("The early segments are not used: {}", e.failure().code());
             return null;
         }
     }

@@ -53,80 +53,80 @@ final class Judgement {
         this.limits = limits;
     }
 
-    Verdict ofInput(Probe probe) {
+    Decision ofInput(Probe probe) {
         Duration declared = probe.declared();
         if (declared != null && declared.compareTo(limits.maxDuration()) > 0)
-            return new Verdict.Fail(Code.TOO_LONG);
+            return new Decision.Fail(Code.TOO_LONG);
         return probe.audio().isEmpty()
-                ? new Verdict.Fail(Code.NO_AUDIO_TRACK)
-                : new Verdict.Proceed();
+                ? new Decision.Fail(Code.NO_AUDIO_TRACK)
+                : new Decision.Proceed();
     }
 
-    Verdict ofProgress(Duration decoded, long bytes) {
+    Decision ofProgress(Duration decoded, long bytes) {
         // ffmpeg counts the encoder's padding, too; the exact length is judged at the end
         if (decoded.compareTo(limits.maxDuration().plus(TruncationCheck.TOLERANCE)) > 0)
-            return new Verdict.Fail(Code.TOO_LONG);
+            return new Decision.Fail(Code.TOO_LONG);
         return bytes > limits.maxOutput()
-                ? new Verdict.Fail(Code.TOO_LARGE)
-                : new Verdict.Proceed();
+                ? new Decision.Fail(Code.TOO_LARGE)
+                : new Decision.Proceed();
     }
 
-    Verdict ofTags(TranscodeCommand command, long tagBytes) {
+    Decision ofTags(TranscodeCommand command, long tagBytes) {
         if (command.cover() != null) {
             return tagBytes > MAX_COVER + MAX_TAGS
-                    ? new Verdict.Retry(command.withoutCover())
-                    : new Verdict.Proceed();
+                    ? new Decision.Retry(command.withoutCover())
+                    : new Decision.Proceed();
         }
         return tagBytes > MAX_TAGS && command.tags() != TranscodeCommand.Tags.TITLE_ONLY
-                ? new Verdict.Retry(command.withTitleOnly())
-                : new Verdict.Proceed();
+                ? new Decision.Retry(command.withTitleOnly())
+                : new Decision.Proceed();
     }
 
-    Verdict ofExit(Run run) {
+    Decision ofExit(Run run) {
         FfmpegReport report = run.report();
         Probe probe = report.probe();
         boolean nothingWritten = report.packetsWritten() <= 0;
         // up to 5.1 its exit status is 0 when the disk is full as it closes the file
-        if (report.diskFull()) return new Verdict.DiskFull();
+        if (report.diskFull()) return new Decision.DiskFull();
         if (run.status() != 0 && run.command().cover() != null && nothingWritten) {
             // usually the cover is not a picture
-            return new Verdict.Retry(run.command().withoutCover());
+            return new Decision.Retry(run.command().withoutCover());
         }
         if (run.status() != 0 || probe == null) {
-            Verdict cause = causeOfFailure(run);
-            if (!(cause instanceof Verdict.Proceed)) return cause;
+            Decision cause = causeOfFailure(run);
+            if (!(cause instanceof Decision.Proceed)) return cause;
         }
-        if (!nothingWritten || probe == null) return new Verdict.Proceed();
+        if (!nothingWritten || probe == null) return new Decision.Proceed();
         return report.packetsRead() == 0
                 ? TruncationCheck.check(
                         probe,
                         report,
                         run.end(),
                         run.decoded(),
-                        new Verdict.Fail(Code.NO_AUDIO_TRACK))
-                : new Verdict.Fail(Code.CORRUPT);
+                        new Decision.Fail(Code.NO_AUDIO_TRACK))
+                : new Decision.Fail(Code.CORRUPT);
     }
 
     /** Returns {@code Proceed} when ffmpeg failed only because there was no audio to convert. */
-    private Verdict causeOfFailure(Run run) {
+    private Decision causeOfFailure(Run run) {
         FfmpegReport report = run.report();
         if (run.bytes() >= limits.maxOutput() || run.status() == FILE_SIZE_EXCEEDED)
-            return new Verdict.Fail(Code.TOO_LARGE);
-        if (report.outOfCpuTime()) return new Verdict.Fail(Code.TIMED_OUT);
-        if (run.status() == KILLED) return new Verdict.Internal("ffmpeg was killed from outside");
-        if (CRASHES.contains(run.status())) return new Verdict.Fail(Code.CORRUPT);
+            return new Decision.Fail(Code.TOO_LARGE);
+        if (report.outOfCpuTime()) return new Decision.Fail(Code.TIMED_OUT);
+        if (run.status() == KILLED) return new Decision.Internal("ffmpeg was killed from outside");
+        if (CRASHES.contains(run.status())) return new Decision.Fail(Code.CORRUPT);
         Probe probe = report.probe();
         if (probe == null) {
             boolean media = report.recognized() || run.end().withinOggPage();
-            return new Verdict.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
+            return new Decision.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
         }
         if (probe.audio().stream().allMatch(audio -> audio.codec().equals("none"))) {
-            return new Verdict.Fail(
+            return new Decision.Fail(
                     new Failure(
                             Code.NOT_MEDIA,
                             "The audio is in a format that cannot be decoded, or is encrypted."));
         }
-        return report.packetsRead() == 0 ? new Verdict.Proceed() : new Verdict.Fail(Code.CORRUPT);
+        return report.packetsRead() == 0 ? new Decision.Proceed() : new Decision.Fail(Code.CORRUPT);
     }
 
     /**
@@ -134,20 +134,20 @@ final class Judgement {
      *
      * @param mp3 null when the file is not an MP3
      */
-    Verdict ofResult(Run run, @Nullable Mp3File mp3) {
+    Decision ofResult(Run run, @Nullable Mp3File mp3) {
         TranscodeCommand command = run.command();
         FfmpegReport report = run.report();
         if (mp3 == null || !hasEverything(command, report, mp3)) {
-            if (command.copy()) return new Verdict.Retry(command.withoutCopy());
-            return new Verdict.Internal(
+            if (command.copy()) return new Decision.Retry(command.withoutCopy());
+            return new Decision.Internal(
                     mp3 == null
                             ? "ffmpeg wrote something other than an MP3"
                             : "The MP3 is not as long as what was decoded");
         }
-        if (mp3.bytes() > limits.maxOutput()) return new Verdict.Fail(Code.TOO_LARGE);
+        if (mp3.bytes() > limits.maxOutput()) return new Decision.Fail(Code.TOO_LARGE);
         if (mp3.duration().compareTo(limits.maxDuration()) > 0)
-            return new Verdict.Fail(Code.TOO_LONG);
-        Verdict deliver = new Verdict.Deliver(mp3.bytes(), mp3.duration());
+            return new Decision.Fail(Code.TOO_LONG);
+        Decision deliver = new Decision.Deliver(mp3.bytes(), mp3.duration());
         Probe probe = report.probe();
         return probe == null
                 ? deliver

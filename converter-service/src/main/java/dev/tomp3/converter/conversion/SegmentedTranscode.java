@@ -67,7 +67,7 @@ final class SegmentedTranscode implements Supervisor.Run {
      *
      * @param probe the complete file
      */
-    Verdict join(@Nullable Probe probe) throws ConversionFailed, IOException {
+    Decision join(@Nullable Probe probe) throws ConversionFailed, IOException {
         settled();
         FfmpegReport report = ffmpegLog.report().withProbe(probe);
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
@@ -79,8 +79,8 @@ final class SegmentedTranscode implements Supervisor.Run {
                         SourceEnd.read(task.source(), report),
                         progress.decoded(),
                         0);
-        Verdict verdict = judgement.ofExit(run);
-        if (!(verdict instanceof Verdict.Proceed)) return verdict;
+        Decision decision = judgement.ofExit(run);
+        if (!(decision instanceof Decision.Proceed)) return decision;
         try {
             segments.join(task.head(), task.mp3(), command.quality() != null);
             return judgement.ofResult(run, Mp3File.read(task.mp3()));
@@ -120,7 +120,7 @@ final class SegmentedTranscode implements Supervisor.Run {
         progress.bytes(segments.bytes());
         segments.check();
         if (judgement.ofProgress(progress.decoded(), progress.bytes())
-                instanceof Verdict.Fail exceeded) throw new ConversionFailed(exceeded.failure());
+                instanceof Decision.Fail exceeded) throw new ConversionFailed(exceeded.failure());
         Probe probe = ffmpegLog.probe();
         if (probe != null) progress.report(probe, segments.encodedMicros());
         return false;

@@ -38,7 +38,7 @@ final class Transcode implements Supervisor.Run {
     private final FfmpegLog ffmpegLog = new FfmpegLog();
     private final Progress progress;
     private boolean inputJudged;
-    private Verdict verdict = new Verdict.Proceed();
+    private Decision decision = new Decision.Proceed();
 
     /**
      * Creates a run.
@@ -60,7 +60,7 @@ final class Transcode implements Supervisor.Run {
     }
 
     /** Runs ffmpeg, and judges what became of it. */
-    Verdict run(Supervisor supervisor, EncoderPermits permits)
+    Decision run(Supervisor supervisor, EncoderPermits permits)
             throws ConversionFailed, IOException, InterruptedException {
         Files.deleteIfExists(file());
         int status;
@@ -72,10 +72,10 @@ final class Transcode implements Supervisor.Run {
                 own.release();
             }
         }
-        if (status == Supervisor.STOPPED) return verdict;
+        if (status == Supervisor.STOPPED) return decision;
         FfmpegReport report = ffmpegLog.report();
         if (report.probe() != null && !report.diskFull()) judgeInput(report.probe());
-        if (output == Output.PROBE || !proceeds()) return verdict;
+        if (output == Output.PROBE || !proceeds()) return decision;
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
         return judge(
                 new Judgement.Run(
@@ -87,10 +87,10 @@ final class Transcode implements Supervisor.Run {
                         Files.exists(task.mp3()) ? Files.size(task.mp3()) : 0));
     }
 
-    private Verdict judge(Judgement.Run run) throws IOException {
-        verdict = judgement.ofExit(run);
+    private Decision judge(Judgement.Run run) throws IOException {
+        decision = judgement.ofExit(run);
         if (proceeds()) judgeTags();
-        if (!proceeds() || output == Output.HEAD) return verdict;
+        if (!proceeds() || output == Output.HEAD) return decision;
         return judgement.ofResult(run, measured());
     }
 
@@ -104,7 +104,7 @@ final class Transcode implements Supervisor.Run {
     }
 
     private boolean proceeds() {
-        return verdict instanceof Verdict.Proceed;
+        return decision instanceof Decision.Proceed;
     }
 
     TranscodeCommand command() {
@@ -152,9 +152,9 @@ final class Transcode implements Supervisor.Run {
         Probe probe = ffmpegLog.probe();
         if (probe != null) judgeInput(probe);
         if (output == Output.PROBE) return inputJudged;
-        if (!(verdict instanceof Verdict.Fail)) {
-            Verdict limits = judgement.ofProgress(progress.decoded(), progress.bytes());
-            if (limits instanceof Verdict.Fail) verdict = limits;
+        if (!(decision instanceof Decision.Fail)) {
+            Decision limits = judgement.ofProgress(progress.decoded(), progress.bytes());
+            if (limits instanceof Decision.Fail) decision = limits;
         }
         if (proceeds()) judgeTags();
         if (proceeds() && probe != null && output == Output.WHOLE) progress.report(probe);
@@ -165,17 +165,17 @@ final class Transcode implements Supervisor.Run {
     private void judgeInput(Probe probe) throws IOException {
         if (inputJudged) return;
         inputJudged = true;
-        verdict = judgement.ofInput(probe);
+        decision = judgement.ofInput(probe);
         if (!proceeds() || !guessed) return;
         TranscodeCommand right =
                 TranscodeCommand.of(probe, SegmentLength.of(probe, task.source()), task.options());
-        if (!right.equals(command)) verdict = new Verdict.Retry(right);
+        if (!right.equals(command)) decision = new Decision.Retry(right);
     }
 
     private void judgeTags() throws IOException {
-        verdict = judgement.ofTags(command, Mp3File.tagBytes(file()));
+        decision = judgement.ofTags(command, Mp3File.tagBytes(file()));
         Probe probe = probe();
-        if (verdict instanceof Verdict.Retry(TranscodeCommand smaller)
+        if (decision instanceof Decision.Retry(TranscodeCommand smaller)
                 && smaller.tags() == TranscodeCommand.Tags.TITLE_ONLY
                 && probe != null
                 && probe.title() != null) {

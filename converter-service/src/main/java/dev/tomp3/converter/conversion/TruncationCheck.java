@@ -18,24 +18,24 @@ final class TruncationCheck {
     private TruncationCheck() {}
 
     /**
-     * Returns the verdict that holds for a complete file, or one that says that the file is
+     * Returns the decision that holds for a complete file, or one that says that the file is
      * truncated.
      *
      * @param decoded the length of the audio that was decoded
      */
-    static Verdict check(
+    static Decision check(
             Probe probe,
             FfmpegReport report,
             SourceEnd end,
             Duration decoded,
-            Verdict whenComplete) {
-        if (isCutWithinAPart(probe, report, end)) return new Verdict.Fail(Failure.Code.CORRUPT);
+            Decision whenComplete) {
+        if (isCutWithinAPart(probe, report, end)) return new Decision.Fail(Failure.Code.CORRUPT);
         Duration declared = declared(probe, end, decoded);
         if (declared == null) return whenComplete;
         Duration needed = declared.minus(TOLERANCE);
         return needed.compareTo(decoded) <= 0
                 ? whenComplete
-                : new Verdict.CorruptUnlessReached(needed, whenComplete);
+                : new Decision.CorruptUnlessReached(needed, whenComplete);
     }
 
     /**

@@ -75,10 +75,10 @@ class JudgementTest {
         return new Mp3File(240_000, 100, frames, 44_100, 2, samples);
     }
 
-    private static void assertFailsWith(Verdict verdict, Code code) {
-        assertThat(verdict)
+    private static void assertFailsWith(Decision decision, Code code) {
+        assertThat(decision)
                 .isInstanceOfSatisfying(
-                        Verdict.Fail.class,
+                        Decision.Fail.class,
                         fail -> assertThat(fail.failure().code()).isEqualTo(code));
     }
 
@@ -86,16 +86,16 @@ class JudgementTest {
     class OfTheInput {
         @Test
         void audio_within_the_limit_proceeds() {
-            assertThat(judgement.ofInput(TEN_SECONDS_OF_MP4)).isEqualTo(new Verdict.Proceed());
+            assertThat(judgement.ofInput(TEN_SECONDS_OF_MP4)).isEqualTo(new Decision.Proceed());
         }
 
         @ParameterizedTest
         @CsvSource({"60, false, ", "60.01, false, TOO_LONG", "60.01, true, ", ", false, "})
         void a_declared_length_beyond_the_limit_fails(
                 Double seconds, boolean estimated, Code code) {
-            Verdict verdict = judgement.ofInput(probe("wav", seconds, estimated));
-            if (code == null) assertThat(verdict).isEqualTo(new Verdict.Proceed());
-            else assertFailsWith(verdict, code);
+            Decision decision = judgement.ofInput(probe("wav", seconds, estimated));
+            if (code == null) assertThat(decision).isEqualTo(new Decision.Proceed());
+            else assertFailsWith(decision, code);
         }
 
         @Test
@@ -117,9 +117,9 @@ class JudgementTest {
         })
         void output_beyond_a_limit_fails(double seconds, long bytes, Code code) {
             Duration decoded = Duration.ofMillis(Math.round(1000 * seconds));
-            Verdict verdict = judgement.ofProgress(decoded, bytes);
-            if (code == null) assertThat(verdict).isEqualTo(new Verdict.Proceed());
-            else assertFailsWith(verdict, code);
+            Decision decision = judgement.ofProgress(decoded, bytes);
+            if (code == null) assertThat(decision).isEqualTo(new Decision.Proceed());
+            else assertFailsWith(decision, code);
         }
     }
 
@@ -127,23 +127,23 @@ class JudgementTest {
     class OfTags {
         @Test
         void small_tags_proceed() {
-            assertThat(judgement.ofTags(ENCODE, 64 << 10)).isEqualTo(new Verdict.Proceed());
+            assertThat(judgement.ofTags(ENCODE, 64 << 10)).isEqualTo(new Decision.Proceed());
             assertThat(judgement.ofTags(command(false, 1), (1 << 20) + (64 << 10)))
-                    .isEqualTo(new Verdict.Proceed());
+                    .isEqualTo(new Decision.Proceed());
         }
 
         @Test
         void a_cover_that_is_too_large_is_left_out_first() {
             assertThat(judgement.ofTags(command(false, 1), (1 << 20) + (64 << 10) + 1))
-                    .isEqualTo(new Verdict.Retry(ENCODE));
+                    .isEqualTo(new Decision.Retry(ENCODE));
         }
 
         @Test
         void tags_that_are_too_large_are_left_out_once() {
-            Verdict verdict = judgement.ofTags(ENCODE, (64 << 10) + 1);
-            assertThat(verdict).isEqualTo(new Verdict.Retry(ENCODE.withTitleOnly()));
+            Decision decision = judgement.ofTags(ENCODE, (64 << 10) + 1);
+            assertThat(decision).isEqualTo(new Decision.Retry(ENCODE.withTitleOnly()));
             assertThat(judgement.ofTags(ENCODE.withTitleOnly(), 100_000))
-                    .isEqualTo(new Verdict.Proceed());
+                    .isEqualTo(new Decision.Proceed());
         }
     }
 
@@ -151,7 +151,7 @@ class JudgementTest {
     class OfTheExit {
         @Test
         void a_result_proceeds() {
-            assertThat(judgement.ofExit(run(0, SUCCESS))).isEqualTo(new Verdict.Proceed());
+            assertThat(judgement.ofExit(run(0, SUCCESS))).isEqualTo(new Decision.Proceed());
         }
 
         @ParameterizedTest
@@ -203,15 +203,15 @@ class JudgementTest {
         @Test
         void a_kill_from_outside_says_nothing_about_the_file() {
             assertThat(judgement.ofExit(run(137, report(TEN_SECONDS_OF_MP4, 400, 100))))
-                    .isEqualTo(new Verdict.Internal("ffmpeg was killed from outside"));
+                    .isEqualTo(new Decision.Internal("ffmpeg was killed from outside"));
         }
 
         @Test
         void a_full_disk_says_nothing_about_the_file_whatever_the_exit_status() {
             FfmpegReport full =
                     new FfmpegReport(TEN_SECONDS_OF_MP4, false, false, true, false, 1, 1, 1);
-            assertThat(judgement.ofExit(run(0, full))).isEqualTo(new Verdict.DiskFull());
-            assertThat(judgement.ofExit(run(1, full))).isEqualTo(new Verdict.DiskFull());
+            assertThat(judgement.ofExit(run(0, full))).isEqualTo(new Decision.DiskFull());
+            assertThat(judgement.ofExit(run(1, full))).isEqualTo(new Decision.DiskFull());
         }
 
         @Test
@@ -224,7 +224,7 @@ class JudgementTest {
                             COMPLETE,
                             Duration.ZERO,
                             0);
-            assertThat(judgement.ofExit(covered)).isEqualTo(new Verdict.Retry(ENCODE));
+            assertThat(judgement.ofExit(covered)).isEqualTo(new Decision.Retry(ENCODE));
         }
 
         @Test
@@ -239,7 +239,7 @@ class JudgementTest {
                             List.of());
             assertThat(judgement.ofExit(run(1, report(unknown, 0, -1))))
                     .isInstanceOfSatisfying(
-                            Verdict.Fail.class,
+                            Decision.Fail.class,
                             fail -> {
                                 assertThat(fail.failure().code()).isEqualTo(Code.NOT_MEDIA);
                                 assertThat(fail.failure().message()).contains("encrypted");
@@ -263,7 +263,7 @@ class JudgementTest {
 
         @Test
         void a_file_without_audio_packets_is_corrupt_when_no_stream_reaches_its_end() {
-            Verdict verdict =
+            Decision decision =
                     judgement.ofExit(
                             new Judgement.Run(
                                     ENCODE,
@@ -272,9 +272,9 @@ class JudgementTest {
                                     COMPLETE,
                                     Duration.ZERO,
                                     0));
-            assertThat(verdict)
+            assertThat(decision)
                     .isInstanceOfSatisfying(
-                            Verdict.CorruptUnlessReached.class,
+                            Decision.CorruptUnlessReached.class,
                             unless -> {
                                 assertThat(unless.time()).isEqualTo(Duration.ofSeconds(9));
                                 assertFailsWith(unless.otherwise(), Code.NO_AUDIO_TRACK);
@@ -284,7 +284,7 @@ class JudgementTest {
 
     @Nested
     class OfTheResult {
-        private Verdict of(TranscodeCommand command, FfmpegReport report, @Nullable Mp3File mp3) {
+        private Decision of(TranscodeCommand command, FfmpegReport report, @Nullable Mp3File mp3) {
             return judgement.ofResult(
                     new Judgement.Run(command, 0, report, COMPLETE, TEN_SECONDS, 240_000), mp3);
         }
@@ -292,25 +292,26 @@ class JudgementTest {
         @ParameterizedTest
         @CsvSource({"441000, true", "443205, true", "443206, false", "438795, true", "1, false"})
         void an_encoded_result_has_the_length_of_what_was_decoded(long samples, boolean good) {
-            Verdict verdict = of(ENCODE, SUCCESS, mp3(384, samples));
-            if (good) assertThat(verdict).isInstanceOf(Verdict.Deliver.class);
+            Decision decision = of(ENCODE, SUCCESS, mp3(384, samples));
+            if (good) assertThat(decision).isInstanceOf(Decision.Deliver.class);
             else
-                assertThat(verdict)
+                assertThat(decision)
                         .isEqualTo(
-                                new Verdict.Internal("The MP3 is not as long as what was decoded"));
+                                new Decision.Internal(
+                                        "The MP3 is not as long as what was decoded"));
         }
 
         @Test
         void a_copied_result_has_every_frame_or_is_encoded() {
-            assertThat(of(COPY, SUCCESS, mp3(384, 100))).isInstanceOf(Verdict.Deliver.class);
-            assertThat(of(COPY, SUCCESS, mp3(383, 441_000))).isEqualTo(new Verdict.Retry(ENCODE));
-            assertThat(of(COPY, SUCCESS, null)).isEqualTo(new Verdict.Retry(ENCODE));
+            assertThat(of(COPY, SUCCESS, mp3(384, 100))).isInstanceOf(Decision.Deliver.class);
+            assertThat(of(COPY, SUCCESS, mp3(383, 441_000))).isEqualTo(new Decision.Retry(ENCODE));
+            assertThat(of(COPY, SUCCESS, null)).isEqualTo(new Decision.Retry(ENCODE));
         }
 
         @Test
         void something_other_than_an_mp3_is_an_internal_error() {
             assertThat(of(ENCODE, SUCCESS, null))
-                    .isEqualTo(new Verdict.Internal("ffmpeg wrote something other than an MP3"));
+                    .isEqualTo(new Decision.Internal("ffmpeg wrote something other than an MP3"));
         }
 
         @Test
@@ -327,7 +328,7 @@ class JudgementTest {
         @Test
         void a_good_result_is_delivered_with_its_measures() {
             assertThat(of(ENCODE, SUCCESS, mp3(384, 441_000)))
-                    .isEqualTo(new Verdict.Deliver(240_000, TEN_SECONDS));
+                    .isEqualTo(new Decision.Deliver(240_000, TEN_SECONDS));
         }
     }
 
@@ -372,9 +373,9 @@ class JudgementTest {
             Probe probe = probe(demuxer, declared, estimated);
             FfmpegReport report =
                     new FfmpegReport(probe, true, withinPacket, false, false, 400, 441_000, 384);
-            Verdict complete = new Verdict.Deliver(1, TEN_SECONDS);
+            Decision complete = new Decision.Deliver(1, TEN_SECONDS);
 
-            Verdict verdict =
+            Decision decision =
                     TruncationCheck.check(
                             probe,
                             report,
@@ -382,12 +383,12 @@ class JudgementTest {
                             Duration.ofMillis(Math.round(1000 * decoded)),
                             complete);
 
-            if (expected.equals("complete")) assertThat(verdict).isEqualTo(complete);
-            else if (expected.equals("truncated")) assertFailsWith(verdict, Code.CORRUPT);
+            if (expected.equals("complete")) assertThat(decision).isEqualTo(complete);
+            else if (expected.equals("truncated")) assertFailsWith(decision, Code.CORRUPT);
             else
-                assertThat(verdict)
+                assertThat(decision)
                         .isEqualTo(
-                                new Verdict.CorruptUnlessReached(
+                                new Decision.CorruptUnlessReached(
                                         Duration.ofSeconds(
                                                 Long.parseLong(
                                                         expected.substring("search to ".length()))),

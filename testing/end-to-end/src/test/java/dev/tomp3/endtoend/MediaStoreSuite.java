@@ -131,11 +131,16 @@ abstract class MediaStoreSuite {
         PipedOutputStream out = new PipedOutputStream();
         CompletableFuture<HttpResponse<String>> answer =
                 ada.beginUpload("long.wav", new PipedInputStream(out, 1 << 16));
-        out.write(video, 0, video.length / 2);
+        int half = video.length / 2;
+        out.write(video, 0, half);
         await().atMost(Duration.ofSeconds(30)).until(() -> busy() > 0);
+        assertThat(jobs(ada)).as("the upload is listed").hasSize(before.size() + 1);
+        // the converter waits 5 seconds for the next byte of an upload, from here on
+        out.write(video, half, 200_000);
         answer.cancel(true);
-        // well before an upload that merely stalls is given up
-        await().atMost(Duration.ofSeconds(20)).until(() -> busy() == 0 && !system.ffmpegRuns());
+        await("the conversion ends before an upload that stalls would be released")
+                .atMost(Duration.ofSeconds(4))
+                .until(() -> busy() == 0 && !system.ffmpegRuns());
         assertThat(metric("converter_jobs_total{result=\"success\"}")).isEqualTo(converted);
         await().atMost(Duration.ofSeconds(5)).until(() -> jobs(ada).equals(before));
     }

@@ -5,29 +5,29 @@ import dev.tomp3.jobs.Failure;
 import java.time.Duration;
 
 /** What is to be done about a run of ffmpeg. */
-sealed interface Verdict {
+sealed interface Decision {
     /** Nothing is wrong so far. */
-    record Proceed() implements Verdict {}
+    record Proceed() implements Decision {}
 
     /** The MP3 is what it should be. */
-    record Deliver(long bytes, Duration duration) implements Verdict {}
+    record Deliver(long bytes, Duration duration) implements Decision {}
 
     /** Another command is right for this file. */
-    record Retry(TranscodeCommand command) implements Verdict {}
+    record Retry(TranscodeCommand command) implements Decision {}
 
     /** The file cannot become an MP3. */
-    record Fail(Failure failure) implements Verdict {
+    record Fail(Failure failure) implements Decision {
         Fail(Failure.Code code) {
             this(new Failure(code));
         }
     }
 
     /** The file is corrupt, unless one of its streams reaches this time; then the other holds. */
-    record CorruptUnlessReached(Duration time, Verdict otherwise) implements Verdict {}
+    record CorruptUnlessReached(Duration time, Decision otherwise) implements Decision {}
 
     /** The disk has no space for the MP3; a later attempt may succeed. */
-    record DiskFull() implements Verdict {}
+    record DiskFull() implements Decision {}
 
     /** An internal error, which says nothing about the file. */
-    record Internal(String reason) implements Verdict {}
+    record Internal(String reason) implements Decision {}
 }
