@@ -15,6 +15,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -32,7 +33,12 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Rules that the dependencies between Maven modules cannot express. */
-@AnalyzeClasses(packages = "dev.tomp3", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "dev.tomp3",
+        importOptions = {
+            ImportOption.DoNotIncludeTests.class,
+            ArchitectureTest.WithoutTestServers.class
+        })
 class ArchitectureTest {
     private static final String AUTH = "dev.tomp3.auth..";
     private static final String GATEWAY = "dev.tomp3.gateway..";
@@ -249,6 +255,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("dev\\.tomp3\\.jobs\\.(" + classes + ")");
+    }
+
+    /** Leaves out the module {@code testing/servers}, which these tests use. */
+    static final class WithoutTestServers implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("dev/tomp3/servers/");
+        }
     }
 
     /** One slice for each top-level class, with its nested classes. */
