@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What was accepted is not lost when containers die, whichever they are. */
+/** Accepted jobs are not lost when any container dies. */
 @Tag("compose")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ComposeFaultsJourneyTest {
@@ -64,13 +64,13 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void the_readme_is_right() throws Exception {
+    void the_commands_of_the_readme_work() throws Exception {
         Readme.follow(system.gateway(), system.administrator(), directory);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"converter", "mysql", "mongodb", "rabbitmq"})
-    void a_conversion_survives_that_a_container_is_killed(String victim) {
+    void a_conversion_survives_the_kill_of_a_container(String victim) {
         String interrupted = converting();
         system.compose("kill", victim);
         String meanwhile = null;
@@ -91,7 +91,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void a_broker_that_lost_its_disk_is_filled_again() {
+    void the_queues_are_refilled_when_the_broker_lost_its_disk() {
         String running = converting();
         List<String> waiting =
                 IntStream.range(0, 5)
@@ -105,7 +105,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void what_a_stopped_converter_was_at_is_taken_by_another_one_at_once() throws Exception {
+    void the_jobs_of_a_stopped_converter_are_taken_over_at_once() throws Exception {
         Path slower = SlowFile.in(directory, 60);
         system.up("--scale", "converter=3");
         assertThat(system.containers("converter")).hasSize(3);
@@ -122,7 +122,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void a_gateway_that_is_stopped_ends_the_uploads_that_it_has_begun() throws Exception {
+    void a_stopping_gateway_completes_its_uploads() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.MP4, 440, 2));
         int half = video.length / 2;
         PipedOutputStream out = new PipedOutputStream();
@@ -159,7 +159,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void containers_can_do_no_more_than_they_must() {
+    void containers_have_no_more_privileges_than_they_need() {
         for (String service : SERVICES) {
             String container = system.containers(service).getFirst();
             assertThat(
@@ -181,7 +181,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void prometheus_reaches_every_service_and_finds_every_metric_it_is_asked_for()
+    void prometheus_reaches_every_service_and_finds_every_metric_of_the_queries()
             throws Exception {
         user.convert(media.tone(Kind.M4A, 440, 1));
         system.compose("--profile", "monitoring", "up", "--detach", "--wait", "prometheus");
@@ -229,7 +229,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void without_its_secrets_it_does_not_start_and_says_what_to_do() {
+    void does_not_start_without_secrets_and_says_how_to_make_them() {
         List<String> command = List.of("docker", "compose", "--env-file", "/dev/null", "config");
         assertThatThrownBy(() -> Shell.run(directory, Map.of(), command))
                 .hasMessageContaining("run ./make-env first");

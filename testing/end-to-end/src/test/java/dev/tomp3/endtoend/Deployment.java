@@ -3,7 +3,7 @@ package dev.tomp3.endtoend;
 import java.net.URI;
 import java.util.List;
 
-/** A system that runs, wherever its services do. */
+/** A running system, in one process or in containers. */
 interface Deployment extends AutoCloseable {
     URI gateway();
 
@@ -16,7 +16,7 @@ interface Deployment extends AutoCloseable {
     /** The first account, NAME:PASSWORD. */
     String administrator();
 
-    /** What all services have said. */
+    /** The log lines of all services. */
     List<String> log();
 
     /** Whether any ffmpeg runs. */

@@ -19,12 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the documents list is what there is. */
+/** The documents list the settings, problems and files that exist. */
 class DocumentsTest {
     private static final Path ROOT = Path.of("..", "..");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)");
     private static final Pattern DEFAULT = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]+)(:[^}]*)?}");
-    private static final Pattern KNOB = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
+    private static final Pattern SETTING = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
 
     @Test
     void operations_names_every_environment_variable_and_no_other() throws IOException {
@@ -41,7 +41,7 @@ class DocumentsTest {
         try (Stream<String> lines = Files.lines(ROOT.resolve("docs/operations.md"))) {
             lines.filter(line -> line.startsWith("| `"))
                     .forEach(line -> {
-                        Matcher names = KNOB.matcher(line.split("\\|", -1)[1]);
+                        Matcher names = SETTING.matcher(line.split("\\|", -1)[1]);
                         while (names.find()) told.add(names.group(1));
                     });
         }
@@ -50,7 +50,7 @@ class DocumentsTest {
 
     /** But for what it means to be asked by a proxy: to auth, every gateway is one. */
     @Test
-    void services_that_share_a_knob_share_its_default() throws IOException {
+    void services_share_the_defaults_of_common_settings() throws IOException {
         Map<String, String> defaults = new TreeMap<>();
         for (String service : List.of("auth", "gateway", "converter", "notification")) {
             Matcher found =

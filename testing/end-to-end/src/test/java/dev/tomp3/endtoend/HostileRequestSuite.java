@@ -36,14 +36,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.http.ContentDisposition;
 import tools.jackson.databind.JsonNode;
 
-/** What strangers send to the gateway and to auth, on a system that runs. */
+/** Hostile requests to the gateway and to auth of a running system. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class HostileRequestSuite {
     private static final Map<String, Problem> PROBLEMS =
             Arrays.stream(Problem.values())
                     .collect(Collectors.toMap(Problem::type, Function.identity()));
 
-    /** What only the inside knows: classes, traces, whose server it is; and pages. */
+    /** Internals that no answer may reveal: classes, stack traces, the server's name; and HTML pages. */
     private static final Pattern INSIDE =
             Pattern.compile(
                     "(?i)\\bat [a-z]+\\.[a-z.]+\\(|[a-z]Exception|dev\\.tomp3|springframework|"
@@ -61,7 +61,7 @@ abstract class HostileRequestSuite {
 
     abstract RunningSystem system();
 
-    /** What the system keeps. */
+    /** The data directory of the system. */
     abstract Path data();
 
     @BeforeAll
@@ -107,7 +107,7 @@ abstract class HostileRequestSuite {
     }
 
     @Test
-    void whatever_is_sent_is_answered_right_and_leaves_nothing_behind() throws Exception {
+    void answers_every_hostile_request_correctly_and_leaves_nothing_behind() throws Exception {
         Forgery forgery =
                 new Forgery(data().resolve("keys"), "http://127.0.0.1:" + trap.getLocalPort());
         List<HostileRequests.Hostile> requests =
@@ -151,7 +151,7 @@ abstract class HostileRequestSuite {
     }
 
     @Test
-    void each_description_tells_of_every_answer() throws Exception {
+    void the_openapi_descriptions_cover_every_answer() throws Exception {
         String job =
                 dora.convert(
                         Noise.in(
@@ -211,7 +211,7 @@ abstract class HostileRequestSuite {
     }
 
     @Test
-    void three_hundred_slow_connections_do_not_stop_a_good_request() throws Exception {
+    void three_hundred_slow_connections_do_not_block_a_valid_request() throws Exception {
         byte[] head = ascii("GET /jobs HTTP/1.1\r\nHost: x\r\nX-Slow: ");
         byte[] body = ascii("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx");
         byte[] upload =
@@ -238,7 +238,7 @@ abstract class HostileRequestSuite {
     }
 
     @Test
-    void a_name_is_only_a_name_on_the_way_in_and_out() throws Exception {
+    void a_file_name_is_never_interpreted() throws Exception {
         Path video =
                 Noise.in(
                         Files.createTempDirectory(data().getParent(), "names").resolve("n.wav"), 1);
@@ -319,7 +319,7 @@ abstract class HostileRequestSuite {
                 .orElse(Integer.toString(answer.status()));
     }
 
-    /** What no answer may be, whatever was asked; null when there is nothing to say against it. */
+    /** Why an answer is wrong, whatever the request was; null if it is correct. */
     private String objection(RawConnection.Answer answer, boolean head) {
         String everything =
                 answer.raw() + "\n" + new String(answer.body(), StandardCharsets.ISO_8859_1);

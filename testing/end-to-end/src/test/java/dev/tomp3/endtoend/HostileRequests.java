@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Requests that no well-meaning client sends, each with the answers that are right. Made from
+ * Requests that no well-behaved client sends, each with its correct answers. They are made from
  * tables and a fixed seed, so that they are the same each time.
  */
 abstract class HostileRequests {
-    /** The connection is closed without a word. */
+    /** The connection is closed without an answer. */
     static final String NOTHING = "nothing";
 
     static final String BOUNDARY = "----tomp3-hostile";
@@ -29,7 +29,7 @@ abstract class HostileRequests {
             "malformed-request not-one-file not-media invalid-options option-after-file"
                     + " unsupported-type";
 
-    /** Not a byte of media, so that an upload which comes so far makes no job. */
+    /** No media, so that no upload of it becomes a job. */
     static final String TEXT = "This is text, and was never anything else.";
 
     /**
@@ -46,7 +46,7 @@ abstract class HostileRequests {
         }
     }
 
-    /** Where they go, and what their sender knows. */
+    /** The services under attack, and what the attacker knows. */
     record Scene(
             URI gateway,
             URI auth,

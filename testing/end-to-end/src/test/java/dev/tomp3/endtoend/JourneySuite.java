@@ -29,7 +29,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void options_are_obeyed() {
+    void applies_the_options() {
         Path source = media.tone(Kind.MP4, 660, SECONDS);
         Heard low = heard(ada.convert(source, "sample_rate=16000", "bitrate=32", "mono=true"));
         assertTone(low, 660, SECONDS);
@@ -42,7 +42,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void the_track_with_the_default_flag_is_taken() {
+    void converts_the_audio_track_with_the_default_flag() {
         Path two =
                 media.make(
                         "two-tracks.mkv",
@@ -86,7 +86,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void a_cover_and_a_title_come_along() {
+    void keeps_the_cover_and_the_title() {
         Path sample = Path.of("..", "..", "samples", "test.mp4");
         String id = ada.convert(sample);
         String description = media.describe(ada.download(id, directory.resolve("sample.mp3")));
@@ -94,7 +94,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void what_is_no_media_is_refused_before_there_is_a_job() throws Exception {
+    void rejects_a_file_that_is_not_media_without_creating_a_job() throws Exception {
         Path canary = media.tone(Kind.WAV, 1000, 1);
         int before = jobs(eve).size();
         for (Path file :
@@ -111,7 +111,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void what_cannot_be_converted_fails_with_its_reason() throws Exception {
+    void a_file_that_cannot_be_converted_fails_with_its_reason() throws Exception {
         Path silent =
                 media.make(
                         "no-audio.mp4",
@@ -137,7 +137,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void the_owner_is_told_once_and_an_unconfirmed_address_gets_no_mail() throws Exception {
+    void notifies_the_owner_once_and_sends_no_mail_to_an_unconfirmed_address() throws Exception {
         String id = admin.convert(media.tone(Kind.M4A, 360, 1));
         await().atMost(Duration.ofSeconds(30)).until(() -> mailsAbout(id).size() == 1);
         MimeMessage told = mailsAbout(id).getFirst();
@@ -156,7 +156,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void a_disabled_user_is_out_within_half_a_minute_and_back_when_enabled() {
+    void a_disabled_user_is_locked_out_within_30_seconds_until_enabled() {
         User mallory = User.register(system.gateway(), "mallory@example.org", "let me in please");
         String id = subject(mallory);
         assertThat(mallory.get("/jobs").statusCode()).isEqualTo(200);
@@ -172,7 +172,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void a_password_is_changed_and_a_user_deleted_with_all_that_is_the_users() {
+    void a_user_changes_the_password_and_is_deleted_with_all_jobs() {
         User bob = User.register(system.gateway(), "bob@example.org", "first password");
         String id = bob.convert(media.tone(Kind.M4A, 380, 1));
         var changed =
@@ -191,7 +191,7 @@ abstract class JourneySuite extends MediaStoreSuite {
     }
 
     @Test
-    void every_service_tells_its_health_and_its_metrics() {
+    void every_service_serves_its_health_and_its_metrics() {
         ada.convert(media.tone(Kind.M4A, 390, 1));
         for (URI service :
                 List.of(

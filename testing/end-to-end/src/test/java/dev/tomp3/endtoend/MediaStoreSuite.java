@@ -51,16 +51,16 @@ abstract class MediaStoreSuite {
     /**
      * Starts the system.
      *
-     * @param environment what its services are told beyond what they need
+     * @param environment settings of its services, in addition to the required ones
      */
     abstract Deployment start(Path directory, Map<String, String> environment);
 
-    /** Where mails are listened for. */
+    /** The address at which the mail server of the test listens. */
     String mailAddress() {
         return "127.0.0.1";
     }
 
-    /** The name by which the notifier reaches this machine. */
+    /** The name under which the notifier reaches the mail server of the test. */
     String mailHost() {
         return "127.0.0.1";
     }
@@ -124,7 +124,7 @@ abstract class MediaStoreSuite {
     }
 
     @Test
-    void an_upload_that_fails_takes_its_conversion_with_it() throws Exception {
+    void a_failed_upload_ends_its_conversion() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
         List<String> before = jobs(ada);
         double converted = metric("converter_jobs_total{result=\"success\"}");
@@ -146,7 +146,7 @@ abstract class MediaStoreSuite {
     }
 
     @Test
-    void one_sees_only_what_is_ones_own_and_an_administrator_everything() {
+    void users_see_only_their_own_jobs_and_administrators_see_all() {
         String id = ada.convert(media.tone(Kind.M4A, 330, 1));
         for (String path : List.of("/jobs/" + id, "/download?fid=" + id)) {
             assertProblem(eve.get(path), 404, "not-found");
@@ -180,7 +180,7 @@ abstract class MediaStoreSuite {
     }
 
     @Test
-    void an_mp3_is_fetched_in_parts_and_under_its_own_name() throws Exception {
+    void downloads_ranges_of_an_mp3_under_the_name_of_the_video() throws Exception {
         Path named =
                 Files.move(media.tone(Kind.M4A, 350, 2), directory.resolve("Grüße \"aus\" 東京.m4a"));
         String id = ada.convert(named);

@@ -28,14 +28,14 @@ import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every metric that an alert or the dashboard names is there, with the labels that they ask for:
- * otherwise an alert is silent for ever and a panel empty, and nobody notices.
+ * The services export every metric of the alerts and the dashboard, with the labels they query:
+ * otherwise an alert would never fire and a panel stay empty, unnoticed.
  */
 class MonitoringTest {
     private static final Path MONITORING = Path.of("..", "..", "monitoring");
     private static final String BROKER = "rabbitmq_";
 
-    /** What Prometheus itself makes, and puts on every series. */
+    /** Metrics that Prometheus itself adds. */
     private static final Set<String> OWN_METRICS = Set.of("up", "ALERTS");
 
     private static final Set<String> OWN_LABELS = Set.of("job", "instance");
@@ -46,7 +46,7 @@ class MonitoringTest {
     @TempDir Path directory;
 
     @Test
-    void the_services_have_every_metric_that_alerts_and_dashboard_name() throws IOException {
+    void the_services_export_every_metric_of_the_alerts_and_the_dashboard() throws IOException {
         TestMedia media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
         try (RunningSystem system = RunningSystem.start(directory, Map.of())) {
             User user = User.login(system.gateway(), system.administrator());
@@ -106,7 +106,7 @@ class MonitoringTest {
     }
 
     @Test
-    void every_alert_says_how_bad_it_is_and_what_to_do_and_was_seen_to_fire() throws IOException {
+    void every_alert_has_a_severity_a_description_and_a_test_that_fires_it() throws IOException {
         String tests = Files.readString(MONITORING.resolve("alerts.test.yml"));
         for (Map<?, ?> alert : alerts()) {
             String name = (String) alert.get("alert");
@@ -140,7 +140,7 @@ class MonitoringTest {
     }
 
     @Test
-    void a_query_is_taken_apart() {
+    void parses_queries() {
         PromQl query =
                 PromQl.parse(
                         """
@@ -165,7 +165,7 @@ class MonitoringTest {
     }
 
     @Test
-    void what_is_misspelt_is_found() {
+    void finds_misspelled_metrics_and_labels() {
         Scrape scrape =
                 Scrape.of("jobs_total{result=\"error\",path=\"/jobs/{id}\"} 1.0\nother 2\n");
         assertThat(
@@ -218,7 +218,7 @@ class MonitoringTest {
             return new Scrape(series);
         }
 
-        /** What the query asks for and is not there. */
+        /** The metrics and labels of the query that are missing. */
         List<String> lacks(String query, boolean broker) {
             List<String> missing = new ArrayList<>();
             PromQl parsed = PromQl.parse(query);
@@ -258,7 +258,7 @@ class MonitoringTest {
         }
     }
 
-    /** Every query, by where it stands. */
+    /** Every query, by the place where it is used. */
     private static Map<String, String> queries() throws IOException {
         Map<String, String> queries = new LinkedHashMap<>();
         for (Map<?, ?> alert : alerts())

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
-/** A WAV that is small, good, and like no other. */
+/** A small, valid WAV file that differs from all others. */
 final class Noise {
     private static final int RATE = 8000;
 

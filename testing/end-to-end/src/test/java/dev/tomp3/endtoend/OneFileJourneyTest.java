@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./run VIDEO}: one file the whole way, and nothing left behind. */
+/** {@code ./run VIDEO} converts one file and leaves nothing else behind. */
 class OneFileJourneyTest {
     @TempDir Path directory;
     @TempDir Path temporary;

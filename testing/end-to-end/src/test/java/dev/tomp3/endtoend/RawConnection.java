@@ -15,12 +15,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One connection, and exactly the bytes that go over it, however little they are HTTP. */
+/** A connection that sends exactly the given bytes, whether they are HTTP or not. */
 final class RawConnection implements AutoCloseable {
     private static final int PATIENCE = 60_000;
 
     /**
-     * What came back.
+     * An answer.
      *
      * @param status 0 when there is no head, as to a request of HTTP/0.9
      * @param headers by their names in lower case; the lines of one that came twice are joined
@@ -45,7 +45,7 @@ final class RawConnection implements AutoCloseable {
         socket.setTcpNoDelay(true);
     }
 
-    /** Sends it all, says that there is no more, and returns the answers up to the end. */
+    /** Sends a request, closes the sending side, and returns all answers. */
     static List<Answer> exchange(URI service, byte[] request) throws IOException {
         try (RawConnection wire = new RawConnection(service)) {
             Thread sender =

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The README's lines, run by a shell as they are printed, but for the port. */
+/** Runs the commands of the README in a shell, with another port. */
 final class Readme {
     private static final Pattern CURL_LINES =
             Pattern.compile("```\n(TOKEN=.*?)```", Pattern.DOTALL);
@@ -19,7 +19,7 @@ final class Readme {
     private Readme() {}
 
     /**
-     * Does as the README says, and listens to what comes of it.
+     * Runs the commands, and checks the MP3 that they download.
      *
      * @param account NAME:PASSWORD
      */

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was accepted is there after a stop and after a power cut, on one data directory. */
+/** Accepted jobs are not lost by a stop or a power failure: three starts on one data directory. */
 class RestartJourneyTest {
     private static final Map<String, String> ONE_WORKER =
             Map.of("WORKERS", "1", "SHUTDOWN_GRACE", "1s");
@@ -22,7 +22,7 @@ class RestartJourneyTest {
     @TempDir Path directory;
 
     @Test
-    void nothing_accepted_is_lost_to_stops_and_kills() throws Exception {
+    void accepted_jobs_survive_stops_and_kills() throws Exception {
         TestMedia media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
         String account;
         String before;

@@ -17,13 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The whole system in a process of its own, as {@code ./run} starts it, on free ports. */
+/** The whole system in its own process, as {@code ./run} starts it, on free ports. */
 final class RunningSystem implements Deployment {
     private static final Pattern READY = Pattern.compile("ready (http://localhost:\\d+)");
     private static final Pattern ACCOUNT = Pattern.compile("export USER_PASSWORD='([^:]+):(.*)'");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** Which ports are whose is the system's business; these are merely free. */
+    /** Free ports for one system. */
     record Ports(int gateway, int auth, int converter) {
         static Ports free() {
             try {
@@ -57,7 +57,7 @@ final class RunningSystem implements Deployment {
         return system;
     }
 
-    /** Starts it with arguments, and returns when it has ended. */
+    /** Runs it with arguments to its end. */
     static Ended run(Path data, Map<String, String> environment, String... arguments) {
         RunningSystem system = launch(data, environment, List.of(arguments));
         try {
@@ -77,7 +77,7 @@ final class RunningSystem implements Deployment {
         }
     }
 
-    /** How a process ended, and what it said. */
+    /** The exit status of a process and what it printed. */
     record Ended(int status, List<String> output, List<String> errors) {}
 
     private static RunningSystem launch(
@@ -123,7 +123,7 @@ final class RunningSystem implements Deployment {
         }
     }
 
-    /** Serving says two lines: that it is ready, and who the administrator is. */
+    /** A server prints two lines: that it is ready, and the administrator's account. */
     private static void awaitReadyOrEnd(
             Process process, List<String> output, Thread reader, boolean serving)
             throws InterruptedException {
@@ -190,7 +190,7 @@ final class RunningSystem implements Deployment {
                                 .isPresent());
     }
 
-    /** So that what is used is what is needed. */
+    /** Runs a garbage collection, so that used memory is live memory. */
     void collectGarbage() {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         try {
@@ -206,14 +206,14 @@ final class RunningSystem implements Deployment {
         }
     }
 
-    /** As a power cut would. */
+    /** Kills the process, as a power failure would. */
     void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
     /**
-     * As a Ctrl-C or an orchestrator would.
+     * Stops the process with SIGTERM, as an orchestrator would.
      *
      * @return the exit status
      */

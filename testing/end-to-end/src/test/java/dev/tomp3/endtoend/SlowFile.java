@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Silence that takes a while to encode, and no time to make. */
+/** Silence that is made at once and takes long to encode. */
 final class SlowFile {
     private static final int RATE = 8000;
 

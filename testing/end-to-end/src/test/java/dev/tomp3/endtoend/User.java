@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Somebody with a token, over HTTP alone. */
+/** A user with a token, who knows only the HTTP interface. */
 final class User {
     static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient http =
@@ -140,7 +140,7 @@ final class User {
         }
     }
 
-    /** An upload that takes as long as its bytes take to come. */
+    /** Starts an upload that ends with its stream. */
     CompletableFuture<HttpResponse<String>> beginUpload(String name, InputStream bytes) {
         String head =
                 "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n"
@@ -157,7 +157,7 @@ final class User {
                 BodyHandlers.ofString());
     }
 
-    /** The id of the job that was accepted. */
+    /** Uploads a file that must be accepted, and returns the id of its job. */
     String upload(Path file, String... options) {
         HttpResponse<String> answer = tryUpload(file, options);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
@@ -170,7 +170,7 @@ final class User {
         return JSON.readTree(answer.body());
     }
 
-    /** The job, when it has come to its end. */
+    /** Waits for the job to end, and returns it. */
     JsonNode settled(String id) {
         return await("job " + id)
                 .atMost(Duration.ofMinutes(2))
@@ -191,7 +191,7 @@ final class User {
         return id;
     }
 
-    /** Converts a file that cannot be converted, and tells the code. */
+    /** Uploads a file that cannot be converted, and returns the failure code. */
     String failure(Path file) {
         JsonNode job = settled(upload(file));
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("failed");

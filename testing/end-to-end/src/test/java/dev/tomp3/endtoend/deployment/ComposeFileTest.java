@@ -50,7 +50,7 @@ class ComposeFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"auth", "gateway", "converter", "notification"})
-    void a_service_is_told_what_it_needs_and_every_knob_can_be_set(String service)
+    void a_service_gets_the_settings_it_needs_and_every_setting_can_be_changed(String service)
             throws IOException {
         Set<String> told = new TreeSet<>();
         for (Object name : ((Map<?, ?>) of(service).get("environment")).keySet())

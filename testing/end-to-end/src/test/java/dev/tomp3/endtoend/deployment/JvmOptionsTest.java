@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the images tell the JVM is what it takes: an option that is gone stops every container. */
+/** The JVM accepts the options of the images: an unknown option would stop every container. */
 class JvmOptionsTest {
     private static final Pattern ENTRYPOINT =
             Pattern.compile("(?m)^ENTRYPOINT \\[(.*?)]$", Pattern.DOTALL);
@@ -29,7 +29,7 @@ class JvmOptionsTest {
     }
 
     @Test
-    void are_all_known_to_the_jvm() throws Exception {
+    void the_jvm_knows_every_option() throws Exception {
         assertThat(entrypoints()).hasSize(2);
         for (List<String> words : entrypoints()) {
             List<String> command = new ArrayList<>();
@@ -45,9 +45,9 @@ class JvmOptionsTest {
         }
     }
 
-    /** A container that is over its limit is killed: ffmpeg's memory counts to it. */
+    /** A container that exceeds its memory limit is killed, and the memory of ffmpeg counts. */
     @Test
-    void leave_room_beside_the_heap() throws IOException {
+    void the_options_leave_memory_beside_the_heap() throws IOException {
         assertThat(entrypoints())
                 .allSatisfy(words -> {
                     Matcher share = SHARE.matcher(String.join(" ", words));

@@ -229,7 +229,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void every_reference_leads_to_something_that_is_made(Manifests manifests) {
+    void every_reference_points_to_an_object_that_exists(Manifests manifests) {
         assertThat(manifests.ofKind("Secret")).as("secrets are made by make-secrets").isEmpty();
         for (JsonNode workload : manifests.workloads().toList()) {
             for (JsonNode container : containers(workload).toList()) {
@@ -243,7 +243,7 @@ class ManifestsTest {
                         assertThat(data.propertyNames()).contains(map.get("key").asString());
                     }
                     JsonNode secret = variable.at("/valueFrom/secretKeyRef");
-                    if (secret.isObject()) isMade(secret);
+                    if (secret.isObject()) exists(secret);
                     assertThat(variable.has("value") || map.isObject() || secret.isObject())
                             .as(variable.toString())
                             .isTrue();
@@ -273,10 +273,10 @@ class ManifestsTest {
         manifests
                 .ofKind("TriggerAuthentication")
                 .flatMap(object -> object.at("/spec/secretTargetRef").valueStream())
-                .forEach(ManifestsTest::isMade);
+                .forEach(ManifestsTest::exists);
     }
 
-    private static void isMade(JsonNode reference) {
+    private static void exists(JsonNode reference) {
         assertThat(secrets).containsKey(reference.get("name").asString());
         assertThat(secrets.get(reference.get("name").asString()))
                 .contains(reference.get("key").asString());
@@ -403,7 +403,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void probes_and_services_meet_ports_of_containers(Manifests manifests) {
+    void probes_and_services_use_ports_of_containers(Manifests manifests) {
         for (JsonNode workload : manifests.workloads().toList()) {
             JsonNode container = workload.at("/spec/template/spec/containers/0");
             Map<String, Integer> ports = ports(workload);
@@ -480,7 +480,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void selectors_meet_pods(Manifests manifests) {
+    void selectors_match_pods(Manifests manifests) {
         for (JsonNode workload : manifests.workloads().toList()) {
             assertThat(labelled(workload, workload.at("/spec/selector/matchLabels"))).isTrue();
             for (JsonNode spread :
@@ -535,7 +535,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void every_pod_keeps_the_rules_of_restricted(Manifests manifests) {
+    void every_pod_meets_the_restricted_pod_security_standard(Manifests manifests) {
         assertThat(
                         manifests
                                 .one("Namespace", "tomp3")
@@ -598,7 +598,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void a_pod_has_the_time_that_its_service_takes_to_stop(Manifests manifests) {
+    void the_grace_period_of_a_pod_covers_the_shutdown_of_its_service(Manifests manifests) {
         for (String service : SERVICES) {
             JsonNode pod = manifests.one("Deployment", service).at("/spec/template/spec");
             int sleep = pod.at("/containers/0/lifecycle/preStop/sleep/seconds").asInt(0);
@@ -616,7 +616,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void the_converter_has_room_for_its_workers(Manifests manifests) {
+    void the_converter_has_enough_memory_and_disk_space_for_its_workers(Manifests manifests) {
         Map<String, String> environment = environment(manifests, "converter");
         JsonNode pod = manifests.one("Deployment", "converter").at("/spec/template/spec");
         int workers = Integer.parseInt(environment.get("WORKERS"));
@@ -658,7 +658,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void the_ingress_leads_to_the_interface_and_nowhere_else(Manifests manifests)
+    void the_ingress_exposes_only_the_public_interface(Manifests manifests)
             throws IOException {
         JsonNode ingress = manifests.one("Ingress", "gateway");
         assertThat(manifests.ofKind("Ingress")).hasSize(1);
@@ -707,7 +707,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void nothing_flows_but_what_is_named(Manifests manifests) {
+    void network_policies_allow_only_the_listed_traffic(Manifests manifests) {
         JsonNode deny = manifests.one("NetworkPolicy", "default-deny").get("spec");
         assertThat(deny)
                 .hasToString("{\"podSelector\":{},\"policyTypes\":[\"Ingress\",\"Egress\"]}");
