@@ -181,8 +181,7 @@ class ComposeFaultsJourneyTest {
     }
 
     @Test
-    void prometheus_reaches_every_service_and_finds_every_metric_of_the_queries()
-            throws Exception {
+    void prometheus_reaches_every_service_and_finds_every_metric_of_the_queries() throws Exception {
         user.convert(media.tone(Kind.M4A, 440, 1));
         system.compose("--profile", "monitoring", "up", "--detach", "--wait", "prometheus");
         await().atMost(Duration.ofMinutes(1))

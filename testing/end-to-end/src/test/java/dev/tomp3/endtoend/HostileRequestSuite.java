@@ -43,7 +43,10 @@ abstract class HostileRequestSuite {
             Arrays.stream(Problem.values())
                     .collect(Collectors.toMap(Problem::type, Function.identity()));
 
-    /** Internals that no answer may reveal: classes, stack traces, the server's name; and HTML pages. */
+    /**
+     * Internals that no answer may reveal: classes, stack traces, the server's name; and HTML
+     * pages.
+     */
     private static final Pattern INSIDE =
             Pattern.compile(
                     "(?i)\\bat [a-z]+\\.[a-z.]+\\(|[a-z]Exception|dev\\.tomp3|springframework|"

@@ -658,8 +658,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void the_ingress_exposes_only_the_public_interface(Manifests manifests)
-            throws IOException {
+    void the_ingress_exposes_only_the_public_interface(Manifests manifests) throws IOException {
         JsonNode ingress = manifests.one("Ingress", "gateway");
         assertThat(manifests.ofKind("Ingress")).hasSize(1);
         assertThat(ingress.at("/spec/defaultBackend").isMissingNode()).isTrue();
