@@ -422,7 +422,8 @@ class WorkerIT {
         Event event = new Event.Mp3Ready("652f1b2c3d4e5f6071829304", "anna");
         service.getBean(Publisher.class).publish(event);
         await().untilAsserted(() ->
-                assertThat(output).containsOnlyOnce("Not confirmed, left to the sweep: " + event));
+                assertThat(output)
+                        .containsOnlyOnce("Not confirmed, left to the sweeper: " + event));
     }
 
     /** The rest of it is read, stored and settled when MongoDB answers again. */
@@ -778,9 +779,9 @@ class WorkerIT {
         }
 
         @Override
-        public InputStream openUnfinished(Bucket bucket, String id, long offset)
+        public InputStream openInProgress(Bucket bucket, String id, long offset)
                 throws IOException {
-            return store.openUnfinished(bucket, id, offset);
+            return store.openInProgress(bucket, id, offset);
         }
 
         @Override
@@ -801,13 +802,13 @@ class WorkerIT {
         }
 
         @Override
-        public void check() throws IOException {
-            store.check();
+        public void prepare() throws IOException {
+            store.prepare();
         }
 
         @Override
-        public Room room() throws IOException {
-            return store.room();
+        public DiskSpace diskSpace() throws IOException {
+            return store.diskSpace();
         }
     }
 }

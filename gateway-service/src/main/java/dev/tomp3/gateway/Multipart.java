@@ -13,27 +13,27 @@ import org.apache.commons.fileupload2.jakarta.servlet6.JakartaServletFileUpload;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a body of {@code multipart/form-data}, one after the other as they arrive. Memory
+ * Reads the parts of a {@code multipart/form-data} body one after the other, as they arrive. Memory
  * does not depend on their size.
  *
- * <p>What a part's head means is the library's affair. Where a part ends is not: the library
- * compares each byte, which took four fifths of an upload's processor time. Here the search looks
- * at every fiftieth or so: at the last byte of where the delimiter could be, and from there as far
- * on as that byte lets it be (Boyer, Moore, Horspool).
+ * <p>Commons FileUpload parses the heads of parts. It does not search for their ends, because it
+ * compares each byte, which took four fifths of the CPU time of an upload. The search here
+ * (Boyer-Moore-Horspool) reads about every fiftieth byte: the last byte of where the delimiter
+ * could be decides how far it can skip.
  */
 final class Multipart {
     private static final int BUFFER = 1 << 17;
-    private static final int LONGEST_HEAD = 1 << 16;
-    private static final int LONGEST_BOUNDARY = 256;
+    private static final int MAX_HEAD = 1 << 16;
+    private static final int MAX_BOUNDARY = 256;
     private static final byte[] LINE = {'\r', '\n'};
-    private static final byte[] NO_MORE = {'-', '-'};
+    private static final byte[] LAST = {'-', '-'};
     private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
 
     /**
      * A part of the body.
      *
-     * @param file what the client calls the file; null for a field of a form
-     * @param body to be read before the next part is asked for, or else skipped by that
+     * @param file the file name that the client sent; null for a form field
+     * @param body must be read before the next part is requested, which skips the rest
      */
     record Part(String name, @Nullable String file, InputStream body) {}
 
@@ -44,14 +44,12 @@ final class Multipart {
     private final byte[] delimiter;
     private final int[] skip = new int[256];
 
-    /** Of the buffer: what was not given out yet. */
+    /** The bytes of the buffer that were not returned yet: from here up to {@link #to}. */
     private int from;
 
     private int to;
 
-    /**
-     * Up to here the buffer has the body of the part; there is the delimiter, when it was found.
-     */
+    /** The part's body ends here in the buffer; the delimiter follows if it was found. */
     private int bodyEnd;
 
     private boolean found;
@@ -62,22 +60,22 @@ final class Multipart {
     /**
      * Reads nothing yet.
      *
-     * @param mostBytes of the whole body, so that parts which nobody wants come to an end
-     * @throws IOException when the content type has no boundary that can be used
+     * @param maxBytes of the whole body, so that skipped parts come to an end
+     * @throws IOException when the content type has no usable boundary
      */
-    Multipart(InputStream in, @Nullable String contentType, long mostBytes) throws IOException {
+    Multipart(InputStream in, @Nullable String contentType, long maxBytes) throws IOException {
         this.in = in;
-        this.left = mostBytes;
+        this.left = maxBytes;
         byte @Nullable [] boundary = heads.getBoundary(contentType);
-        if (boundary == null || boundary.length == 0 || boundary.length > LONGEST_BOUNDARY)
-            throw new IOException("There is no boundary between the parts");
+        if (boundary == null || boundary.length == 0 || boundary.length > MAX_BOUNDARY)
+            throw new IOException("The content type has no usable boundary");
         delimiter = new byte[boundary.length + 4];
         System.arraycopy(new byte[] {'\r', '\n', '-', '-'}, 0, delimiter, 0, 4);
         System.arraycopy(boundary, 0, delimiter, 4, boundary.length);
         Arrays.fill(skip, delimiter.length);
         for (int i = 0; i < delimiter.length - 1; i++)
             skip[delimiter[i] & 0xff] = delimiter.length - 1 - i;
-        // the first delimiter may do without the end of a line before it
+        // the first delimiter needs no end of line before it
         System.arraycopy(LINE, 0, buffer, 0, LINE.length);
         to = LINE.length;
     }
@@ -100,18 +98,18 @@ final class Multipart {
             from += delimiter.length;
             found = false;
             require(2);
-            if (starts(NO_MORE)) {
+            if (starts(LAST)) {
                 ended = true;
                 return null;
             }
-            if (!starts(LINE)) throw new IOException("There is more than a boundary in its line");
+            if (!starts(LINE)) throw new IOException("The line of a boundary has other text");
             FileItemHeaders head = head();
             search();
             try {
                 String name = heads.getFieldName(head);
                 if (name != null) return new Part(name, heads.getFileName(head), new Body());
             } catch (IllegalArgumentException e) {
-                // names are coded as those in mails are
+                // an illegal encoded word (RFC 2047)
                 throw new IOException("The head of a part cannot be read", e);
             }
         }
@@ -122,7 +120,7 @@ final class Multipart {
         while (findBody()) from = bodyEnd;
     }
 
-    /** Returns whether there is more of the part's body, and has some of it in the buffer then. */
+    /** Returns whether the part's body continues; if so, the buffer has some of it. */
     private boolean findBody() throws IOException {
         while (from == bodyEnd) {
             if (found) return false;
@@ -147,7 +145,7 @@ final class Multipart {
         bodyEnd = at;
     }
 
-    /** From the end of the boundary's line to the empty line. */
+    /** Reads from the end of the boundary's line to the empty line. */
     private FileItemHeaders head() throws IOException {
         int length = 0;
         require(HEAD_END.length);
@@ -158,7 +156,7 @@ final class Multipart {
                 HEAD_END,
                 0,
                 HEAD_END.length)) {
-            if (++length > LONGEST_HEAD) throw new IOException("The head of a part is too long");
+            if (++length > MAX_HEAD) throw new IOException("The head of a part is too long");
             require(length + HEAD_END.length);
         }
         int first = from + LINE.length;
@@ -175,13 +173,13 @@ final class Multipart {
         while (to - from < length) fill();
     }
 
-    /** Reads some more. What was given out is gone. */
+    /** Reads more bytes, and drops those that were returned. */
     private void fill() throws IOException {
         System.arraycopy(buffer, from, buffer, 0, to - from);
         to -= from;
         from = 0;
         int read = in.read(buffer, to, buffer.length - to);
-        if (read < 0) throw new EOFException("The body breaks off");
+        if (read < 0) throw new EOFException("The body ends too early");
         left -= read;
         if (left < 0) throw new IOException("The body is too long");
         to += read;

@@ -45,7 +45,7 @@ class Quota {
      */
     void requireDisk(long bytes) {
         // false for NaN, which stands for a store that does not tell
-        if (store.room().free() - bytes < minFree) {
+        if (store.diskSpace().free() - bytes < minFree) {
             throw new ProblemException(
                     Problem.DISK_FULL, "The disk of this server is full. Try again later.");
         }

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The form's fields as {@link Options}. An empty field is one not given: forms send those. */
+/** Parses form fields to {@link Options}. An empty field counts as absent: web forms send those. */
 final class UploadOptions {
     private static final List<String> NAMES = List.of("bitrate", "quality", "mono", "sample_rate");
 
-    /** As many digits as any option has; {@code Integer} would take those of other scripts, too. */
+    /** ASCII digits only; {@code Integer} would accept digits of other scripts, too. */
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private UploadOptions() {}
@@ -23,15 +23,13 @@ final class UploadOptions {
                 .findFirst()
                 .ifPresent(name -> {
                     throw invalid(
-                            "There is no such option. The options are "
-                                    + String.join(", ", NAMES)
-                                    + ".");
+                            "Unknown option. The options are " + String.join(", ", NAMES) + ".");
                 });
         Options options =
                 new Options(
                         number(fields, "bitrate"),
                         number(fields, "quality"),
-                        truth(fields, "mono"),
+                        bool(fields, "mono"),
                         number(fields, "sample_rate"));
         String objection = options.objection();
         if (objection != null) throw invalid(objection);
@@ -41,15 +39,15 @@ final class UploadOptions {
     private static @Nullable Integer number(Map<String, String> fields, String name) {
         String value = fields.getOrDefault(name, "");
         if (value.isEmpty()) return null;
-        if (!NUMBER.matcher(value).matches()) throw invalid(name + " is a whole number.");
+        if (!NUMBER.matcher(value).matches()) throw invalid(name + " must be a whole number.");
         return Integer.valueOf(value);
     }
 
-    private static boolean truth(Map<String, String> fields, String name) {
+    private static boolean bool(Map<String, String> fields, String name) {
         return switch (fields.getOrDefault(name, "")) {
             case "true" -> true;
             case "", "false" -> false;
-            default -> throw invalid(name + " is true or false.");
+            default -> throw invalid(name + " must be true or false.");
         };
     }
 

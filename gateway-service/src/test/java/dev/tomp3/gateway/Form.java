@@ -5,7 +5,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** A multipart body, made by hand so that it can be wrong. */
+/** A multipart body that can also be malformed. */
 final class Form {
     static final String BOUNDARY = "----------tomp3boundary";
     static final String TYPE = "multipart/form-data; boundary=" + BOUNDARY;
@@ -49,7 +49,7 @@ final class Form {
         return ascii("--" + BOUNDARY + "--\r\n");
     }
 
-    /** Bytes that begin like an MP4 and go on like nothing. */
+    /** Random bytes after the beginning of an MP4. */
     static byte[] video(int length) {
         byte[] bytes = new byte[length];
         new Random(length).nextBytes(bytes);

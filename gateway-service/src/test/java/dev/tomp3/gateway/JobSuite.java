@@ -43,7 +43,7 @@ abstract class JobSuite {
     // ---- jobs
 
     @Test
-    void shows_a_job_on_its_way() {
+    void shows_a_job_until_it_fails() {
         String id = ann.uploaded();
         assertThat(shown(id).get("status").asString()).isEqualTo("queued");
         Job claimed = gateway.claim(id);
@@ -67,7 +67,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void shows_what_a_finished_job_made() {
+    void shows_the_result_of_a_done_job() {
         String id = ann.uploaded();
         gateway.convert(id, mp3(3000));
         JsonNode done = shown(id);
@@ -82,7 +82,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void pages_through_ones_own_jobs_newest_first() {
+    void pages_through_the_callers_jobs_newest_first() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 7; i++) ids.add(ann.uploaded());
         gateway.someone().uploaded();
@@ -117,19 +117,19 @@ abstract class JobSuite {
         "cursor=, invalid-cursor",
         "cursor=0123456789ABCDEF01234567, invalid-cursor"
     })
-    void refuses_pages_that_are_none(String query, String code) {
+    void rejects_illegal_pages(String query, String code) {
         assertProblem(ann.get("/jobs?" + query), 400, code);
     }
 
     @Test
-    void takes_the_limits_themselves() {
+    void accepts_the_limits_of_a_page() {
         assertThat(ann.get("/jobs?limit=1").statusCode()).isEqualTo(200);
         assertThat(ann.get("/jobs?limit=100").statusCode()).isEqualTo(200);
         assertThat(ann.get("/jobs?cursor=" + UNKNOWN).statusCode()).isEqualTo(200);
     }
 
     @Test
-    void shows_others_jobs_to_administrators_only() {
+    void shows_jobs_of_other_users_to_administrators_only() {
         String id = ann.uploaded();
         gateway.convert(id, mp3(100));
         Gateway.Someone bob = gateway.someone();
@@ -162,14 +162,14 @@ abstract class JobSuite {
                 "%20",
                 "%C3%A9"
             })
-    void answers_404_to_ids_of_nothing(String id) {
+    void answers_404_to_unknown_and_malformed_ids(String id) {
         assertProblem(ann.get("/jobs/" + id), 404, "not-found");
         assertProblem(ann.delete("/jobs/" + id), 404, "not-found");
         assertProblem(ann.get("/download?fid=" + id), 404, "not-found");
     }
 
     @Test
-    void cancels_what_waits_and_what_converts() {
+    void cancels_queued_and_converting_jobs() {
         String waiting = ann.uploaded();
         String converting = ann.uploaded();
         Job claimed = gateway.claim(converting);
@@ -188,7 +188,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void deletes_what_is_settled() {
+    void deletes_settled_jobs() {
         String done = ann.uploaded();
         String file = gateway.convert(done, mp3(100)).attemptFile();
         String failed = ann.uploaded();
@@ -207,7 +207,7 @@ abstract class JobSuite {
     // ---- downloads
 
     @Test
-    void gives_the_mp3_with_all_that_a_player_wants_to_know() {
+    void answers_with_the_mp3_and_every_header_that_a_player_needs() {
         byte[] mp3 = mp3(300_000);
         String id = ann.uploaded();
         String file = gateway.convert(id, mp3).attemptFile();
@@ -248,7 +248,7 @@ abstract class JobSuite {
                 "bytes=5000-99999|5000|9999",
                 "bytes=0-|0|9999"
             })
-    void gives_a_part(String range, int first, int last) {
+    void answers_with_one_range(String range, int first, int last) {
         byte[] mp3 = mp3(10_000);
         String id = converted(mp3);
         HttpResponse<byte[]> answer = download(id, "Range", range);
@@ -272,7 +272,7 @@ abstract class JobSuite {
                 "bytes=0-99999999999999999999",
                 "nonsense"
             })
-    void gives_the_whole_when_the_range_is_not_one_it_takes(String range) {
+    void answers_with_the_whole_mp3_to_any_other_range(String range) {
         byte[] mp3 = mp3(10_000);
         HttpResponse<byte[]> answer = download(converted(mp3), "Range", range);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -282,7 +282,7 @@ abstract class JobSuite {
 
     @ParameterizedTest
     @ValueSource(strings = {"bytes=10000-", "bytes=10000-10001", "bytes=99999-", "bytes=-0"})
-    void refuses_a_part_beyond_the_end(String range) {
+    void rejects_a_range_beyond_the_end(String range) {
         HttpResponse<String> answer =
                 ann.get("/download?fid=" + converted(mp3(10_000)), "Range", range);
         assertProblem(answer, 416, "range-not-satisfiable");
@@ -290,7 +290,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void spares_what_the_client_has() {
+    void answers_304_when_the_client_has_the_mp3() {
         byte[] mp3 = mp3(10_000);
         String id = converted(mp3);
         String tag = header(download(id), "ETag");
@@ -306,7 +306,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void gives_a_part_only_of_the_mp3_that_the_client_has() {
+    void answers_with_a_range_only_of_the_mp3_that_the_client_has() {
         String id = converted(mp3(10_000));
         String tag = header(download(id), "ETag");
         assertThat(download(id, "Range", "bytes=0-1", "If-Range", tag).statusCode()).isEqualTo(206);
@@ -342,7 +342,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void says_why_there_is_no_mp3() {
+    void explains_why_there_is_no_mp3() {
         assertProblem(ann.get("/download"), 400, "missing-parameter");
         assertProblem(ann.get("/download?fid="), 400, "missing-parameter");
         String id = ann.uploaded();
@@ -361,7 +361,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void bears_a_listener_who_vanishes() throws IOException {
+    void tolerates_a_client_that_disconnects() throws IOException {
         String id = converted(mp3(8 * 1024 * 1024));
         try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
             for (int i = 0; i < 3; i++) {
@@ -381,7 +381,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void ends_early_when_the_store_does() throws IOException {
+    void ends_early_when_the_stored_file_does() throws IOException {
         String id = ann.uploaded();
         Job job = gateway.claim(id);
         byte[] mp3 = mp3(1_000_000);
@@ -410,7 +410,7 @@ abstract class JobSuite {
     }
 
     @Test
-    void says_so_when_the_mp3_has_gone_from_the_store() throws IOException {
+    void answers_410_when_the_mp3_is_missing_in_the_store() throws IOException {
         String id = ann.uploaded();
         Job job = gateway.convert(id, mp3(100));
         gateway.bean(dev.tomp3.jobs.media.MediaStore.class).delete(Bucket.MP3S, job.attemptFile());
@@ -431,7 +431,7 @@ abstract class JobSuite {
             gateway.auth.relayStatus = 204;
             assertThat(gateway.administrator().delete("/users/" + ann.user.id()).statusCode())
                     .isEqualTo(204);
-            // what came after, or was left behind, goes with the next try
+            // the next try deletes what was uploaded or left over since
             String left = ann.uploaded();
             gateway.auth.relayStatus = 404;
             gateway.someone().delete("/users/" + ann.user.id());

@@ -11,7 +11,7 @@ import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
-import dev.tomp3.jobs.media.MediaStore.Room;
+import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.jobs.media.MediaStoreDependency;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** What the gateway holds its users to, each limit at its edge, and how long it keeps things. */
+/** Every limit of the gateway at its edge, and the retention periods. */
 class LimitsIT {
     private static final int QUEUED = 3;
     private static final int STORED = 1_000_000;
@@ -44,8 +44,8 @@ class LimitsIT {
     private static final double MIN_FREE = 1 << 30;
     private static final int OVERHEAD = new Form().file("a.mp4", new byte[0]).bytes().length;
 
-    private static final Room PLENTY = new Room(1e15, 1e15);
-    private static volatile Room room = PLENTY;
+    private static final DiskSpace PLENTY = new DiskSpace(1e15, 1e15);
+    private static volatile DiskSpace disk = PLENTY;
     private static volatile Instant now;
     private static Gateway gateway;
 
@@ -100,14 +100,14 @@ class LimitsIT {
         }
     }
 
-    /** A store whose disk is as full as the test says. */
+    /** A store whose free disk space a test sets. */
     private static MediaStore onDisk(MediaStore store) {
         return (MediaStore)
                 Proxy.newProxyInstance(
                         LimitsIT.class.getClassLoader(),
                         new Class<?>[] {MediaStore.class},
                         (proxy, method, arguments) -> {
-                            if (method.getName().equals("room")) return room;
+                            if (method.getName().equals("diskSpace")) return disk;
                             try {
                                 return method.invoke(store, arguments);
                             } catch (InvocationTargetException e) {
@@ -130,11 +130,11 @@ class LimitsIT {
     // ---- MAX_QUEUED_PER_USER
 
     @Test
-    void refuses_one_job_more_than_may_wait_before_its_body() throws IOException {
+    void rejects_one_waiting_job_too_many_before_its_body() throws IOException {
         for (int i = 0; i < QUEUED; i++) ann.uploaded();
         String before = gateway.inventory();
 
-        Wire.Answer refused = announce(ann, 5000);
+        Wire.Answer refused = announceBody(ann, 5000);
 
         assertProblem(refused, 429, "too-many-jobs");
         assertThat(Integer.parseInt(refused.header("Retry-After"))).isPositive();
@@ -142,25 +142,25 @@ class LimitsIT {
         gateway.someone().uploaded();
         gateway.claim(first(ann));
         ann.uploaded();
-        assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+        assertProblem(announceBody(ann, 5000), 429, "too-many-jobs");
     }
 
     @Test
-    void counts_what_is_being_uploaded() throws IOException {
+    void counts_running_uploads() throws IOException {
         ann.uploaded();
         Wire first = uploading(ann, 1000);
         Wire second = uploading(ann, 1000);
         try (first) {
-            assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+            assertProblem(announceBody(ann, 5000), 429, "too-many-jobs");
             second.vanish();
             await().until(() -> usage(ann).waiting() == 2);
             ann.uploaded();
-            assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+            assertProblem(announceBody(ann, 5000), 429, "too-many-jobs");
         }
     }
 
     @Test
-    void lets_no_more_in_when_many_come_at_once() throws Exception {
+    void accepts_no_more_when_many_uploads_start_together() throws Exception {
         int accepted = 0;
         try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<HttpResponse<String>>> answers = new ArrayList<>();
@@ -174,11 +174,11 @@ class LimitsIT {
         assertThat(accepted).isLessThanOrEqualTo(QUEUED);
         while (accepted++ < QUEUED) ann.uploaded();
         assertThat(usage(ann).waiting()).isEqualTo(QUEUED);
-        assertProblem(announce(ann, 5000), 429, "too-many-jobs");
+        assertProblem(announceBody(ann, 5000), 429, "too-many-jobs");
     }
 
     @Test
-    void answers_the_job_of_a_key_though_no_more_may_wait() {
+    void answers_with_the_job_of_a_key_though_no_more_may_wait() {
         Form form = new Form().file("a.mp4", video(100));
         String id = json(ann.upload(form, "Idempotency-Key", "k")).get("id").asString();
         for (int i = 1; i < QUEUED; i++) ann.uploaded();
@@ -191,10 +191,10 @@ class LimitsIT {
     // ---- MAX_STORED_PER_USER
 
     @Test
-    void refuses_what_would_be_too_much_before_its_body() throws IOException {
+    void rejects_what_exceeds_the_quota_before_its_body() throws IOException {
         upload(ann, 400_000);
         String before = gateway.inventory();
-        assertProblem(announce(ann, STORED - 400_000 + 1), 507, "quota-exceeded");
+        assertProblem(announceBody(ann, STORED - 400_000 + 1), 507, "quota-exceeded");
         assertThat(gateway.inventory()).isEqualTo(before);
         upload(ann, STORED - 400_000 - OVERHEAD);
     }
@@ -204,7 +204,7 @@ class LimitsIT {
         String id = upload(ann, 300_000);
         gateway.convert(id, new byte[600_000]);
         assertThat(usage(ann).bytes()).isEqualTo(900_000);
-        assertProblem(announce(ann, 100_001), 507, "quota-exceeded");
+        assertProblem(announceBody(ann, 100_001), 507, "quota-exceeded");
         upload(ann, 100_000 - OVERHEAD);
         ann.delete("/jobs/" + id);
         assertThat(usage(ann).bytes()).isEqualTo(100_000 - OVERHEAD);
@@ -212,7 +212,7 @@ class LimitsIT {
     }
 
     @Test
-    void refuses_what_becomes_too_much_without_having_said_so() throws IOException {
+    void rejects_an_upload_of_unknown_length_at_the_quota() throws IOException {
         upload(ann, 500_000);
         String before = gateway.inventory();
         try (Wire wire = uploading(ann, 500_001)) {
@@ -228,7 +228,7 @@ class LimitsIT {
     }
 
     @Test
-    void lets_no_more_in_when_uploads_of_unknown_length_grow_together() throws IOException {
+    void accepts_no_more_when_uploads_of_unknown_length_grow_together() throws IOException {
         try (Wire one = uploading(ann, 600_000);
                 Wire other = uploading(ann, 600_000)) {
             finish(one);
@@ -244,10 +244,10 @@ class LimitsIT {
     // ---- MIN_FREE
 
     @Test
-    void refuses_what_the_disk_has_no_room_for_before_its_body() throws IOException {
+    void rejects_what_the_disk_has_no_space_for_before_its_body() throws IOException {
         String before = gateway.inventory();
         free(MIN_FREE + 4999);
-        assertProblem(announce(ann, 5000), 507, "disk-full");
+        assertProblem(announceBody(ann, 5000), 507, "disk-full");
         assertThat(gateway.inventory()).isEqualTo(before);
         free(MIN_FREE + 5000);
         upload(ann, 5000 - OVERHEAD);
@@ -264,7 +264,7 @@ class LimitsIT {
     }
 
     @Test
-    void takes_uploads_where_the_store_does_not_tell() throws IOException {
+    void accepts_uploads_when_the_disk_space_is_unknown() throws IOException {
         free(Double.NaN);
         ann.uploaded();
     }
@@ -272,7 +272,7 @@ class LimitsIT {
     // ---- MAX_REQUESTS_PER_MINUTE
 
     @Test
-    void answers_so_many_requests_and_says_how_many_are_left() throws IOException {
+    void answers_the_allowed_requests_and_tells_how_many_remain() throws IOException {
         for (int left = REQUESTS - 1; left >= 0; left--) {
             HttpResponse<String> answer = ann.get("/jobs");
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -296,16 +296,16 @@ class LimitsIT {
     }
 
     @Test
-    void counts_an_upload_once_that_is_refused_before_its_body() throws IOException {
+    void counts_an_upload_once_that_is_rejected_before_its_body() throws IOException {
         free(0);
-        Wire.Answer refused = announce(ann, 5000);
+        Wire.Answer refused = announceBody(ann, 5000);
         assertProblem(refused, 507, "disk-full");
         assertThat(refused.header("RateLimit-Remaining")).isEqualTo("49");
         assertThat(header(ann.get("/jobs/x"), "RateLimit-Remaining")).isEqualTo("48");
     }
 
     @Test
-    void counts_nobody_who_has_no_token_that_holds() {
+    void counts_no_request_without_a_valid_token() {
         HttpRequest.Builder request =
                 gateway.request("/jobs").header("Authorization", "Bearer " + ann.token + "x");
         for (int i = 0; i <= REQUESTS; i++)
@@ -318,7 +318,7 @@ class LimitsIT {
 
     @Test
     void keeps_a_video_a_day_an_mp3_a_week_and_a_job_ninety_days() throws IOException {
-        // a token that is good all the time
+        // a token that stays valid
         ann.token =
                 gateway.auth.sign(
                         gateway.auth
@@ -358,7 +358,7 @@ class LimitsIT {
     // ----
 
     private static void free(double bytes) throws IOException {
-        room = new Room(bytes, 1e15);
+        disk = new DiskSpace(bytes, 1e15);
         gateway.bean(MediaStoreDependency.class).probe();
     }
 
@@ -376,15 +376,16 @@ class LimitsIT {
         return json(answer).get("id").asString();
     }
 
-    /** The first answer to somebody who asks whether a body of that length may come. */
-    private static Wire.Answer announce(Gateway.Someone someone, long length) throws IOException {
+    /** The first answer to a request that announces a body of this length. */
+    private static Wire.Answer announceBody(Gateway.Someone someone, long length)
+            throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(head(someone, "Content-Length: " + length) + "Expect: 100-continue\r\n\r\n");
             return wire.receive();
         }
     }
 
-    /** Sends a file of that length, and not the end of the body. */
+    /** Sends a file of this length without the end of its form. */
     private static Wire uploading(Gateway.Someone someone, int bytes) throws IOException {
         String before = gateway.inventory();
         Wire wire = new Wire(gateway.port());

@@ -14,9 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/**
- * {@code /metrics}, {@code /health} and the API's description: what may be seen without a token.
- */
+/** {@code /metrics}, {@code /health} and the OpenAPI description, which need no token. */
 class MetricsIT {
     private Gateway gateway;
 
@@ -50,7 +48,7 @@ class MetricsIT {
     }
 
     @Test
-    void counts_by_template_and_status_and_makes_no_series_of_strangers_addresses() {
+    void counts_by_template_and_status_and_never_by_an_unknown_path() {
         Gateway.Someone ann = gateway.someone();
         String id = ann.uploaded();
         Map<String, Double> before = requests();
@@ -89,7 +87,7 @@ class MetricsIT {
     }
 
     @Test
-    void counts_an_upload_that_broke_off_as_no_success() throws IOException {
+    void does_not_count_a_truncated_upload_as_a_success() throws IOException {
         Gateway.Someone ann = gateway.someone();
         Map<String, Double> before = requests();
         try (Wire wire = new Wire(gateway.port())) {
@@ -113,7 +111,7 @@ class MetricsIT {
     }
 
     @Test
-    void tells_how_many_jobs_wait_how_long_and_what_answers() {
+    void reports_unsettled_jobs_the_oldest_and_reachable_dependencies() {
         gateway.someone().uploaded();
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
@@ -132,7 +130,7 @@ class MetricsIT {
     }
 
     @Test
-    void tells_its_health_and_nothing_else() {
+    void reports_its_health_and_nothing_else() {
         for (String path : List.of("/health", "/health/live", "/health/ready")) {
             HttpResponse<String> answer = gateway.send(gateway.request(path));
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -170,7 +168,7 @@ class MetricsIT {
     }
 
     @Test
-    void describes_every_route_and_who_may_use_it() {
+    void describes_every_route_and_its_security() {
         JsonNode api = Gateway.json(gateway.send(gateway.request("/v3/api-docs")));
         Map<String, String> security = new TreeMap<>();
         api.get("paths")
@@ -202,7 +200,7 @@ class MetricsIT {
         assertThat(properties.propertyNames())
                 .contains("bitrate", "quality", "mono", "sample_rate", "file");
         assertThat(properties.at("/file/format").asString()).isEqualTo("binary");
-        // or the page makes up a value for each option, and sends them all
+        // otherwise the page fills in a value for each option and sends them all
         for (String option : List.of("bitrate", "quality", "mono", "sample_rate"))
             assertThat(properties.get(option).get("example").asString()).isEmpty();
         assertThat(api.at("/components/schemas/Job/properties").propertyNames())
@@ -228,7 +226,7 @@ class MetricsIT {
     }
 
     @Test
-    void leads_to_the_page() {
+    void redirects_to_the_page() {
         HttpResponse<String> answer = gateway.send(gateway.request("/swagger-ui.html"));
         assertThat(answer.statusCode()).isEqualTo(302);
         String page = answer.headers().firstValue("Location").orElseThrow();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MultipartTest {
-    /** As few bytes at a time as are asked for, as a connection may give them. */
+    /** Returns a few bytes at a time, as a connection may. */
     private static final class Trickle extends ByteArrayInputStream {
         private final Random sizes;
         private final int most;
@@ -57,7 +57,7 @@ class MultipartTest {
         return out.toByteArray();
     }
 
-    /** Of bytes of which boundaries are made, so that much looks like the end and is none. */
+    /** Made of the bytes of boundaries, so that much looks like a delimiter. */
     private static byte[] likeBoundaries(Random random, String boundary) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = random.nextInt(200); i > 0; i--) {
@@ -74,7 +74,7 @@ class MultipartTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"x", "--", "aabaab", "------------------------6bd8a6cd53f29fa0", "-\r-"})
-    void gives_every_byte_of_every_part_however_they_come(String boundary) throws IOException {
+    void returns_every_byte_of_every_part_however_they_arrive(String boundary) throws IOException {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             List<byte[]> bodies = new ArrayList<>();
@@ -104,7 +104,7 @@ class MultipartTest {
     }
 
     @Test
-    void gives_a_part_larger_than_its_memory() throws IOException {
+    void returns_a_part_larger_than_its_buffer() throws IOException {
         byte[] body = new byte[1_000_000];
         new Random(1).nextBytes(body);
         byte[] whole =
@@ -122,7 +122,7 @@ class MultipartTest {
     }
 
     @Test
-    void tells_fields_from_files_and_skips_what_has_no_name() throws IOException {
+    void tells_fields_from_files_and_skips_parts_without_a_name() throws IOException {
         byte[] whole =
                 join(
                         part("b", "Content-Type: text/plain", ascii("nameless")),
@@ -139,7 +139,7 @@ class MultipartTest {
     }
 
     @Test
-    void does_not_take_a_body_that_breaks_off_for_a_whole_one() throws IOException {
+    void does_not_take_a_truncated_body_for_a_complete_one() throws IOException {
         byte[] whole =
                 join(
                         part(
@@ -162,7 +162,7 @@ class MultipartTest {
     }
 
     @Test
-    void comes_to_an_end_of_heads_and_bodies_that_have_none() throws IOException {
+    void limits_heads_and_bodies_that_do_not_end() throws IOException {
         byte[] head = part("b", "X: " + "x".repeat(70_000), new byte[0]);
         assertThatThrownBy(() -> multipart(new ByteArrayInputStream(head), "b").next())
                 .hasMessageContaining("too long");

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a file is called when it comes, and when it goes. */
+/** File names in uploads and downloads. */
 class NamesTest {
     @ParameterizedTest
     @CsvSource({
@@ -24,12 +24,12 @@ class NamesTest {
         "'say \\\"hi\\\".mp4', 'say \"hi\".mp4'",
         "שלום.mp4, שלום.mp4"
     })
-    void takes_the_last_part_of_a_path(String given, String name) {
+    void keeps_the_last_segment_of_a_path(String given, String name) {
         assertThat(UploadForm.fileName(given)).isEqualTo(name);
     }
 
     @Test
-    void takes_nothing_that_no_name_has() {
+    void removes_what_no_file_name_has() {
         assertThat(UploadForm.fileName(null)).isEqualTo("video");
         assertThat(UploadForm.fileName("a\0b\rc\nd\te\u007f\u0085f\u009b.mp4"))
                 .isEqualTo("abcdef.mp4");
@@ -66,7 +66,7 @@ class NamesTest {
     }
 
     @Test
-    void lets_no_line_end_into_the_header() {
+    void keeps_line_ends_out_of_the_header() {
         assertThat(DownloadController.disposition("a\r\nX: y\0é.mp4"))
                 .doesNotContainPattern("[\\r\\n\\x00]");
     }

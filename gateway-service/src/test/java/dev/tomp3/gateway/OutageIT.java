@@ -121,7 +121,7 @@ class OutageIT {
             await().untilAsserted(() ->
                     assertThat(log.lines())
                             .anyMatch(line ->
-                                    line.contains("Not confirmed, left to the sweep")
+                                    line.contains("Not confirmed, left to the sweeper")
                                             && line.contains(id)));
         } finally {
             broker.initialize();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A file that is larger than the service's memory goes through it, and touches no disk of its. */
+/** A file larger than the service's memory passes through it, without touching its disk. */
 @Timeout(180)
 class StreamingIT {
     private static final long LENGTH = 300L * 1024 * 1024;
@@ -41,7 +41,7 @@ class StreamingIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"files", "gridfs"})
-    void streams_what_does_not_fit_into_memory(String store) throws Exception {
+    void streams_a_file_larger_than_its_memory(String store) throws Exception {
         Path spool = Files.createDirectory(directory.resolve("tmp"));
         try (AuthStub auth = new AuthStub();
                 EmbeddedBroker broker = EmbeddedBroker.start(null, 0, "tomp3", PASSWORD);
@@ -115,7 +115,7 @@ class StreamingIT {
                 }
                 assertThat(bytesIn(spool)).isLessThan(1_000_000);
             } finally {
-                // its standard input is closed, which ends it
+                // the end of its standard input ends it
                 if (!process.waitFor(15, TimeUnit.SECONDS)) process.destroyForcibly();
             }
         }
@@ -155,7 +155,7 @@ class StreamingIT {
         }
     }
 
-    /** No bytes; looks what the service has on its disk when all of the file has been sent. */
+    /** No bytes; checks the service's disk when the whole file has been sent. */
     private static final class Look extends InputStream {
         private final Path spool;
 
@@ -175,7 +175,7 @@ class StreamingIT {
         }
     }
 
-    /** So many bytes, each of which can be told from where it stands. */
+    /** Bytes that depend on their position. */
     private static final class Video extends InputStream {
         private static final byte[] HEAD = Form.video(8);
         private long at;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UploadOptionsTest {
     @Test
-    void takes_an_empty_field_for_one_not_given() {
+    void treats_an_empty_field_as_absent() {
         assertThat(UploadOptions.parse(Map.of())).isEqualTo(Options.NONE);
         assertThat(
                         UploadOptions.parse(
@@ -70,7 +70,7 @@ class UploadOptionsTest {
         "format, ogg",
         "'', ''"
     })
-    void refuses_what_it_cannot(String name, String value) {
+    void rejects_illegal_values(String name, String value) {
         assertThatThrownBy(() -> UploadOptions.parse(Map.of(name, value)))
                 .isInstanceOfSatisfying(
                         ProblemException.class,

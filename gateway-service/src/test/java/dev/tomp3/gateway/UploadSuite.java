@@ -87,7 +87,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void says_which_options_hold_when_none_are_given() {
+    void shows_the_default_options() {
         JsonNode none = json(ann.upload(new Form().file("a.mp4", video(100))));
         assertThat(none.get("options").toString()).isEqualTo("{\"bitrate\":192,\"mono\":false}");
         JsonNode quality =
@@ -124,7 +124,7 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @MethodSource("illegal_options")
-    void refuses_options_that_are_not_legal_before_the_file(Form form) {
+    void rejects_illegal_options_before_the_file(Form form) {
         String before = gateway.inventory();
         assertProblem(ann.upload(form.file("a.mp4", video(100))), 400, "invalid-options");
         assertThat(gateway.inventory()).isEqualTo(before);
@@ -145,7 +145,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void refuses_an_option_after_the_file_and_a_second_file_and_none() {
+    void rejects_an_option_after_the_file_a_second_file_and_no_file() {
         String before = gateway.inventory();
         assertProblem(
                 ann.upload(new Form().file("a.mp4", video(9000)).field("mono", "true")),
@@ -178,14 +178,14 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @MethodSource("rubbish")
-    void refuses_what_is_no_container(byte[] rubbish) {
+    void rejects_what_is_not_media(byte[] rubbish) {
         String before = gateway.inventory();
         assertProblem(ann.upload(new Form().file("video.mp4", rubbish)), 415, "not-media");
         assertThat(gateway.inventory()).isEqualTo(before);
     }
 
     @Test
-    void refuses_an_empty_file() {
+    void rejects_an_empty_file() {
         String before = gateway.inventory();
         assertProblem(ann.upload(new Form().file("a.mp4", new byte[0])), 400, "empty-file");
         assertProblem(ann.upload(new Form().file("", new byte[0])), 400, "empty-file");
@@ -193,7 +193,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void takes_a_file_of_exactly_the_limit_and_not_one_byte_more() {
+    void accepts_a_file_of_exactly_the_limit_and_not_one_byte_more() {
         HttpResponse<String> answer =
                 ann.upload(new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)));
         assertThat(answer.statusCode()).isEqualTo(202);
@@ -207,7 +207,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void takes_a_file_of_exactly_the_limit_whose_length_nobody_told() throws IOException {
+    void accepts_a_file_of_exactly_the_limit_and_unknown_length() throws IOException {
         byte[] video = video(Gateway.MAX_UPLOAD);
         for (boolean more : new boolean[] {false, true}) {
             String before = gateway.inventory();
@@ -231,7 +231,7 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void refuses_by_length_and_by_token_before_the_body_is_asked_for(boolean expecting)
+    void rejects_by_length_and_by_token_before_the_body_is_sent(boolean expecting)
             throws IOException {
         String expect = expecting ? "Expect: 100-continue\r\n" : "";
         try (Wire wire = new Wire(gateway.port())) {
@@ -252,7 +252,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void asks_for_the_body_when_nothing_speaks_against_it() throws IOException {
+    void asks_for_the_body_of_an_acceptable_request() throws IOException {
         byte[] body = new Form().file("a.mp4", video(3000)).bytes();
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(
@@ -261,7 +261,7 @@ abstract class UploadSuite {
             assertThat(wire.receive().status()).isEqualTo(100);
             wire.send(body);
             assertThat(wire.receive().status()).isEqualTo(202);
-            // and the connection goes on
+            // and the connection stays open
             wire.send(
                     "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
                             + ann.token
@@ -271,7 +271,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void refuses_what_grows_beyond_the_limit_without_having_said_so() throws IOException {
+    void rejects_an_upload_of_unknown_length_at_the_limit() throws IOException {
         String before = gateway.inventory();
         try (Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
@@ -283,7 +283,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void lets_whoever_sends_without_end_read_the_refusal() throws IOException {
+    void lets_a_client_that_sends_without_end_read_the_rejection() throws IOException {
         try (Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.txt\""));
             wire.chunk("text and more of it\n".repeat(100).getBytes(UTF_8));
@@ -295,7 +295,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void leaves_nothing_of_an_uploader_who_vanishes() throws IOException {
+    void leaves_nothing_of_a_client_that_disconnects() throws IOException {
         String before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
             for (boolean abruptly : new boolean[] {true, false}) {
@@ -313,7 +313,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void does_not_take_a_body_that_breaks_off_for_a_whole_one() throws IOException {
+    void does_not_take_a_truncated_body_for_a_complete_one() throws IOException {
         String before = gateway.inventory();
         byte[] unfinished = new Form().file("a.mp4", video(20_000)).unfinished();
         for (byte[] body :
@@ -329,7 +329,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void refuses_chunks_that_are_none() throws IOException {
+    void rejects_malformed_chunks() throws IOException {
         String before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.WARN);
                 Wire wire = chunked(ann.token)) {
@@ -351,7 +351,7 @@ abstract class UploadSuite {
                 "video/mp4",
                 "nonsense"
             })
-    void refuses_other_content_types(String type) {
+    void rejects_other_content_types(String type) {
         HttpResponse<String> answer =
                 gateway.send(
                         ann.request("/upload")
@@ -361,7 +361,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void refuses_a_form_without_boundary_and_a_request_without_type() {
+    void rejects_a_form_without_boundary_and_a_request_without_type() {
         assertProblem(
                 gateway.send(
                         ann.request("/upload")
@@ -377,7 +377,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void takes_nothing_from_whoever_cannot_read_the_answer() {
+    void stores_nothing_for_a_client_that_cannot_read_the_answer() {
         String before = gateway.inventory();
         assertProblem(
                 ann.upload(new Form().file("a.mp4", video(100)), "Accept", "text/html"),
@@ -388,7 +388,7 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @ValueSource(strings = {"=?utf-8?B?A?=", "=?utf-8?B?====?=", "=?utf-8?Q?=ZZ?="})
-    void refuses_a_name_whose_coding_is_broken(String name) {
+    void rejects_a_name_with_a_broken_encoding(String name) {
         HttpResponse<String> answer =
                 ann.upload(new Form().field(name, "1").file("a.mp4", Form.video(100)));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
@@ -412,7 +412,7 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @MethodSource("names")
-    void keeps_the_name_and_nothing_dangerous_of_it(List<String> name) {
+    void keeps_the_name_without_its_dangerous_parts(List<String> name) {
         HttpResponse<String> answer =
                 ann.upload(
                         new Form()
@@ -423,7 +423,7 @@ abstract class UploadSuite {
 
     @ParameterizedTest
     @ValueSource(strings = {"a\0b.mp4", "a\rb.mp4", "a\nb.mp4", "a\r\nX-Header: y\r\nb.mp4"})
-    void survives_control_characters_in_a_name(String name) {
+    void tolerates_control_characters_in_a_name(String name) {
         HttpResponse<String> answer = ann.upload(new Form().file(name, video(100)));
         if (answer.statusCode() == 202) {
             assertThat(json(answer).get("filename").asString()).doesNotMatch("(?s).*\\p{Cc}.*");
@@ -433,7 +433,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void answers_the_same_job_to_the_same_key_of_the_same_owner() {
+    void answers_with_the_same_job_to_the_same_key_of_the_same_owner() {
         String key = "key-" + ann.user.id();
         Form form = new Form().file("a.mp4", video(100));
         JsonNode first = json(ann.upload(form, "Idempotency-Key", key));
@@ -460,7 +460,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void answers_the_same_job_to_one_key_in_a_race_and_keeps_one_file() {
+    void answers_with_one_job_to_concurrent_uploads_of_one_key_and_keeps_one_file() {
         String key = "race-" + ann.user.id();
         int before = gateway.media(Bucket.VIDEOS).size();
         List<CompletableFuture<String>> answers =
@@ -484,7 +484,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void takes_forty_uploads_eight_at_a_time_and_wakes_a_worker_for_each() {
+    void accepts_forty_uploads_eight_at_a_time_and_wakes_a_worker_for_each() {
         RabbitTemplate rabbit = gateway.bean(RabbitTemplate.class);
         Set<String> ids = ConcurrentHashMap.newKeySet();
         try (ExecutorService eight = Executors.newFixedThreadPool(8)) {
@@ -509,7 +509,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void lets_a_repeated_upload_be_sent_to_its_end() throws IOException {
+    void lets_a_repeated_upload_be_sent_completely() throws IOException {
         String key = "long-" + ann.user.id();
         ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
         byte[] body = new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)).bytes();
@@ -530,7 +530,7 @@ abstract class UploadSuite {
     }
 
     @Test
-    void does_not_ask_for_a_body_that_it_has() throws IOException {
+    void does_not_ask_for_the_body_of_a_repeated_upload() throws IOException {
         String key = "asked-" + ann.user.id();
         ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
         try (Wire wire = new Wire(gateway.port())) {
@@ -540,7 +540,7 @@ abstract class UploadSuite {
                             + key
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(202);
-            // the client closes now, or sends it all the same
+            // the client closes now, or sends the body anyway
             wire.send(new byte[500_000]);
             wire.send(
                     "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
@@ -582,7 +582,7 @@ abstract class UploadSuite {
         }
 
         @Test
-        void that_is_deleted_is_refused_at_its_end_and_leaves_no_file() throws IOException {
+        void that_is_deleted_is_rejected_at_its_end_and_leaves_no_file() throws IOException {
             try (Wire wire = running()) {
                 String id = running(ann);
                 assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
@@ -655,8 +655,8 @@ abstract class UploadSuite {
     }
 
     @Test
-    void gives_an_uploader_up_who_sends_nothing_any_more() throws IOException {
-        // the connection's timeout is 30 s in earnest; here, what the timeout raises is looked at
+    void ends_an_upload_that_sends_nothing_more() throws IOException {
+        // the real timeout is 30 s; closing the connection raises the same exception
         String before = gateway.inventory();
         try (Wire wire = new Wire(gateway.port())) {
             byte[] body = new Form().file("a.mp4", video(50_000)).unfinished();

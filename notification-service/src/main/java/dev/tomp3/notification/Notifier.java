@@ -30,7 +30,7 @@ import org.springframework.dao.DataAccessException;
  * repeats the mail, under the same {@code Message-ID}.
  *
  * <p>A message is acknowledged only after the notification was recorded or the next attempt was
- * scheduled: by a delayed message and, if that is lost, by the sweep.
+ * scheduled: by a delayed message and, if that is lost, by the sweeper.
  */
 final class Notifier {
     private static final Logger log = LoggerFactory.getLogger(Notifier.class);

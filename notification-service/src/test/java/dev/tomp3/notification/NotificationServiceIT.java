@@ -364,7 +364,8 @@ class NotificationServiceIT {
         Event event = new Event.VideoUploaded("652f1b2c3d4e5f6071829304");
         publisher().publish(event);
         await().untilAsserted(() ->
-                assertThat(output).containsOnlyOnce("Not confirmed, left to the sweep: " + event));
+                assertThat(output)
+                        .containsOnlyOnce("Not confirmed, left to the sweeper: " + event));
         admin.initialize();
     }
 

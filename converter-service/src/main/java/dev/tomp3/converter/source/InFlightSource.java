@@ -89,7 +89,7 @@ public final class InFlightSource implements Source {
     public InputStream open(long offset) throws IOException {
         return isComplete()
                 ? store.open(Bucket.VIDEOS, id, offset)
-                : new WaitingStream(store.openUnfinished(Bucket.VIDEOS, id, offset), offset);
+                : new WaitingStream(store.openInProgress(Bucket.VIDEOS, id, offset), offset);
     }
 
     private final class WaitingStream extends InputStream {

@@ -29,7 +29,7 @@ public class OneFile implements MediaStore {
     }
 
     @Override
-    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+    public InputStream openInProgress(Bucket bucket, String id, long offset) throws IOException {
         return open(bucket, id, offset);
     }
 
@@ -49,10 +49,10 @@ public class OneFile implements MediaStore {
     }
 
     @Override
-    public void check() {}
+    public void prepare() {}
 
     @Override
-    public Room room() {
+    public DiskSpace diskSpace() {
         throw new UnsupportedOperationException();
     }
 }

@@ -2,9 +2,9 @@ package dev.tomp3.jobs;
 
 import java.util.Locale;
 
-/** Why a job failed, for good. */
+/** Why a job failed for good. */
 public record Failure(Code code, String message) {
-    /** Stable codes that scripts may rely on; on the wire in lower case with hyphens. */
+    /** Stable codes that scripts may rely on; in the API in lower case with hyphens. */
     public enum Code {
         NOT_MEDIA("The file is not audio or video, or it is damaged beyond reading."),
         NO_AUDIO_TRACK("The file has no audio track."),

@@ -5,9 +5,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user wants the MP3 to be; {@code null} is "not said". Only what Layer III can hold and
- * LAME encodes passes {@link #objection()}: MPEG-1 (ISO/IEC 11172-3), MPEG-2 (13818-3), and
- * MPEG-2.5, which LAME ends at 64 kbit/s.
+ * The options of the MP3; {@code null} means that the user did not choose. {@link #objection()}
+ * accepts only what Layer III allows and LAME encodes: MPEG-1 (ISO/IEC 11172-3), MPEG-2 (13818-3),
+ * and MPEG-2.5, for which LAME stops at 64 kbit/s.
  *
  * @param bitrate constant bit rate in kbit/s, 32 to 320
  * @param quality variable bit rate, 0 (best) to 9, as LAME's -V
@@ -19,7 +19,7 @@ public record Options(
         @Nullable Integer quality,
         boolean mono,
         @Nullable Integer sampleRate) {
-    /** Nothing said: 192 kbit/s, or the source's own frames when it is MP3 already. */
+    /** No options: 192 kbit/s, or the source's own frames when it is MP3 already. */
     public static final Options NONE = new Options(null, null, false, null);
 
     private static final int DEFAULT_BITRATE = 192;
@@ -36,14 +36,14 @@ public record Options(
                             List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
                     new Version(List.of(8_000, 11_025, 12_000), List.of(32, 40, 48, 56, 64)));
 
-    /** True when nothing was asked for, so that audio which is MP3 already can stay as it is. */
-    public boolean asItIs() {
+    /** Whether nothing was chosen, so that audio which is MP3 already can be copied. */
+    public boolean isDefault() {
         return equals(NONE);
     }
 
     /**
-     * The constant bit rate in kbit/s that holds when no quality was asked for: the one asked for,
-     * else 192, or the highest that the asked sample rate allows.
+     * The constant bit rate in kbit/s when no quality was chosen: the chosen one, else 192, or the
+     * highest that the chosen sample rate allows.
      */
     public int effectiveBitrate() {
         if (bitrate != null) return bitrate;
@@ -56,8 +56,8 @@ public record Options(
     }
 
     /**
-     * The sample rate in Hz to encode at: the one asked for, else the legal one nearest to the
-     * source's, the higher of two that are as near.
+     * The sample rate in Hz to encode at: the chosen one, else the legal one that is nearest to the
+     * source's, and the higher of two that are equally near.
      */
     public int sampleRateFor(int sourceRate) {
         if (sampleRate != null) return sampleRate;
@@ -66,7 +66,7 @@ public record Options(
                 .orElseThrow();
     }
 
-    /** What is wrong with the combination, with the legal ones named; null when nothing is. */
+    /** Why the combination is not legal, with the legal ones; null when it is. */
     public @Nullable String objection() {
         if (bitrate != null && quality != null) {
             return "Give bitrate (constant) or quality (variable), not both.";
@@ -85,7 +85,7 @@ public record Options(
         if (bitrateExists
                 && rateExists
                 && (sampleRate == null || legalRates().contains(sampleRate))) return null;
-        return "That bitrate and sample_rate do not go together. Legal are: "
+        return "This bitrate and sample_rate cannot be combined. Legal are: "
                 + VERSIONS.stream()
                         .map(version ->
                                 "sample_rate %s Hz with bitrate %s kbit/s"

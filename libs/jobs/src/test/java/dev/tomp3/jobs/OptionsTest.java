@@ -37,7 +37,7 @@ class OptionsTest {
         "0,   false, false, false",
         "-64, false, false, false"
     })
-    void takes_the_bitrates_of_each_version(
+    void accepts_the_bitrates_of_each_version(
             int bitrate, boolean mpeg1, boolean mpeg2, boolean mpeg25) {
         MPEG_1.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate), mpeg1));
         MPEG_2.forEach(rate -> assertLegal(new Options(bitrate, null, true, rate), mpeg2));
@@ -47,14 +47,14 @@ class OptionsTest {
 
     @ParameterizedTest
     @CsvSource({"-1, false", "0, true", "9, true", "10, false"})
-    void takes_the_qualities_of_lame_at_every_rate(int quality, boolean legal) {
+    void accepts_the_qualities_of_lame_at_every_rate(int quality, boolean legal) {
         assertLegal(new Options(null, quality, false, null), legal);
         assertLegal(new Options(null, quality, false, 8_000), legal);
         assertLegal(new Options(null, quality, true, 48_000), legal);
     }
 
     @Test
-    void refuses_rates_that_mp3_does_not_have() {
+    void rejects_rates_that_mp3_does_not_have() {
         for (int rate : new int[] {0, -1, 7_999, 44_101, 96_000}) {
             assertLegal(new Options(null, null, false, rate), false);
             assertLegal(new Options(null, 2, false, rate), false);
@@ -62,19 +62,19 @@ class OptionsTest {
     }
 
     @Test
-    void refuses_constant_and_variable_at_once() {
+    void rejects_constant_and_variable_together() {
         assertThat(new Options(128, 2, false, null).objection()).contains("not both");
     }
 
     @Test
-    void names_what_is_legal_when_it_refuses() {
+    void names_the_legal_combinations_when_it_rejects_one() {
         assertThat(new Options(320, null, false, 22_050).objection())
                 .contains("44100", "22050", "8000", "320", "160", "64");
     }
 
     @ParameterizedTest
     @CsvSource({
-        // nothing asked: 192 kbit/s has the rates of MPEG-1 only
+        // no bit rate chosen: 192 kbit/s has the rates of MPEG-1 only
         "44100,  ,    44100",
         "48000,  ,    48000",
         "8000,   ,    32000",
@@ -94,25 +94,25 @@ class OptionsTest {
         "44100,  144, 24000",
         "8000,   144, 16000"
     })
-    void takes_the_legal_rate_next_to_the_source(int source, Integer bitrate, int expected) {
+    void chooses_the_legal_rate_nearest_to_the_source(int source, Integer bitrate, int expected) {
         assertThat(new Options(bitrate, null, false, null).sampleRateFor(source))
                 .isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"8000, 8000", "96000, 48000", "11000, 11025"})
-    void a_variable_bitrate_goes_with_every_rate(int source, int expected) {
+    void a_variable_bitrate_is_legal_at_every_rate(int source, int expected) {
         assertThat(new Options(null, 4, false, null).sampleRateFor(source)).isEqualTo(expected);
     }
 
     @Test
-    void the_rate_asked_for_is_taken() {
+    void a_chosen_rate_is_used() {
         assertThat(new Options(null, null, false, 32_000).sampleRateFor(44_100)).isEqualTo(32_000);
     }
 
     @ParameterizedTest
     @CsvSource({"48000, 192", "24000, 160", "8000, 64"})
-    void without_a_bitrate_192_or_what_the_rate_allows(int rate, int expected) {
+    void without_a_bitrate_192_or_the_highest_that_the_rate_allows(int rate, int expected) {
         Options options = new Options(null, null, false, rate);
         assertLegal(options, true);
         assertThat(options.effectiveBitrate()).isEqualTo(expected);
@@ -120,12 +120,12 @@ class OptionsTest {
     }
 
     @Test
-    void only_nothing_leaves_the_source_as_it_is() {
-        assertThat(Options.NONE.asItIs()).isTrue();
-        assertThat(new Options(192, null, false, null).asItIs()).isFalse();
-        assertThat(new Options(null, 2, false, null).asItIs()).isFalse();
-        assertThat(new Options(null, null, true, null).asItIs()).isFalse();
-        assertThat(new Options(null, null, false, 44_100).asItIs()).isFalse();
+    void only_no_options_at_all_allow_a_copy() {
+        assertThat(Options.NONE.isDefault()).isTrue();
+        assertThat(new Options(192, null, false, null).isDefault()).isFalse();
+        assertThat(new Options(null, 2, false, null).isDefault()).isFalse();
+        assertThat(new Options(null, null, true, null).isDefault()).isFalse();
+        assertThat(new Options(null, null, false, 44_100).isDefault()).isFalse();
     }
 
     private static void assertLegal(Options options, boolean legal) {

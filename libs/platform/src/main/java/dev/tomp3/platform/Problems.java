@@ -123,8 +123,12 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         if (request instanceof ServletWebRequest servlet
                 && servlet.getResponse() != null
                 && servlet.getResponse().isCommitted()) {
-            if (e instanceof HttpMessageNotReadableException)
-                log.debug("A request was aborted: {}", e.toString());
+            // the client is gone: its upload could not be read, and no answer can reach it
+            boolean aborted =
+                    e instanceof HttpMessageNotReadableException
+                            || (e instanceof ProblemException problem
+                                    && problem.problem() == Problem.MALFORMED_REQUEST);
+            if (aborted) log.debug("A request was aborted: {}", e.toString());
             else log.warn("A request failed after its response had begun: {}", e.toString());
             return null;
         }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -149,7 +150,7 @@ final class Audit {
             for (var job : page.json().get("items")) {
                 String status = job.get("status").asString();
                 if (!ledger.knows(job.get("id").asString())
-                        && (status.equals("queued") || status.equals("converting"))) {
+                        && Set.of("uploading", "queued", "converting").contains(status)) {
                     ledger.report(Kind.STUCK, "job of an upload without an answer: " + job);
                 }
             }

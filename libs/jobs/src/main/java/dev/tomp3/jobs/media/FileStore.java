@@ -20,14 +20,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Media as plain files, for one machine: {@code videos/5f/652f...5f}. A committed file has reached
- * the disk.
+ * Media as plain files, for services on one machine, such as {@code videos/5f/652f...5f}. A
+ * committed file has reached the disk.
  */
 final class FileStore implements MediaStore {
     private static final Pattern ID = Pattern.compile("[0-9a-zA-Z-]{2,64}");
 
-    /** Bytes of a file; up to twice as many wait for the disk. */
-    private static final long FORCED_AT_ONCE = 32 << 20;
+    /** The disk is told to write after this many bytes; up to twice as many are unwritten. */
+    private static final long SYNC_BYTES = 32 << 20;
 
     private final Path root;
 
@@ -49,14 +49,14 @@ final class FileStore implements MediaStore {
     }
 
     /**
-     * What has come is sent to the disk while more comes, so that the end is not kept waiting for
-     * all of it; nor is anybody else who needs the disk meanwhile.
+     * Writes to the disk while more bytes arrive. Otherwise the commit, and every other user of the
+     * disk, would wait for the whole file at its end.
      */
     private static final class Output extends MediaOutput {
         private final Path path;
         private final FileChannel channel;
         private long pending;
-        private @Nullable FutureTask<@Nullable Void> forced;
+        private @Nullable FutureTask<@Nullable Void> sync;
         private boolean committed;
 
         Output(Path path, FileChannel channel) {
@@ -69,32 +69,33 @@ final class FileStore implements MediaStore {
             ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
             while (buffer.hasRemaining()) channel.write(buffer);
             pending += length;
-            if (pending < FORCED_AT_ONCE) return;
-            awaitForced();
+            if (pending < SYNC_BYTES) return;
+            awaitSync();
             pending = 0;
-            forced =
+            sync =
                     new FutureTask<>(() -> {
                         channel.force(false);
                         return null;
                     });
-            Thread.startVirtualThread(forced);
+            Thread.startVirtualThread(sync);
         }
 
-        private void awaitForced() throws IOException {
-            if (forced == null) return;
+        private void awaitSync() throws IOException {
+            if (sync == null) return;
             try {
-                forced.get();
+                sync.get();
             } catch (ExecutionException e) {
-                throw new IOException("The disk did not take " + path.getFileName(), e.getCause());
+                throw new IOException(
+                        "The disk could not store " + path.getFileName(), e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new InterruptedIOException("Interrupted at " + path.getFileName());
+                throw new InterruptedIOException("Interrupted while writing " + path.getFileName());
             }
         }
 
         @Override
         public void commit() throws IOException {
-            awaitForced();
+            awaitSync();
             channel.force(true);
             force(Objects.requireNonNull(path.getParent()));
             committed = true;
@@ -120,7 +121,7 @@ final class FileStore implements MediaStore {
     }
 
     @Override
-    public InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException {
+    public InputStream openInProgress(Bucket bucket, String id, long offset) throws IOException {
         return open(bucket, id, offset);
     }
 
@@ -141,17 +142,17 @@ final class FileStore implements MediaStore {
     }
 
     @Override
-    public void check() throws IOException {
+    public void prepare() throws IOException {
         Files.createDirectories(root);
     }
 
     @Override
-    public Room room() throws IOException {
+    public DiskSpace diskSpace() throws IOException {
         java.nio.file.FileStore disk = Files.getFileStore(root);
-        return new Room(disk.getUsableSpace(), disk.getTotalSpace());
+        return new DiskSpace(disk.getUsableSpace(), disk.getTotalSpace());
     }
 
-    /** The name of a new file must be as durable as its bytes. */
+    /** Makes the name of a new file as durable as its bytes. */
     private static void force(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory)) {
             channel.force(true);
@@ -164,7 +165,7 @@ final class FileStore implements MediaStore {
 
     private Path shard(Bucket bucket, String id) {
         if (!ID.matcher(id).matches()) {
-            throw new IllegalArgumentException("Not an id of a file: " + id);
+            throw new IllegalArgumentException("Not the id of a file: " + id);
         }
         String shard = id.substring(Math.min(22, id.length() - 2), Math.min(24, id.length()));
         return root.resolve(name(bucket)).resolve(shard);

@@ -1,6 +1,7 @@
 package dev.tomp3.jobs.media;
 
 import dev.tomp3.platform.InvalidConfiguration;
+import dev.tomp3.platform.NanoClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -9,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 import org.springframework.util.unit.DataSize;
 
-/** For every service that reads or writes media. */
+/** The media store, for every service that reads or writes media. */
 @Configuration(proxyBeanMethods = false)
 public class MediaConfiguration {
     private static final String FILES = "files:";
@@ -19,13 +20,11 @@ public class MediaConfiguration {
             @Value("${tomp3.media.store}") String store,
             @Value("${tomp3.media.gridfs-chunk}") DataSize chunk,
             MongoDatabaseFactory mongo,
-            Clock clock) {
+            Clock clock,
+            NanoClock nanoClock) {
         if (store.equals("gridfs")) {
             return new GridFsStore(
-                    mongo.getMongoDatabase(),
-                    Math.toIntExact(chunk.toBytes()),
-                    clock,
-                    System::nanoTime);
+                    mongo.getMongoDatabase(), Math.toIntExact(chunk.toBytes()), clock, nanoClock);
         }
         if (store.startsWith(FILES) && store.length() > FILES.length()) {
             return new FileStore(Path.of(store.substring(FILES.length())).toAbsolutePath());

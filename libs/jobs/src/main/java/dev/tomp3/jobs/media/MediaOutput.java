@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A file being written. Only {@link #commit()} makes it stay; {@link #close()} without it leaves
- * nothing behind.
+ * A file that is being written. It is kept only after {@link #commit()}; {@link #close()} without a
+ * commit leaves nothing behind.
  */
 public abstract class MediaOutput extends OutputStream {
-    /** Returns when every byte written is as durable as the store can make it. */
+    /** Returns when every byte is as durable as the store can make it. */
     public abstract void commit() throws IOException;
 
     @Override

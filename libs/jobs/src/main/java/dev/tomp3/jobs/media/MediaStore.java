@@ -5,26 +5,26 @@ import java.io.InputStream;
 import java.util.function.Consumer;
 
 /**
- * Where media lie: a stream is written under an id, read from any offset, and deleted. Nothing is
- * ever whole in memory.
+ * Where media are stored: a file is written as a stream, read from any offset, and deleted. No file
+ * is ever complete in memory.
  *
- * <p>A file is named in a job before its first byte is written, so that whatever a dying process
- * leaves behind can be told from what somebody needs. An {@link IOException} means that the store
- * could not be reached or has no room; it is never about the file, except for {@link
+ * <p>A job names a file before its first byte is written, so that files that a crashed process
+ * leaves behind can be told from those that are needed. An {@link IOException} means that the store
+ * cannot be reached or has no room. It never says anything about the file, except for {@link
  * java.nio.file.NoSuchFileException}.
  */
 public interface MediaStore {
-    /** What is uploaded, and what is made of it. */
+    /** Uploaded videos, and the MP3s made of them. */
     enum Bucket {
         VIDEOS,
         MP3S
     }
 
     /**
-     * Begins a file. It is kept only if {@link MediaOutput#commit()} returned; closing without it
-     * deletes what was written.
+     * Begins a file. It is kept only if {@link MediaOutput#commit()} returned; closing it without a
+     * commit deletes what was written.
      *
-     * @param id letters, digits and hyphens; new, as files never change
+     * @param id letters, digits and hyphens; never used before, as files do not change
      */
     MediaOutput create(Bucket bucket, String id) throws IOException;
 
@@ -37,33 +37,33 @@ public interface MediaStore {
     InputStream open(Bucket bucket, String id, long offset) throws IOException;
 
     /**
-     * Opens a file that is being written. Where its end is by now, the stream says -1, and more
-     * when it is asked again later; it may be behind what was written.
+     * Opens a file that is being written. The stream returns -1 where the file ends by now, and
+     * more when it is read again later. It may lag behind what was written.
      *
-     * @param offset in bytes from the start, at most what is there by now
+     * @param offset in bytes from the start, at most what is stored by now
      * @throws java.nio.file.NoSuchFileException when there is none of that id
      */
-    InputStream openUnfinished(Bucket bucket, String id, long offset) throws IOException;
+    InputStream openInProgress(Bucket bucket, String id, long offset) throws IOException;
 
-    /** Deletes a file, whole or half written; does nothing when there is none. */
+    /** Deletes a file, complete or not; does nothing when there is none. */
     void delete(Bucket bucket, String id) throws IOException;
 
-    /** Passes on the id of every file, whole or half written, one at a time. */
+    /** Calls the action for each file, complete or not. */
     void forEachId(Bucket bucket, Consumer<String> action) throws IOException;
 
-    /** Fails when the store cannot be reached. */
-    void check() throws IOException;
+    /** Creates what the store needs, such as indexes; fails when the store cannot be reached. */
+    void prepare() throws IOException;
 
     /**
-     * The disk that the store lies on.
+     * The disk of the store.
      *
-     * @param free bytes that can still be written; NaN where the store does not tell
-     * @param total bytes altogether; NaN where the store does not tell
+     * @param free bytes that can still be written; NaN when unknown
+     * @param total size in bytes; NaN when unknown
      */
-    record Room(double free, double total) {
-        static final Room UNKNOWN = new Room(Double.NaN, Double.NaN);
+    record DiskSpace(double free, double total) {
+        static final DiskSpace UNKNOWN = new DiskSpace(Double.NaN, Double.NaN);
     }
 
-    /** How much room there is; fails when the store cannot be reached. */
-    Room room() throws IOException;
+    /** Asks for the disk space; fails when the store cannot be reached. */
+    DiskSpace diskSpace() throws IOException;
 }

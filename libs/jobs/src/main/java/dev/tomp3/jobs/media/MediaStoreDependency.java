@@ -1,6 +1,6 @@
 package dev.tomp3.jobs.media;
 
-import dev.tomp3.jobs.media.MediaStore.Room;
+import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.platform.Dependency;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,12 +8,12 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 
 /**
- * Lays out the media store, and knows how much room it has: {@code media_store_free_bytes} and
- * {@code media_store_total_bytes}, as of its last sign of life.
+ * Prepares the media store, and reports its disk space as {@code media_store_free_bytes} and {@code
+ * media_store_total_bytes}, as of the last successful probe.
  */
 public final class MediaStoreDependency implements Dependency, MeterBinder {
     private final MediaStore media;
-    private volatile Room room = Room.UNKNOWN;
+    private volatile DiskSpace disk = DiskSpace.UNKNOWN;
 
     MediaStoreDependency(MediaStore media) {
         this.media = media;
@@ -26,28 +26,28 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
 
     @Override
     public void initialize() throws IOException {
-        media.check();
+        media.prepare();
         probe();
     }
 
     @Override
     public void probe() throws IOException {
-        room = Room.UNKNOWN; // until it answers
-        room = media.room();
+        disk = DiskSpace.UNKNOWN; // until the store answers
+        disk = media.diskSpace();
     }
 
-    /** As of the last sign of life, some seconds ago; unknown when there was none. */
-    public Room room() {
-        return room;
+    /** As of the last probe, some seconds ago; unknown when that failed. */
+    public DiskSpace diskSpace() {
+        return disk;
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("media.store.free", () -> room.free())
-                .description("Room left on the disk of the media store")
+        Gauge.builder("media.store.free", () -> disk.free())
+                .description("Free space on the disk of the media store")
                 .baseUnit("bytes")
                 .register(registry);
-        Gauge.builder("media.store.total", () -> room.total())
+        Gauge.builder("media.store.total", () -> disk.total())
                 .description("Size of the disk of the media store")
                 .baseUnit("bytes")
                 .register(registry);

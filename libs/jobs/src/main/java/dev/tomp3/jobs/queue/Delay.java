@@ -3,8 +3,8 @@ package dev.tomp3.jobs.queue;
 import java.time.Duration;
 
 /**
- * How long something that failed for a passing reason waits. Each step has a queue of its own with
- * the time to live on the queue: with a time per message, a short one would wait behind a long one.
+ * The delays before a retry. Each delay has a queue of its own, and the time to live is set on the
+ * queue: with a time to live per message, a short delay would wait behind a long one.
  */
 public enum Delay {
     FIVE_SECONDS("5s", Duration.ofSeconds(5)),
@@ -28,7 +28,7 @@ public enum Delay {
         return label;
     }
 
-    /** The step after so many failures, the longest from then on. */
+    /** The delay after this many failures; the last one from then on. */
     public static Delay after(int failures) {
         return values()[Math.clamp(failures - 1, 0, values().length - 1)];
     }

@@ -13,8 +13,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What happened to a job. A message is a signal to look at the job, which alone says how things
- * stand.
+ * What happened to a job. A message is only a signal to read the job, whose document is the truth.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -29,13 +28,13 @@ public sealed interface Event {
 
     String job();
 
-    /** A video waits; travels in the queue {@code video}. */
+    /** A video waits for a worker; sent to the queue {@code video}. */
     record VideoUploaded(String job) implements Event {}
 
-    /** An MP3 can be fetched; travels in the queue {@code mp3}. */
+    /** An MP3 can be downloaded; sent to the queue {@code mp3}. */
     record Mp3Ready(String job, String owner) implements Event {}
 
-    /** There will be no MP3; travels in the queue {@code mp3}. */
+    /** There will be no MP3; sent to the queue {@code mp3}. */
     record ConversionFailed(String job, String owner) implements Event {}
 
     default Message toMessage() {
@@ -48,8 +47,8 @@ public sealed interface Event {
     /**
      * Reads a message.
      *
-     * @throws AmqpRejectAndDontRequeueException when it is none of ours, which sends it to the
-     *     dead-letter queue
+     * @throws AmqpRejectAndDontRequeueException when it is no event of this type, which sends it to
+     *     the dead-letter queue
      */
     static <E extends Event> E read(Message message, Class<E> type) {
         try {
@@ -60,8 +59,8 @@ public sealed interface Event {
                 return type.cast(event);
             }
         } catch (JacksonException e) {
-            throw new AmqpRejectAndDontRequeueException("Not a message of this queue", e);
+            throw new AmqpRejectAndDontRequeueException("Not an event of this queue", e);
         }
-        throw new AmqpRejectAndDontRequeueException("Not a message of this queue");
+        throw new AmqpRejectAndDontRequeueException("Not an event of this queue");
     }
 }

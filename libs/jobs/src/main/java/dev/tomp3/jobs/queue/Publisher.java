@@ -16,20 +16,19 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
- * Sends events, and never makes the caller wait for a broker: what is not confirmed, or not even
- * sent, is in the log, and the sweep sends it again for as long as the job says that somebody must
- * be woken.
+ * Publishes events without making the caller wait for the broker. An event that is not sent or not
+ * confirmed is logged, and the sweeper publishes it again for as long as the job needs it.
  */
 public final class Publisher implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
     private static final int BACKLOG = 1000;
-    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
     private final RabbitTemplate rabbit;
     private final AmqpAdmin admin;
     private final Queues queues;
-    // one thread: a broker that does not answer holds up one connection attempt, not a thousand
-    // requests
+    // one thread, so that a broker that does not answer blocks one connection attempt and not a
+    // thousand requests
     private final ExecutorService sender =
             new ThreadPoolExecutor(
                     1,
@@ -54,7 +53,7 @@ public final class Publisher implements DisposableBean {
     }
 
     /**
-     * How many wake-ups wait for a worker.
+     * The number of wake-ups that wait for a worker.
      *
      * @throws AmqpException when the broker cannot be asked
      */
@@ -63,7 +62,7 @@ public final class Publisher implements DisposableBean {
     }
 
     /**
-     * How many outcomes wait for the notifier.
+     * The number of outcomes that wait for the notifier.
      *
      * @throws AmqpException when the broker cannot be asked
      */
@@ -74,7 +73,7 @@ public final class Publisher implements DisposableBean {
     @Override
     public void destroy() throws InterruptedException {
         sender.shutdown();
-        if (!sender.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS))
+        if (!sender.awaitTermination(SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS))
             sender.shutdownNow();
     }
 
@@ -87,7 +86,7 @@ public final class Publisher implements DisposableBean {
         try {
             sender.execute(() -> send(exchange, event));
         } catch (RejectedExecutionException e) {
-            log.debug("Not sent, left to the sweep: {}", event);
+            log.debug("Not sent, left to the sweeper: {}", event);
         }
     }
 
@@ -102,11 +101,11 @@ public final class Publisher implements DisposableBean {
                                 if (failure != null
                                         || !confirm.ack()
                                         || correlation.getReturned() != null) {
-                                    log.warn("Not confirmed, left to the sweep: {}", event);
+                                    log.warn("Not confirmed, left to the sweeper: {}", event);
                                 }
                             });
         } catch (AmqpException e) {
-            log.warn("Not sent, left to the sweep: {} ({})", event, e.toString());
+            log.warn("Not sent, left to the sweeper: {} ({})", event, e.toString());
         }
     }
 }

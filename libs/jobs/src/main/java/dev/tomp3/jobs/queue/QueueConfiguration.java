@@ -11,12 +11,12 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** For every service that sends or receives. */
+/** The queues and the publisher, for every service that publishes or listens. */
 @Configuration(proxyBeanMethods = false)
 public class QueueConfiguration {
     /**
-     * A declaration that is refused stays refused; and whoever waits for a broker that is away
-     * tries again by itself.
+     * Retrying a declaration is useless: RabbitMQ refuses it again, and the callers that wait for
+     * an unreachable broker retry by themselves.
      */
     @Bean
     static BeanPostProcessor declareOnce() {

@@ -3,10 +3,10 @@ package dev.tomp3.jobs.queue;
 import java.util.List;
 
 /**
- * The names of the two queues; earlier systems' names hold by default.
+ * The names of the two queues.
  *
- * @param video where the gateway signals and the converters listen
- * @param mp3 where the converters signal and the notifier listens
+ * @param video the gateway publishes here, and the converters listen
+ * @param mp3 the converters publish here, and the notifier listens
  */
 public record Queues(String video, String mp3) {
     List<String> names() {

@@ -19,16 +19,16 @@ import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.core.QueueBuilder;
 
 /**
- * The queues, declared by every service that uses them, in the same words: RabbitMQ refuses a queue
- * that stands with other arguments.
+ * Declares the queues. Every service that uses them declares them identically, because RabbitMQ
+ * refuses to declare an existing queue with other arguments.
  *
  * <pre>
  * tomp3.work        video -> video        mp3 -> mp3
- * tomp3.dead        video -> video.dead   mp3 -> mp3.dead     what cannot be read
- * tomp3.retry.5s    video -> video.retry.5s -- after 5 s --> tomp3.work      and so on for each step
+ * tomp3.dead        video -> video.dead   mp3 -> mp3.dead     unreadable messages
+ * tomp3.retry.5s    video -> video.retry.5s -- after 5 s --> tomp3.work      one for each {@link Delay}
  * </pre>
  *
- * Everything is routed by the name of the queue it is for, so that a dead letter keeps its routing
+ * The routing key is always the name of the target queue, so that a dead letter keeps its routing
  * key.
  */
 final class Topology implements Dependency {
@@ -37,8 +37,7 @@ final class Topology implements Dependency {
     private static final String RETRY = "tomp3.retry.";
 
     /**
-     * Longer than any conversion may take, so that no message is taken from a worker that is busy
-     * with its job.
+     * Longer than any conversion, so that RabbitMQ does not redeliver the message of a busy worker.
      */
     private static final Duration CONSUMER_TIMEOUT = Duration.ofHours(24);
 
@@ -62,10 +61,8 @@ final class Topology implements Dependency {
             Queue queue =
                     quorum(name, DEAD)
                             .withArgument("x-consumer-timeout", CONSUMER_TIMEOUT.toMillis())
-                            .withArgument(
-                                    "x-delivery-limit",
-                                    -1) // the job counts its attempts; the broker's count is no
-                            // help
+                            // the job counts its failures itself
+                            .withArgument("x-delivery-limit", -1)
                             .build();
             all.add(queue);
             all.add(bind(queue, work, name));
@@ -108,9 +105,9 @@ final class Topology implements Dependency {
 
     @Override
     public void probe() {
-        // null is also what it makes of a connection that breaks under it
+        // also null when the connection breaks during the call
         if (admin.getQueueInfo(queues.video()) == null)
-            throw new IllegalStateException("No answer about " + queues.video());
+            throw new IllegalStateException("RabbitMQ does not know " + queues.video());
     }
 
     private String remedy(AmqpException e) {
@@ -123,8 +120,8 @@ final class Topology implements Dependency {
         String address =
                 "http://RABBITMQ:15672/api/queues/" + encoded(virtualHost) + "/" + encoded(queue);
         return """
-        A queue stands in RabbitMQ with other arguments than this system needs (%s). Stop what uses it, keep \
-        what is in it and delete it, then start again (curl asks for the password; RABBITMQ is the host of the \
+        A queue exists in RabbitMQ with other arguments than this system needs (%s). Stop its users, save its \
+        messages and delete it, then start again (curl asks for the password; RABBITMQ is the host of the \
         management page):
           curl -f -u %s -o %s.messages.json -d '{"count":1000000,"ackmode":"ack_requeue_true","encoding":"auto"}' %s/get
           curl -f -u %s -X DELETE %s\

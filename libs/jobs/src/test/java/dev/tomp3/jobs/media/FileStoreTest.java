@@ -35,12 +35,12 @@ class FileStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void knows_the_room_of_its_disk() throws IOException {
-        MediaStore.Room room = store().room();
-        assertThat(room.total()).isEqualTo((double) root.toFile().getTotalSpace());
-        assertThat(room.free()).isBetween(0.0, room.total());
+    void reports_the_space_of_its_disk() throws IOException {
+        MediaStore.DiskSpace disk = store().diskSpace();
+        assertThat(disk.total()).isEqualTo((double) root.toFile().getTotalSpace());
+        assertThat(disk.free()).isBetween(0.0, disk.total());
         Files.delete(root);
-        assertThatThrownBy(() -> store().room()).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store().diskSpace()).isInstanceOf(IOException.class);
     }
 
     @Test

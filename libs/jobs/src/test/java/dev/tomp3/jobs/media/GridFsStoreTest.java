@@ -99,16 +99,16 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void asks_the_server_for_room_and_does_not_guess() throws IOException {
-        MediaStore.Room room = store().room();
+    void reports_the_disk_space_that_the_server_knows() throws IOException {
+        MediaStore.DiskSpace disk = store().diskSpace();
         Object total = database.runCommand(new Document("dbStats", 1)).get("fsTotalSize");
-        assertThat(room.total()).isEqualTo(total == null ? Double.NaN : total);
-        if (total == null) assertThat(room.free()).isNaN();
-        else assertThat(room.free()).isBetween(0.0, room.total());
+        assertThat(disk.total()).isEqualTo(total == null ? Double.NaN : total);
+        if (total == null) assertThat(disk.free()).isNaN();
+        else assertThat(disk.free()).isBetween(0.0, disk.total());
     }
 
     @Test
-    void is_read_by_every_tool_that_knows_gridfs() throws IOException {
+    void can_be_read_by_every_gridfs_tool() throws IOException {
         byte[] bytes = "a video".repeat(1000).getBytes(StandardCharsets.UTF_8);
         try (MediaOutput out = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829304")) {
             out.write(bytes);
@@ -126,7 +126,7 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void does_not_pass_off_a_file_with_a_hole_as_whole() throws IOException {
+    void fails_to_read_a_file_with_a_missing_chunk() throws IOException {
         String id = "652f1b2c3d4e5f6071829304";
         try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
             out.write(new byte[3500]);
@@ -141,21 +141,21 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void deletes_every_chunk_of_a_long_file_that_was_never_finished() throws IOException {
+    void deletes_every_chunk_of_a_long_incomplete_file() throws IOException {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput abandoned = store().create(Bucket.VIDEOS, id);
         abandoned.write(new byte[200 * CHUNK]);
         abandoned.flush();
         assertThat(pieces(Bucket.VIDEOS)).isEqualTo(200);
-        // by another process, which knows no more than the store does
+        // by another process
         store().delete(Bucket.VIDEOS, id);
         assertThat(pieces(Bucket.VIDEOS)).isZero();
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
     }
 
-    /** Its process was stopped, taken for dead, went on, and was killed. */
+    /** Its process was suspended, taken for lost, resumed, and was killed. */
     @Test
-    void what_is_written_on_to_a_file_that_was_deleted_is_found() throws IOException {
+    void chunks_written_after_their_file_was_deleted_are_found() throws IOException {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput zombie = store().create(Bucket.VIDEOS, id);
         zombie.write(new byte[3 * CHUNK]);
@@ -171,10 +171,9 @@ class GridFsStoreTest extends MediaStoreTest {
         assertThat(pieces(Bucket.VIDEOS)).isZero();
     }
 
-    /** As the thread of an attempt is when its job is no longer its own. */
+    /** As the thread of an attempt is when it has lost its job. */
     @Test
-    void a_writer_that_is_interrupted_leaves_nothing_though_its_file_was_deleted()
-            throws IOException {
+    void an_interrupted_writer_leaves_nothing_though_its_file_was_deleted() throws IOException {
         String id = "652f1b2c3d4e5f6071829304";
         MediaOutput zombie = store().create(Bucket.VIDEOS, id);
         zombie.write(new byte[3 * CHUNK]);
@@ -192,14 +191,14 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void a_deletion_that_broke_off_is_found_and_ended() throws IOException {
+    void an_interrupted_deletion_is_found_and_finished() throws IOException {
         String id = "652f1b2c3d4e5f6071829304";
         try (MediaOutput out = store().create(Bucket.VIDEOS, id)) {
             out.write(new byte[10 * CHUNK]);
             out.commit();
         }
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
-        // as it stands in the middle of a deletion
+        // as in the middle of a deletion
         database.getCollection("videos.writing")
                 .insertOne(new Document("_id", id).append("chunks", 10L));
         database.getCollection("videos.files").deleteOne(new Document("_id", id));
@@ -213,7 +212,7 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void several_chunks_of_a_file_are_written_at_once_and_not_too_many() throws Exception {
+    void a_limited_number_of_chunks_is_written_at_the_same_time() throws Exception {
         try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
                 Watched watched = new Watched()) {
             watched.hold(ALL);
@@ -228,7 +227,7 @@ class GridFsStoreTest extends MediaStoreTest {
                             return id;
                         }));
             await().during(Duration.ofMillis(300))
-                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_AT_ONCE);
+                    .until(() -> watched.runningInserts.get() == GridFsStore.MAX_WRITES);
             watched.release();
             for (Future<?> each : written) each.get();
         }
@@ -244,7 +243,7 @@ class GridFsStoreTest extends MediaStoreTest {
                         }
                     });
             await().during(Duration.ofMillis(300))
-                    .until(() -> watched.insertsUnderWay.get() == GridFsStore.WRITES_OF_ONE);
+                    .until(() -> watched.runningInserts.get() == GridFsWriter.MAX_WRITES);
             watched.release();
             writer.join();
         }
@@ -252,21 +251,21 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void nothing_comes_after_a_file_was_given_up() throws Exception {
+    void nothing_is_written_after_a_file_was_closed() throws Exception {
         try (Watched watched = new Watched()) {
             MediaOutput out = watched.store.create(Bucket.VIDEOS, "file-a");
             watched.hold(ALL);
             out.write(new byte[3 * CHUNK]);
             CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(watched::release);
             out.close();
-            await().until(() -> watched.inserts.get() == 3 && watched.insertsUnderWay.get() == 0);
+            await().until(() -> watched.inserts.get() == 3 && watched.runningInserts.get() == 0);
         }
         assertThat(pieces(Bucket.VIDEOS)).isZero();
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
     }
 
     @Test
-    void tells_that_a_chunk_was_not_written_though_others_were() throws Exception {
+    void reports_a_chunk_that_was_not_written_though_others_were() throws Exception {
         database.getCollection("videos.chunks")
                 .insertOne(new Document("files_id", "file-a").append("n", 1));
         MediaOutput out = store().create(Bucket.VIDEOS, "file-a");
@@ -280,9 +279,9 @@ class GridFsStoreTest extends MediaStoreTest {
         assertThat(found).containsExactly("file-a");
     }
 
-    /** Of two that were on their way, one failed; the writer gave up and deleted the file. */
+    /** Of two running writes one failed; the writer gave up, and the file was deleted. */
     @Test
-    void what_comes_after_a_failure_is_found() throws Exception {
+    void a_chunk_written_after_a_failure_is_found() throws Exception {
         database.getCollection("videos.chunks")
                 .insertOne(new Document("files_id", "file-a").append("n", 0));
         try (Watched watched = new Watched()) {
@@ -306,7 +305,7 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void reads_ahead_for_who_reads_on_and_not_for_who_wants_a_part() throws Exception {
+    void prefetches_for_a_sequential_reader_and_not_for_a_small_range() throws Exception {
         try (MediaOutput out = store().create(Bucket.VIDEOS, "file-a")) {
             out.write(new byte[10 * CHUNK]);
             out.commit();
@@ -324,10 +323,10 @@ class GridFsStoreTest extends MediaStoreTest {
 
     private static final int ALL = -1;
 
-    /** A store whose commands are counted, and whose chunks are held up on their way. */
+    /** A store whose commands are counted, and whose chunk writes can be held. */
     private static final class Watched implements CommandListener, AutoCloseable {
         final AtomicInteger inserts = new AtomicInteger();
-        final AtomicInteger insertsUnderWay = new AtomicInteger();
+        final AtomicInteger runningInserts = new AtomicInteger();
         final AtomicInteger chunksRead = new AtomicInteger();
         private final CountDownLatch released = new CountDownLatch(1);
         private volatile Predicate<BsonDocument> held = chunk -> false;
@@ -360,7 +359,7 @@ class GridFsStoreTest extends MediaStoreTest {
                 chunksRead.incrementAndGet();
             if (!event.getCommandName().equals("insert")) return;
             inserts.incrementAndGet();
-            insertsUnderWay.incrementAndGet();
+            runningInserts.incrementAndGet();
             BsonDocument chunk = command.getArray("documents").get(0).asDocument();
             try {
                 if (held.test(chunk)) released.await();
@@ -371,7 +370,7 @@ class GridFsStoreTest extends MediaStoreTest {
 
         @Override
         public void commandSucceeded(CommandSucceededEvent event) {
-            if (event.getCommandName().equals("insert")) insertsUnderWay.decrementAndGet();
+            if (event.getCommandName().equals("insert")) runningInserts.decrementAndGet();
         }
 
         @Override
@@ -382,7 +381,7 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
-    void a_store_that_is_slow_is_not_away() throws IOException {
+    void a_slow_store_is_not_taken_for_unreachable() throws IOException {
         byte[] all = bytes(5 << 20);
         try (Wire wire = mongo.wire();
                 MongoClient far = MongoClients.create(mongo.uri(wire))) {

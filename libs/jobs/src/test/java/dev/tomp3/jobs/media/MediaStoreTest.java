@@ -18,12 +18,12 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What each place where media can lie must do. */
+/** The promises of every media store. */
 abstract class MediaStoreTest {
     static final int CHUNK = 1000;
     private static final String ID = "652f1b2c3d4e5f6071829304";
 
-    /** Well above what a store in this JVM buffers by itself. */
+    /** Well above what an embedded store in this JVM buffers. */
     private static final int BIG = 256 << 20;
 
     private static final int PIECE = 64 << 10;
@@ -32,21 +32,21 @@ abstract class MediaStoreTest {
 
     abstract MediaStore store();
 
-    /** The same as it is run, with chunks of the usual size. */
+    /** The same store with chunks of the usual size. */
     abstract MediaStore bigStore();
 
-    /** How many pieces of files lie there, whatever they belong to. */
+    /** The number of stored pieces, of whichever file. */
     abstract long pieces(Bucket bucket) throws IOException;
 
     @BeforeEach
-    void check() throws IOException {
+    void prepare() throws IOException {
         store = store();
-        store.check();
-        store.check();
+        store.prepare();
+        store.prepare();
     }
 
     @Test
-    void gives_back_what_was_committed() throws IOException {
+    void returns_what_was_committed() throws IOException {
         for (int length : new int[] {0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3500}) {
             String id = ID + "-" + length;
             byte[] bytes = write(Bucket.MP3S, id, length);
@@ -58,7 +58,7 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void reads_from_any_offset_across_borders() throws IOException {
+    void reads_from_any_offset_across_chunk_borders() throws IOException {
         byte[] bytes = write(Bucket.VIDEOS, ID, 3500);
         for (int offset : new int[] {0, 1, 999, 1000, 1001, 1999, 2000, 3000, 3499, 3500}) {
             try (InputStream in = store.open(Bucket.VIDEOS, ID, offset)) {
@@ -96,18 +96,18 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void reads_what_is_being_written() throws IOException {
+    void reads_a_file_in_progress() throws IOException {
         byte[] bytes = new byte[3 * CHUNK + CHUNK / 2];
         new Random(1).nextBytes(bytes);
-        assertThatThrownBy(() -> store.openUnfinished(Bucket.VIDEOS, ID, 0))
+        assertThatThrownBy(() -> store.openInProgress(Bucket.VIDEOS, ID, 0))
                 .isInstanceOf(NoSuchFileException.class);
         byte[] read = new byte[bytes.length + 1];
         int count = 0;
         try (MediaOutput out = store.create(Bucket.VIDEOS, ID)) {
             out.write(bytes, 0, CHUNK);
-            await().until(() -> hasBegun(ID));
-            try (InputStream in = store.openUnfinished(Bucket.VIDEOS, ID, 0);
-                    InputStream late = store.openUnfinished(Bucket.VIDEOS, ID, CHUNK / 2)) {
+            await().until(() -> isReadable(ID));
+            try (InputStream in = store.openInProgress(Bucket.VIDEOS, ID, 0);
+                    InputStream late = store.openInProgress(Bucket.VIDEOS, ID, CHUNK / 2)) {
                 count = fill(in, read, count);
                 assertThat(count).isLessThanOrEqualTo(CHUNK);
                 assertThat(in.read(read, count, 1)).isEqualTo(-1);
@@ -124,13 +124,13 @@ abstract class MediaStoreTest {
         }
     }
 
-    private boolean hasBegun(String id) throws IOException {
-        try (InputStream in = store.openUnfinished(Bucket.VIDEOS, id, 0)) {
+    private boolean isReadable(String id) throws IOException {
+        try (InputStream in = store.openInProgress(Bucket.VIDEOS, id, 0)) {
             return in.read() >= 0;
         }
     }
 
-    /** Reads until there is no more by now. */
+    /** Reads until the stream returns -1. */
     private static int fill(InputStream in, byte[] bytes, int from) throws IOException {
         int count = from;
         for (int part = 0; part >= 0; part = in.read(bytes, count, bytes.length - count))
@@ -165,7 +165,7 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void keeps_what_was_committed_also_when_it_is_closed_twice() throws IOException {
+    void keeps_a_committed_file_that_is_closed_twice() throws IOException {
         MediaOutput out = store.create(Bucket.VIDEOS, ID);
         out.write(7);
         out.commit();
@@ -191,14 +191,14 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void says_that_a_file_is_missing() throws IOException {
+    void reports_a_missing_file() throws IOException {
         assertMissing(ID);
         write(Bucket.MP3S, ID, 10);
         assertMissing(ID);
     }
 
     @Test
-    void shows_and_deletes_what_a_dying_process_left_half_written() throws IOException {
+    void lists_and_deletes_an_incomplete_file_of_a_crashed_process() throws IOException {
         MediaOutput abandoned = store.create(Bucket.VIDEOS, ID);
         abandoned.write(bytes(2500));
         write(Bucket.VIDEOS, ID + "-1", 10);
@@ -210,9 +210,9 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void a_big_file_takes_no_more_memory_than_a_small_one() throws IOException {
+    void a_big_file_needs_no_more_memory_than_a_small_one() throws IOException {
         MediaStore big = bigStore();
-        big.check();
+        big.prepare();
         byte[] piece = bytes(PIECE);
         try (MediaOutput out = big.create(Bucket.VIDEOS, ID)) {
             out.write(piece);
@@ -236,7 +236,7 @@ abstract class MediaStoreTest {
         assertThat(ids(Bucket.VIDEOS)).isEmpty();
     }
 
-    /** What is reachable now. */
+    /** The size of reachable objects. */
     private static long used() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();

@@ -15,7 +15,7 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.Confi
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 
-/** A broker with the queues, and somebody who sends. */
+/** A broker with the queues, and a publisher. */
 public final class Broker {
     private static final Queues QUEUES = new Queues("video", "mp3");
 
@@ -62,14 +62,14 @@ public final class Broker {
         }
     }
 
-    /** Empties the queues after what is on its way has arrived. */
+    /** Empties the queues after all published messages have arrived. */
     public void empty() throws InterruptedException {
         publisher.destroy();
         QUEUES.names().forEach(admin::purgeQueue);
         publisher = new Publisher(rabbit, admin, QUEUES);
     }
 
-    /** How many messages lie in the queue. */
+    /** The number of messages in the queue. */
     public long count(String queue) {
         QueueInformation information = admin.getQueueInfo(queue);
         return information == null ? -1 : information.getMessageCount();
@@ -81,7 +81,7 @@ public final class Broker {
         return message == null ? null : Event.read(message, Event.class);
     }
 
-    /** Does something while so many messages are with a consumer; then they come back. */
+    /** Runs the action while a consumer holds this many messages; then they are requeued. */
     public void holding(String queue, int messages, Runnable action) {
         rabbit.execute(channel -> {
             List<Long> held = new ArrayList<>();

@@ -19,7 +19,7 @@ class EventTest {
     private static final String JOB = "652f1b2c3d4e5f6071829304";
 
     @Test
-    void is_written_in_the_words_of_the_interface() {
+    void has_the_documented_form() {
         assertThat(json(new VideoUploaded(JOB)))
                 .isEqualTo("{\"type\":\"VideoUploaded\",\"job\":\"" + JOB + "\"}");
         assertThat(json(new Mp3Ready(JOB, "ada")))
@@ -32,7 +32,7 @@ class EventTest {
     }
 
     @Test
-    void is_read_as_it_was_written_and_is_kept_on_the_brokers_disk() {
+    void is_read_as_it_was_written_and_is_persistent() {
         for (Event event :
                 new Event[] {
                     new VideoUploaded(JOB), new Mp3Ready(JOB, "ada"), new ConversionFailed(JOB, "x")
@@ -45,7 +45,7 @@ class EventTest {
     }
 
     @Test
-    void may_say_more_than_is_known_here() {
+    void may_have_unknown_fields() {
         assertThat(
                         Event.read(
                                 message(
@@ -78,13 +78,13 @@ class EventTest {
                 "{\"job\":\"652f1b2c3d4e5f6071829304\"}",
                 "{\"type\":\"VideoUploaded\",\"job\":\"652f1b2c3d4e5f6071829304\""
             })
-    void that_is_none_is_refused_for_good(String body) {
+    void that_is_malformed_is_rejected_for_good(String body) {
         assertThatThrownBy(() -> Event.read(message(body), VideoUploaded.class))
                 .isInstanceOf(AmqpRejectAndDontRequeueException.class);
     }
 
     @Test
-    void of_bytes_that_are_no_text_is_refused_for_good() {
+    void of_bytes_that_are_no_text_is_rejected_for_good() {
         Message message = MessageBuilder.withBody(new byte[] {-1, -2, 0, 1}).build();
         assertThatThrownBy(() -> Event.read(message, Event.class))
                 .isInstanceOf(AmqpRejectAndDontRequeueException.class);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 
-/** The broker process ends, and begins again with its disk. */
+/** The broker process ends and is started again on the same disk. */
 @Tag("back-end")
 @Tag("containers")
 class RabbitMqRestartTest {
@@ -30,7 +30,7 @@ class RabbitMqRestartTest {
     }
 
     @Test
-    void what_was_confirmed_is_kept_and_listeners_are_back_within_ten_seconds() {
+    void confirmed_messages_are_kept_and_listeners_reconnect_within_ten_seconds() {
         Set<String> sent =
                 IntStream.range(0, MANY).mapToObj("%024x"::formatted).collect(Collectors.toSet());
         sent.forEach(job -> broker.publisher.publish(new VideoUploaded(job)));

@@ -36,7 +36,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What only RabbitMQ itself shows. */
+/** What only RabbitMQ itself can show. */
 @Tag("back-end")
 @Tag("rabbitmq")
 class RabbitMqTest {
@@ -53,7 +53,7 @@ class RabbitMqTest {
     }
 
     @Test
-    void keeps_to_every_argument_that_was_declared() {
+    void honours_every_declared_argument() {
         for (Queue queue : Topology.declarables(QUEUES).getDeclarablesByType(Queue.class)) {
             JsonNode standing = queue(queue.getName());
             assertThat(standing.path("type").asString()).isEqualTo("quorum");
@@ -73,7 +73,7 @@ class RabbitMqTest {
     }
 
     @Test
-    void an_earlier_systems_classic_queue_stops_the_start_and_the_remedy_keeps_what_is_in_it(
+    void a_classic_queue_stops_the_start_and_the_printed_commands_save_its_messages(
             @TempDir Path directory) throws Exception {
         broker.admin.deleteQueue("video");
         broker.admin.declareQueue(QueueBuilder.durable("video").classic().build());
@@ -84,7 +84,7 @@ class RabbitMqTest {
 
         UnusableException refusal = catchThrowableOfType(UnusableException.class, this::make);
 
-        assertThat(refusal).hasMessageContaining("A queue stands in RabbitMQ with other arguments");
+        assertThat(refusal).hasMessageContaining("A queue exists in RabbitMQ with other arguments");
         List<String> commands =
                 refusal.getMessage().lines().filter(line -> line.startsWith("  curl ")).toList();
         assertThat(commands).hasSize(2);
@@ -114,7 +114,7 @@ class RabbitMqTest {
         }
     }
 
-    /** As a person would, who knows where the management page is and types the password. */
+    /** Runs it as an operator would, with the address and the password filled in. */
     private void run(String command, Path directory) throws Exception {
         String typed =
                 command.replace("http://RABBITMQ:15672", server.management().toString())
@@ -139,9 +139,9 @@ class RabbitMqTest {
         }
     }
 
-    /** Shorter than a day, to be seen in a test. */
+    /** Shorter than a day, so that a test can wait for it. */
     @Test
-    void a_message_held_beyond_the_consumer_timeout_is_taken_away_and_its_listener_goes_on()
+    void a_message_held_beyond_the_consumer_timeout_is_redelivered_and_its_listener_continues()
             throws Exception {
         broker.admin.deleteQueue("video");
         Queue queue =

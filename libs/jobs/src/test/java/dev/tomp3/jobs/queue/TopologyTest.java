@@ -53,14 +53,14 @@ class TopologyTest {
         await().untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(2));
         assertThat(broker.publisher.waitingVideos()).isEqualTo(1);
         assertThat(broker.take("video")).isEqualTo(UPLOADED);
-        // in either order: each may have gone through a channel of its own
+        // in either order: each may have used a channel of its own
         assertThat(List.of(broker.take("mp3"), broker.take("mp3")))
                 .containsExactlyInAnyOrder(READY, failed);
         assertThat(output).doesNotContain("Not confirmed", "Not sent");
     }
 
     @Test
-    void a_delayed_event_comes_back_to_its_queue_when_it_is_time() {
+    void a_delayed_event_returns_to_its_queue_after_its_delay() {
         broker.publisher.publish(READY, Delay.HALF_A_MINUTE);
         broker.publisher.publish(READY, Delay.FIVE_SECONDS);
         await().untilAsserted(() -> assertThat(broker.count("mp3.retry.5s")).isEqualTo(1));
@@ -70,13 +70,13 @@ class TopologyTest {
                 .untilAsserted(() -> assertThat(broker.count("mp3")).isEqualTo(1));
         assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThan(Duration.ofSeconds(4));
         assertThat(broker.take("mp3")).isEqualTo(READY);
-        // the longer one neither held it up nor came with it
+        // the longer delay neither blocked it nor ended with it
         assertThat(broker.count("mp3.retry.30s")).isEqualTo(1);
         assertThat(broker.count("video")).isZero();
     }
 
     @Test
-    void a_broker_without_the_queue_gives_no_sign_of_life() {
+    void a_broker_without_the_queue_fails_the_probe() {
         Topology topology = new Topology(broker.admin, new Queues("video", "mp3"), "/", "tomp3");
         topology.probe();
         broker.admin.deleteQueue("video");
@@ -84,7 +84,7 @@ class TopologyTest {
     }
 
     @Test
-    void what_a_listener_refuses_is_a_dead_letter_of_its_queue() {
+    void a_rejected_message_is_a_dead_letter_of_its_queue() {
         SimpleMessageListenerContainer listener =
                 new SimpleMessageListenerContainer(broker.connections);
         listener.setQueueNames("video", "mp3");
@@ -107,7 +107,7 @@ class TopologyTest {
     }
 
     @Test
-    void rubbish_between_good_messages_is_put_aside_once_and_holds_up_none() {
+    void unreadable_messages_become_dead_letters_once_and_block_no_other() {
         List<Event> read = new CopyOnWriteArrayList<>();
         AtomicInteger deliveries = new AtomicInteger();
         SimpleMessageListenerContainer listener =
@@ -133,7 +133,7 @@ class TopologyTest {
     }
 
     @Test
-    void a_message_held_over_a_broken_connection_comes_back() throws Exception {
+    void a_message_held_over_a_broken_connection_is_redelivered() throws Exception {
         Wire wire = new Wire(broker.server.host(), broker.server.port());
         CachingConnectionFactory connections = broker.connect("127.0.0.1", wire.port());
         List<Boolean> redelivered = new CopyOnWriteArrayList<>();
@@ -185,25 +185,25 @@ class TopologyTest {
     }
 
     @Test
-    void an_event_that_reaches_no_queue_is_in_the_log(CapturedOutput output) {
+    void an_event_that_reaches_no_queue_is_logged(CapturedOutput output) {
         broker.admin.deleteQueue("video");
         broker.publisher.publish(UPLOADED);
         await().untilAsserted(() ->
                 assertThat(output)
-                        .containsOnlyOnce("Not confirmed, left to the sweep: " + UPLOADED));
+                        .containsOnlyOnce("Not confirmed, left to the sweeper: " + UPLOADED));
     }
 
     @Test
-    void is_declared_twice_without_harm() {
+    void can_be_declared_twice() {
         broker.publisher.publish(UPLOADED);
         await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
         broker.declare();
         assertThat(broker.take("video")).isEqualTo(UPLOADED);
     }
 
-    /** RabbitMQ takes these words literally; a change of any needs new queues everywhere. */
+    /** A change of any argument needs new queues in every installation. */
     @Test
-    void asks_rabbitmq_for_queues_that_lose_nothing() {
+    void declares_queues_that_lose_nothing() {
         List<Queue> queues =
                 Topology.declarables(new Queues("video", "mp3"))
                         .getDeclarablesByType(Queue.class)
@@ -233,7 +233,7 @@ class TopologyTest {
     }
 
     @Test
-    void delays_grow_and_stay_at_the_longest() {
+    void delays_grow_up_to_the_longest() {
         assertThat(Arrays.stream(new int[] {1, 2, 3, 4, 5, 100}).mapToObj(Delay::after))
                 .containsExactly(
                         Delay.FIVE_SECONDS,

@@ -1,0 +1,196 @@
+package dev.tomp3.jobs.media;
+
+import com.mongodb.MongoException;
+import com.mongodb.MongoInterruptedException;
+import dev.tomp3.platform.NanoClock;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import org.bson.types.Binary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one file to GridFS: its chunks first, and its {@code files} document last.
+ *
+ * <ol>
+ *   <li>Before its first chunk, and again before every {@link #NOTED}th, the writer notes up to
+ *       which chunk the file may grow.
+ *   <li>Several chunks are written at the same time, each in a thread of its own, so that the next
+ *       bytes are accepted meanwhile. A failed write is reported by the next call.
+ *   <li>When {@link #close()} or {@link #flush()} returns, no write is running any more: what is
+ *       deleted then stays deleted.
+ *   <li>A process that was suspended may have been taken for lost, and its file deleted together
+ *       with the note. It writes the note again when it resumes.
+ * </ol>
+ */
+final class GridFsWriter extends MediaOutput {
+    private static final int NOTED = 64;
+
+    /** Chunks of one file that are written at the same time. */
+    static final int MAX_WRITES = 4;
+
+    /** Shorter than the time after which a writer is taken for lost. */
+    private static final Duration SUSPENDED = Duration.ofSeconds(5);
+
+    private final GridFsBucket bucket;
+    private final String id;
+    private final Semaphore permits;
+    private final Clock clock;
+    private final NanoClock nanoClock;
+    private final Deque<Future<?>> writes = new ArrayDeque<>();
+    private byte[] chunk = new byte[0];
+    private int filled;
+    private int written;
+    private int noted;
+    private volatile long lastWrite;
+    private volatile boolean failed;
+    private boolean committed;
+
+    /**
+     * Begins a file.
+     *
+     * @param permits shared by all writers, so that their chunks take a bounded amount of memory
+     */
+    GridFsWriter(
+            GridFsBucket bucket, String id, Semaphore permits, Clock clock, NanoClock nanoClock) {
+        this.bucket = bucket;
+        this.id = id;
+        this.permits = permits;
+        this.clock = clock;
+        this.nanoClock = nanoClock;
+        this.lastWrite = nanoClock.nanoTime();
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (failed) flush(); // a slow client learns of the failure now, not with its next chunk
+        int chunkSize = bucket.chunkSize();
+        while (length > 0) {
+            if (filled == 0) chunk = new byte[chunkSize];
+            int part = Math.min(length, chunkSize - filled);
+            System.arraycopy(bytes, offset, chunk, filled, part);
+            filled += part;
+            offset += part;
+            length -= part;
+            if (filled == chunkSize) store(new Binary(chunk));
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        while (!writes.isEmpty()) awaitFirst();
+    }
+
+    @Override
+    public void commit() throws IOException {
+        long length = (long) written * bucket.chunkSize() + filled;
+        if (filled > 0) store(new Binary(Arrays.copyOf(chunk, filled)));
+        flush();
+        try {
+            bucket.insertFile(id, length, Date.from(clock.instant()));
+        } catch (MongoException e) {
+            failed = true;
+            throw failure(e);
+        }
+        committed = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        // the caller would wait for a server that has just failed; the sweeper cleans up
+        if (committed || failed) return;
+        boolean interrupted = Thread.interrupted();
+        try {
+            interrupted |= endWrites();
+            if (!failed) bucket.deleteChunks(id, written);
+        } catch (MongoException e) {
+            throw new IOException("GridFS could not delete " + id, e);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    private void store(Binary data) throws IOException {
+        if (writes.size() == MAX_WRITES) awaitFirst();
+        try {
+            if (written == noted) {
+                noted += NOTED;
+                bucket.note(id, noted);
+            }
+            permits.acquire();
+        } catch (MongoException e) {
+            failed = !(e instanceof MongoInterruptedException);
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+        int n = written;
+        int count = noted;
+        long before = lastWrite;
+        FutureTask<?> write = new FutureTask<>(() -> insert(n, data, count, before), null);
+        Thread.startVirtualThread(write);
+        writes.add(write);
+        written++;
+        filled = 0;
+    }
+
+    private void insert(int n, Binary data, int count, long before) {
+        try {
+            bucket.insertChunk(id, n, data);
+            long now = nanoClock.nanoTime();
+            // the file may have been deleted after a suspension, or after another chunk failed
+            if (failed || now - before > SUSPENDED.toNanos()) bucket.note(id, count);
+            lastWrite = now;
+        } catch (RuntimeException e) {
+            failed = true;
+            throw e;
+        } finally {
+            permits.release();
+        }
+    }
+
+    private void awaitFirst() throws IOException {
+        try {
+            writes.element().get();
+            writes.remove();
+        } catch (InterruptedException e) {
+            throw interrupted();
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        }
+    }
+
+    /** Returns whether the thread was interrupted meanwhile. */
+    private boolean endWrites() {
+        boolean interrupted = false;
+        while (!failed && !writes.isEmpty()) {
+            try {
+                writes.element().get();
+                writes.remove();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                failed = true;
+            }
+        }
+        return interrupted;
+    }
+
+    private IOException failure(@Nullable Throwable cause) {
+        return new IOException("GridFS could not store " + id, cause);
+    }
+
+    private IOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("Interrupted while writing " + id);
+    }
+}
