@@ -29,6 +29,7 @@ import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
 
 /** Outages of the dependencies: what clients see, and that the gateway recovers. */
 class OutageIT {
@@ -218,11 +219,12 @@ class OutageIT {
         for (Outage outage : Outage.values()) upload(ann, outage);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(ann.get("/jobs").statusCode()).isEqualTo(200));
-        assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
+        assertThat(acceptedJobs(ann)).isEmpty();
         // the sweeper deletes what the request could not
         await().atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
+        assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
     }
 
     private static void upload(Gateway.Someone ann, Outage outage)
@@ -281,7 +283,16 @@ class OutageIT {
             Files.move(aside, videos);
         }
         assertThat(ann.uploaded()).isNotEmpty();
-        assertThat(json(ann.get("/jobs")).get("items")).hasSize(2);
+        assertThat(acceptedJobs(ann)).hasSize(2);
+    }
+
+    /** All jobs but uploads: one that failed while a store was away stays until it is swept. */
+    private static List<JsonNode> acceptedJobs(Gateway.Someone owner) throws IOException {
+        return json(owner.get("/jobs"))
+                .get("items")
+                .valueStream()
+                .filter(job -> !job.get("status").asString().equals("uploading"))
+                .toList();
     }
 
     @Test
