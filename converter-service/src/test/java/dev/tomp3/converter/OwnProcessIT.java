@@ -8,7 +8,6 @@ import dev.tomp3.jobs.ClaimQueue;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -19,7 +18,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,10 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.amqp.core.DeclarableCustomizer;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /** The service as a process of its own, with little memory, and stopped for a while. */
 @Tag("back-end")
@@ -56,17 +51,7 @@ class OwnProcessIT {
         mongo = TestMongo.empty();
         media = TestMedia.in(directory);
         converter = ConverterProcess.start(broker, HEAP_MEGABYTES, settings("converter"));
-        DeclarableCustomizer declarables = broker.declarables();
-        List<String> observing = new ArrayList<>(broker.settings());
-        observing.addAll(settings("observer"));
-        observer =
-                new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
-                        .initializers((GenericApplicationContext beans) ->
-                                beans.registerBean(DeclarableCustomizer.class, () -> declarables))
-                        .run(observing.toArray(String[]::new));
-        WorkerIT.awaitReady(observer);
-        // it takes no jobs itself, but sweeps and looks
-        observer.getBean(VideoListener.class).stop();
+        observer = ConverterProcess.observer(broker, settings("observer"));
         jobs = observer.getBean(Jobs.class);
         store = observer.getBean(MediaStore.class);
     }
@@ -92,12 +77,19 @@ class OwnProcessIT {
 
     @Test
     void converts_what_does_not_fit_into_its_memory() throws Exception {
+        // without tags, so that the pieces make one MP3, whose frames are copied
         Path piece =
                 media.make(
                         "piece.mp3",
                         Stream.concat(
                                         TestMedia.sine(440, 60, 48_000).stream(),
-                                        Stream.of("-b:a", "320k", "-write_xing", "0"))
+                                        Stream.of(
+                                                "-b:a",
+                                                "320k",
+                                                "-write_xing",
+                                                "0",
+                                                "-id3v2_version",
+                                                "0"))
                                 .toList());
         Path video = directory.resolve("long.mp3");
         try (OutputStream out = Files.newOutputStream(video)) {

@@ -5,16 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.jobs.Failure;
-import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.Options;
-import dev.tomp3.jobs.UploadConfiguration;
-import dev.tomp3.jobs.media.MediaOutput;
-import dev.tomp3.jobs.media.MediaStore;
-import dev.tomp3.jobs.media.MediaStore.Bucket;
-import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
@@ -31,10 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.amqp.core.DeclarableCustomizer;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * A file that kills the JVM of every converter that takes it: the service is a process of its own,
@@ -67,13 +57,15 @@ class PoisonIT {
     @Test
     void fails_its_job_after_the_fifth_death_and_takes_no_other_job_along() throws Exception {
         TestMedia media = TestMedia.in(directory);
-        try (ConfigurableApplicationContext observer = observer()) {
+        try (ConfigurableApplicationContext observer =
+                ConverterProcess.observer(broker, settings("observer", ""))) {
             converter = start();
             Jobs jobs = observer.getBean(Jobs.class);
             Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
-            String poison = upload(observer, video, POISON + ".mp4", "eve");
+            String poison = WorkerIT.upload(observer, video, POISON + ".mp4", "eve");
             List<String> good = new ArrayList<>();
-            for (int i = 0; i < 3; i++) good.add(upload(observer, video, "good.mp4", "ann" + i));
+            for (int i = 0; i < 3; i++)
+                good.add(WorkerIT.upload(observer, video, "good.mp4", "ann" + i));
 
             await().atMost(Duration.ofMinutes(5))
                     .pollInterval(Duration.ofMillis(500))
@@ -95,21 +87,6 @@ class PoisonIT {
             assertThat(converter.isAlive()).isTrue();
             assertThat(deaths).hasValue(5);
         }
-    }
-
-    /** Takes no jobs itself, but sweeps and looks. */
-    private ConfigurableApplicationContext observer() {
-        DeclarableCustomizer declarables = broker.declarables();
-        List<String> observing = new ArrayList<>(broker.settings());
-        observing.addAll(settings("observer", ""));
-        ConfigurableApplicationContext observer =
-                new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
-                        .initializers((GenericApplicationContext beans) ->
-                                beans.registerBean(DeclarableCustomizer.class, () -> declarables))
-                        .run(observing.toArray(String[]::new));
-        WorkerIT.awaitReady(observer);
-        observer.getBean(VideoListener.class).stop();
-        return observer;
     }
 
     private List<String> settings(String name, String ffmpeg) {
@@ -163,21 +140,5 @@ class PoisonIT {
                         .formatted(POISON, ffmpeg));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return script;
-    }
-
-    private static String upload(
-            ConfigurableApplicationContext observer, Path video, String name, String owner)
-            throws IOException {
-        IncomingUploads uploads = observer.getBean(IncomingUploads.class);
-        Job job =
-                uploads.begin(
-                        new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE, 0);
-        try (MediaOutput out = observer.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
-            Files.copy(video, out);
-            out.commit();
-        }
-        assertThat(uploads.accept(job, Files.size(video), null)).isPresent();
-        observer.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
-        return job.id();
     }
 }

@@ -67,6 +67,7 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
@@ -74,43 +75,61 @@ import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * The whole service on a broker and a document store: what holds when workers stop, die or compete.
+ *
+ * <p>Most tests share one service. It is idle, and its queues and stores are empty, when a test
+ * begins. A test that stops a service, or needs other settings, starts one of its own.
  */
 @Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class WorkerIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Set<Status> SETTLED = EnumSet.of(Status.DONE, Status.FAILED);
+    private static final WorkerTiming FREQUENT_HEARTBEATS =
+            new WorkerTiming(
+                    Duration.ofMillis(100),
+                    WorkerTiming.PRODUCTION.uploadStall(),
+                    WorkerTiming.PRODUCTION.uploadStallWhenJobsWait());
+    private static final String SHARED = "shared";
 
     @TempDir static Path shared;
 
     private static TestBroker broker;
     private static TestMongo mongo;
     private static TestMedia media;
+    private static ConfigurableApplicationContext service;
 
     @TempDir Path directory;
 
     private final List<ConfigurableApplicationContext> services = new ArrayList<>();
     private final String database = "t" + UUID.randomUUID().toString().replace("-", "");
-    private final String videos = "video-" + database;
-    private final String mp3s = "mp3-" + database;
 
     @BeforeAll
     static void serve() {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
         media = TestMedia.in(shared);
+        service = start(mongo.uri(SHARED), SHARED, FREQUENT_HEARTBEATS);
     }
 
     @AfterAll
     static void close() {
+        service.close();
         broker.close();
         mongo.close();
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         Trouble.FAILURES.set(0);
         services.forEach(ConfigurableApplicationContext::close);
+        service.getBean(MongoTemplate.class).remove(new Query(), Job.class);
+        Worker worker = service.getBean(Worker.class);
+        await().atMost(LONG).until(() -> worker.running() == 0);
+        MediaStore store = service.getBean(MediaStore.class);
+        for (Bucket bucket : Bucket.values())
+            for (String id : stored(service, bucket)) store.delete(bucket, id);
+        AmqpAdmin admin = service.getBean(AmqpAdmin.class);
+        for (String queue : List.of(videos(service), mp3s(service))) admin.purgeQueue(queue);
     }
 
     /** What standalone adds, and a store that can be made to fail. */
@@ -132,31 +151,49 @@ class WorkerIT {
         }
     }
 
-    private ConfigurableApplicationContext service(String... more) {
-        return serviceOn(mongo.uri(database), more);
+    /** A service of the test's own; several of one test have the same stores and queues. */
+    private ConfigurableApplicationContext ownService(String... settings) {
+        return ownService(mongo.uri(database), FREQUENT_HEARTBEATS, settings);
     }
 
-    private ConfigurableApplicationContext serviceOn(String documents, String... more) {
+    private ConfigurableApplicationContext ownService(
+            String documents, WorkerTiming timing, String... settings) {
+        ConfigurableApplicationContext own = start(documents, database, timing, settings);
+        services.add(own);
+        return own;
+    }
+
+    private static ConfigurableApplicationContext start(
+            String documents, String queues, WorkerTiming timing, String... more) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
                                 "--METRICS_PORT=0",
                                 "--BIND=127.0.0.1",
                                 "--MONGODB_URI=" + documents,
-                                "--VIDEO_QUEUE=" + videos,
-                                "--MP3_QUEUE=" + mp3s,
+                                "--VIDEO_QUEUE=video-" + queues,
+                                "--MP3_QUEUE=mp3-" + queues,
                                 "--WORKERS=1",
                                 "--GRIDFS_CHUNK=255KB",
                                 "--WORK_DIR=" + shared.resolve("work")));
         arguments.addAll(broker.settings());
         arguments.addAll(List.of(more));
-        ConfigurableApplicationContext service =
+        ConfigurableApplicationContext started =
                 new SpringApplicationBuilder(
                                 ConverterService.class, UploadConfiguration.class, Embedded.class)
+                        .initializers((GenericApplicationContext beans) ->
+                                beans.registerBean(WorkerTiming.class, () -> timing))
                         .run(arguments.toArray(String[]::new));
-        services.add(service);
-        awaitReady(service);
-        return service;
+        awaitReady(started);
+        return started;
+    }
+
+    private static String videos(ConfigurableApplicationContext service) {
+        return service.getEnvironment().getRequiredProperty("tomp3.queues.video");
+    }
+
+    private static String mp3s(ConfigurableApplicationContext service) {
+        return service.getEnvironment().getRequiredProperty("tomp3.queues.mp3");
     }
 
     static void awaitReady(ConfigurableApplicationContext service) {
@@ -179,7 +216,7 @@ class WorkerIT {
         return upload(service, video, video.getFileName().toString(), owner);
     }
 
-    private static String upload(
+    static String upload(
             ConfigurableApplicationContext service, Path video, String name, String owner)
             throws IOException {
         IncomingUploads uploads = service.getBean(IncomingUploads.class);
@@ -206,24 +243,28 @@ class WorkerIT {
     }
 
     private static Set<String> stored(ConfigurableApplicationContext service) {
+        return stored(service, Bucket.MP3S);
+    }
+
+    private static Set<String> stored(ConfigurableApplicationContext service, Bucket bucket) {
         Set<String> ids = new HashSet<>();
         try {
-            service.getBean(MediaStore.class).forEachId(Bucket.MP3S, ids::add);
+            service.getBean(MediaStore.class).forEachId(bucket, ids::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return ids;
     }
 
-    private <E extends Event> E next(ConfigurableApplicationContext service, Class<E> type) {
-        Message message = service.getBean(RabbitTemplate.class).receive(mp3s, LONG.toMillis());
+    private static <E extends Event> E next(ConfigurableApplicationContext service, Class<E> type) {
+        Message message =
+                service.getBean(RabbitTemplate.class).receive(mp3s(service), LONG.toMillis());
         assertThat(message).as("a message in the mp3 queue").isNotNull();
         return Event.read(message, type);
     }
 
     @Test
     void converts_stores_and_announces() throws Exception {
-        ConfigurableApplicationContext service = service();
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna");
 
         Job done = awaitStatus(service, id, Status.DONE);
@@ -295,7 +336,6 @@ class WorkerIT {
 
     @Test
     void begins_with_an_upload_and_settles_it_when_it_is_complete() throws Exception {
-        ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
             assertThat(upload.inside().status()).isEqualTo(Status.UPLOADING);
             upload.ends();
@@ -308,7 +348,6 @@ class WorkerIT {
 
     @Test
     void lets_an_upload_that_halts_wait_while_another_job_is_done() throws Exception {
-        ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
             String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
             awaitStatus(service, other, Status.DONE);
@@ -323,8 +362,14 @@ class WorkerIT {
 
     @Test
     void lets_go_of_an_upload_that_does_not_come_on() throws Exception {
-        ConfigurableApplicationContext service = service();
-        try (Halting upload = new Halting(service)) {
+        ConfigurableApplicationContext own =
+                ownService(
+                        mongo.uri(database),
+                        new WorkerTiming(
+                                FREQUENT_HEARTBEATS.heartbeat(),
+                                Duration.ofSeconds(1),
+                                FREQUENT_HEARTBEATS.uploadStallWhenJobsWait()));
+        try (Halting upload = new Halting(own)) {
             upload.awaitLease(false);
             assertThat(upload.inside().due()).isNull();
             await().until(() -> ffmpegs().isEmpty());
@@ -334,7 +379,6 @@ class WorkerIT {
 
     @Test
     void stops_when_an_upload_fails_that_it_has_begun_with() throws Exception {
-        ConfigurableApplicationContext service = service();
         try (Halting upload = new Halting(service)) {
             service.getBean(MediaStore.class).delete(Bucket.VIDEOS, upload.job.id());
             service.getBean(IncomingUploads.class).discard(upload.job.id());
@@ -348,7 +392,6 @@ class WorkerIT {
 
     @Test
     void fails_a_job_whose_file_is_not_a_video() throws Exception {
-        ConfigurableApplicationContext service = service();
         String id =
                 upload(
                         service,
@@ -365,14 +408,13 @@ class WorkerIT {
 
     @Test
     void puts_a_message_that_cannot_be_read_aside_and_goes_on() throws Exception {
-        ConfigurableApplicationContext service = service();
         RabbitTemplate rabbit = service.getBean(RabbitTemplate.class);
         await().atMost(LONG)
                 .ignoreExceptions()
                 .until(() -> {
                     rabbit.send(
                             "tomp3.work",
-                            videos,
+                            videos(service),
                             MessageBuilder.withBody(
                                             "{\"type\":\"Rubbish".getBytes(StandardCharsets.UTF_8))
                                     .build());
@@ -381,7 +423,7 @@ class WorkerIT {
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
         awaitStatus(service, id, Status.DONE);
-        Message dead = rabbit.receive(videos + ".dead", LONG.toMillis());
+        Message dead = rabbit.receive(videos(service) + ".dead", LONG.toMillis());
         assertThat(dead).isNotNull();
         assertThat(new String(dead.getBody(), StandardCharsets.UTF_8)).contains("Rubbish");
     }
@@ -390,19 +432,18 @@ class WorkerIT {
     @Test
     @Tag("rabbitmq")
     void a_queue_that_somebody_deletes_is_declared_anew() throws Exception {
-        ConfigurableApplicationContext service = service();
-        service.getBean(AmqpAdmin.class).deleteQueue(videos);
+        ConfigurableApplicationContext own = ownService();
+        own.getBean(AmqpAdmin.class).deleteQueue(videos(own));
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> service.getBean(AmqpAdmin.class).getQueueInfo(videos) != null);
+                .until(() -> own.getBean(AmqpAdmin.class).getQueueInfo(videos(own)) != null);
 
-        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+        String id = upload(own, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
-        awaitStatus(service, id, Status.DONE);
+        awaitStatus(own, id, Status.DONE);
     }
 
     @Test
     void leaves_the_messages_that_it_has_no_worker_for_to_others() throws Exception {
-        ConfigurableApplicationContext service = service();
         Path video = media.longTone(3600);
         List<String> ids = new ArrayList<>(List.of(upload(service, video, "anna")));
         awaitStatus(service, ids.getFirst(), Status.CONVERTING);
@@ -410,17 +451,18 @@ class WorkerIT {
 
         RabbitTemplate other = service.getBean(RabbitTemplate.class);
         for (int i = 0; i < 2; i++)
-            await().atMost(Duration.ofSeconds(20)).until(() -> other.receive(videos) != null);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> other.receive(videos(service)) != null);
         ids.forEach(service.getBean(Jobs.class)::cancel);
         await().atMost(LONG).until(() -> ffmpegs().isEmpty());
     }
 
     @Test
     void tells_what_the_broker_did_not_take(CapturedOutput output) {
-        ConfigurableApplicationContext service = service();
-        service.getBean(AmqpAdmin.class).deleteQueue(mp3s);
+        ConfigurableApplicationContext own = ownService();
+        own.getBean(AmqpAdmin.class).deleteQueue(mp3s(own));
         Event event = new Event.Mp3Ready("652f1b2c3d4e5f6071829304", "anna");
-        service.getBean(Publisher.class).publish(event);
+        own.getBean(Publisher.class).publish(event);
         await().untilAsserted(() ->
                 assertThat(output)
                         .containsOnlyOnce("Not confirmed, left to the sweeper: " + event));
@@ -430,28 +472,28 @@ class WorkerIT {
     @Test
     void goes_on_by_itself_when_mongodb_hangs_for_a_while() throws Exception {
         try (Wire wire = mongo.wire()) {
-            ConfigurableApplicationContext service = serviceOn(mongo.uri(wire));
-            String id = upload(service, media.longTone(1200), "anna");
-            await().atMost(LONG).until(() -> job(service, id).progress() > 0);
+            ConfigurableApplicationContext own = ownService(mongo.uri(wire), FREQUENT_HEARTBEATS);
+            String id = upload(own, media.longTone(1200), "anna");
+            await().atMost(LONG).until(() -> job(own, id).progress() > 0);
 
             wire.hang();
-            await().atMost(LONG).until(() -> get(service, "/health").statusCode() == 503);
-            assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
-            assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200);
+            await().atMost(LONG).until(() -> get(own, "/health").statusCode() == 503);
+            assertThat(get(own, "/health/live").statusCode()).isEqualTo(200);
+            assertThat(get(own, "/health/ready").statusCode()).isEqualTo(200);
             wire.goOn();
 
             await().atMost(LONG)
                     .ignoreExceptions()
-                    .until(() -> job(service, id).status() == Status.DONE);
-            assertThat(job(service, id).failureCount()).isZero();
-            assertThat(stored(service)).containsExactly(id + "-" + job(service, id).attempt());
+                    .until(() -> job(own, id).status() == Status.DONE);
+            assertThat(job(own, id).failureCount()).isZero();
+            assertThat(stored(own)).containsExactly(id + "-" + job(own, id).attempt());
         }
     }
 
     @Test
     void two_workers_share_the_jobs_and_do_none_twice() throws Exception {
-        ConfigurableApplicationContext one = service();
-        ConfigurableApplicationContext two = service();
+        ConfigurableApplicationContext one = ownService();
+        ConfigurableApplicationContext two = ownService();
         Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 8; i++) ids.add(upload(one, video, "user" + i % 3));
@@ -464,14 +506,14 @@ class WorkerIT {
 
     @Test
     void converts_no_more_of_one_owner_at_once_than_the_limit_and_leaves_none() throws Exception {
-        ConfigurableApplicationContext service =
-                service("--tomp3.converter.workers=3", "--MAX_CONCURRENT_JOBS_PER_USER=1");
+        ConfigurableApplicationContext own =
+                ownService("--tomp3.converter.workers=3", "--MAX_CONCURRENT_JOBS_PER_USER=1");
         Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
         List<String> ids = new ArrayList<>();
-        for (int i = 0; i < 5; i++) ids.add(upload(service, video, "anna"));
+        for (int i = 0; i < 5; i++) ids.add(upload(own, video, "anna"));
 
         List<Job> done = new ArrayList<>();
-        for (String id : ids) done.add(awaitStatus(service, id, Status.DONE));
+        for (String id : ids) done.add(awaitStatus(own, id, Status.DONE));
 
         assertThat(done).extracting(Job::attempt).containsOnly(1);
         assertThat(done).extracting(Job::failureCount).containsOnly(0);
@@ -482,19 +524,19 @@ class WorkerIT {
 
     @Test
     void lets_anothers_job_wait_for_no_more_than_those_under_way() throws Exception {
-        ConfigurableApplicationContext gateway = service();
+        ConfigurableApplicationContext gateway = ownService();
         gateway.getBean(VideoListener.class).stop();
         Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
         List<String> flood = new ArrayList<>();
         for (int i = 0; i < 30; i++) flood.add(upload(gateway, video, "anna"));
         String id = upload(gateway, video, "bob");
 
-        ConfigurableApplicationContext service = service("--tomp3.converter.workers=2");
+        ConfigurableApplicationContext own = ownService("--tomp3.converter.workers=2");
 
-        Job bobs = awaitStatus(service, id, Status.DONE);
+        Job bobs = awaitStatus(own, id, Status.DONE);
         assertThat(flood)
                 .filteredOn(anna -> {
-                    Job job = job(service, anna);
+                    Job job = job(own, anna);
                     return job.startedAt() != null && job.startedAt().isBefore(bobs.startedAt());
                 })
                 .hasSizeLessThanOrEqualTo(2);
@@ -510,7 +552,6 @@ class WorkerIT {
 
     @Test
     void stops_converting_when_the_job_is_cancelled(CapturedOutput output) throws Exception {
-        ConfigurableApplicationContext service = service();
         String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(service, id).progress() > 0);
 
@@ -527,6 +568,7 @@ class WorkerIT {
                 service,
                 upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna"),
                 Status.DONE);
+        assertThat(output).contains("lost job " + id);
     }
 
     /** The ffmpegs of this JVM. */
@@ -539,7 +581,6 @@ class WorkerIT {
 
     @Test
     void tries_again_later_when_the_media_store_fails() throws Exception {
-        ConfigurableApplicationContext service = service();
         Trouble.FAILURES.set(1);
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
@@ -556,7 +597,6 @@ class WorkerIT {
     /** Some of the files that {@link HostileFilesTest} converts. */
     @Test
     void hostile_files_leave_the_worker_as_it_was() throws Exception {
-        ConfigurableApplicationContext service = service();
         Path good = media.tone(TestMedia.Kind.MP4, 440, Corpus.SECONDS);
         byte[] before = converted(service, upload(service, good, "good.mp4", "anna"));
         try (Canary canary = new Canary(media.tone(TestMedia.Kind.TS, Canary.HERTZ, 3))) {
@@ -601,33 +641,31 @@ class WorkerIT {
                         "#!/bin/sh\nif [ -f %s ]; then\n%s\nfi\nexec %s \"$@\"\n"
                                 .formatted(full, ToFullDisk.SCRIPT.formatted(ffmpeg), ffmpeg));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        ConfigurableApplicationContext service = service("--FFMPEG=" + script);
-        String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
+        ConfigurableApplicationContext own = ownService("--FFMPEG=" + script);
+        String id = upload(own, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
         await().atMost(LONG)
-                .until(() ->
-                        job(service, id).attempt() > 0
-                                && job(service, id).status() == Status.QUEUED);
+                .until(() -> job(own, id).attempt() > 0 && job(own, id).status() == Status.QUEUED);
 
         Files.delete(full);
 
-        Job done = awaitStatus(service, id, Status.DONE);
+        Job done = awaitStatus(own, id, Status.DONE);
         assertThat(done.failureCount()).isZero();
         assertThat(done.attempt()).isGreaterThan(1);
-        assertThat(stored(service)).containsExactly(id + "-" + done.attempt());
+        assertThat(stored(own)).containsExactly(id + "-" + done.attempt());
         assertThat(emptyDirectories()).isTrue();
     }
 
     @Test
     void gives_back_what_it_cannot_finish_when_it_stops() throws Exception {
-        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=3s");
-        ConfigurableApplicationContext observer = service();
+        ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=3s");
+        ConfigurableApplicationContext observer = ownService();
         // the observer is kept busy, so that it does not take the job at once
         observer.getBean(VideoListener.class).stop();
-        String id = upload(service, media.longTone(3600), "anna");
+        String id = upload(own, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(observer, id).status() == Status.CONVERTING);
 
         long before = System.nanoTime();
-        service.close();
+        own.close();
 
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
         Job waiting = job(observer, id);
@@ -641,13 +679,13 @@ class WorkerIT {
     @Test
     void finishes_what_is_nearly_done_when_it_stops() throws Exception {
         // whatever its rest is taken for, it is less than two thirds of that
-        ConfigurableApplicationContext service = service("--SHUTDOWN_GRACE=1d");
-        ConfigurableApplicationContext observer = service();
+        ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=1d");
+        ConfigurableApplicationContext observer = ownService();
         observer.getBean(VideoListener.class).stop();
-        String id = upload(service, media.longTone(1200), "anna");
+        String id = upload(own, media.longTone(1200), "anna");
         await().atMost(LONG).until(() -> job(observer, id).progress() > 0);
 
-        service.close();
+        own.close();
 
         Job done = job(observer, id);
         assertThat(done.status()).isEqualTo(Status.DONE);
@@ -656,7 +694,7 @@ class WorkerIT {
 
     @Test
     void the_result_of_a_worker_that_lost_its_lease_changes_nothing() throws Exception {
-        ConfigurableApplicationContext service = service();
+        double successes = successes(service);
         String id = upload(service, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(service, id).progress() > 0);
 
@@ -671,12 +709,11 @@ class WorkerIT {
         await().atMost(LONG).untilAsserted(() -> assertThat(emptyDirectories()).isTrue());
         assertThat(stored(service)).isEmpty();
         assertThat(job(service, id).status()).isEqualTo(Status.CONVERTING);
-        assertThat(successes(service)).isZero();
+        assertThat(successes(service)).isEqualTo(successes);
     }
 
     @Test
     void a_job_that_loses_every_worker_fails_in_the_end() throws Exception {
-        ConfigurableApplicationContext service = service();
         Trouble.crashing = true;
         try {
             String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
@@ -694,7 +731,6 @@ class WorkerIT {
 
     @Test
     void a_job_whose_video_is_gone_does_not_wait_for_ever() throws Exception {
-        ConfigurableApplicationContext service = service();
         IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
                 uploads.begin(
@@ -708,40 +744,37 @@ class WorkerIT {
 
     @Test
     void shows_its_metrics_from_the_start_and_counts_what_it_does() throws Exception {
-        ConfigurableApplicationContext service = service();
+        ConfigurableApplicationContext own = ownService();
         await().atMost(LONG)
                 .until(() ->
-                        metric(service, "back_end_up{back_end=\"mongodb\"}") == 1
-                                && metric(service, "back_end_up{back_end=\"rabbitmq\"}") == 1
-                                && metric(service, "back_end_up{back_end=\"media\"}") == 1);
+                        metric(own, "back_end_up{back_end=\"mongodb\"}") == 1
+                                && metric(own, "back_end_up{back_end=\"rabbitmq\"}") == 1
+                                && metric(own, "back_end_up{back_end=\"media\"}") == 1);
         for (Failure.Code code : Failure.Code.values())
-            assertThat(metric(service, "converter_failures_total{code=\"" + code.wire() + "\"}"))
+            assertThat(metric(own, "converter_failures_total{code=\"" + code.wire() + "\"}"))
                     .isZero();
-        assertThat(metric(service, "converter_jobs_total{result=\"success\"}")).isZero();
-        assertThat(metric(service, "converter_jobs_total{result=\"error\"}")).isZero();
-        assertThat(metric(service, "converter_job_duration_seconds_count")).isZero();
-        assertThat(metric(service, "converter_audio_seconds_total")).isZero();
-        assertThat(metric(service, "converter_workers")).isEqualTo(1);
-        assertThat(metric(service, "converter_workers_busy")).isZero();
+        assertThat(metric(own, "converter_jobs_total{result=\"success\"}")).isZero();
+        assertThat(metric(own, "converter_jobs_total{result=\"error\"}")).isZero();
+        assertThat(metric(own, "converter_job_duration_seconds_count")).isZero();
+        assertThat(metric(own, "converter_audio_seconds_total")).isZero();
+        assertThat(metric(own, "converter_workers")).isEqualTo(1);
+        assertThat(metric(own, "converter_workers_busy")).isZero();
         String disk = "{path=\"" + shared.resolve("work").toAbsolutePath() + "\"}";
-        assertThat(metric(service, "disk_free_bytes" + disk)).isPositive();
-        assertThat(metric(service, "disk_total_bytes" + disk)).isPositive();
+        assertThat(metric(own, "disk_free_bytes" + disk)).isPositive();
+        assertThat(metric(own, "disk_total_bytes" + disk)).isPositive();
 
+        awaitStatus(own, upload(own, media.tone(TestMedia.Kind.MP4, 440, 3), "anna"), Status.DONE);
         awaitStatus(
-                service,
-                upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna"),
-                Status.DONE);
-        awaitStatus(
-                service,
-                upload(service, media.text("notes.mp4", "My notes. ".repeat(500)), "anna"),
+                own,
+                upload(own, media.text("notes.mp4", "My notes. ".repeat(500)), "anna"),
                 Status.FAILED);
 
-        await().until(() -> metric(service, "converter_jobs_total{result=\"error\"}") == 1);
-        assertThat(metric(service, "converter_failures_total{code=\"not-media\"}")).isEqualTo(1);
-        assertThat(metric(service, "converter_jobs_total{result=\"success\"}")).isEqualTo(1);
-        assertThat(metric(service, "converter_job_duration_seconds_count")).isEqualTo(2);
-        assertThat(metric(service, "converter_audio_seconds_total")).isBetween(2.9, 3.1);
-        await().until(() -> metric(service, "converter_workers_busy") == 0);
+        await().until(() -> metric(own, "converter_jobs_total{result=\"error\"}") == 1);
+        assertThat(metric(own, "converter_failures_total{code=\"not-media\"}")).isEqualTo(1);
+        assertThat(metric(own, "converter_jobs_total{result=\"success\"}")).isEqualTo(1);
+        assertThat(metric(own, "converter_job_duration_seconds_count")).isEqualTo(2);
+        assertThat(metric(own, "converter_audio_seconds_total")).isBetween(2.9, 3.1);
+        await().until(() -> metric(own, "converter_workers_busy") == 0);
     }
 
     private static double metric(ConfigurableApplicationContext service, String series)
