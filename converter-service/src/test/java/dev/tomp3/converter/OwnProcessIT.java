@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.jobs.Attempts;
 import dev.tomp3.jobs.ClaimQueue;
 import dev.tomp3.jobs.Job;
@@ -49,7 +50,7 @@ class OwnProcessIT {
     static void start() throws IOException {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
-        media = TestMedia.in(directory);
+        media = new TestMedia(directory, Ffmpegs.any().binary());
         converter = ConverterProcess.start(broker, HEAP_MEGABYTES, settings("converter"));
         observer = ConverterProcess.observer(broker, settings("observer"));
         jobs = observer.getBean(Jobs.class);

@@ -3,7 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
@@ -56,7 +56,7 @@ class PoisonIT {
 
     @Test
     void fails_its_job_after_the_fifth_death_and_takes_no_other_job_along() throws Exception {
-        TestMedia media = TestMedia.in(directory);
+        TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
         try (ConfigurableApplicationContext observer =
                 ConverterProcess.observer(broker, settings("observer", ""))) {
             converter = start();
@@ -100,7 +100,7 @@ class PoisonIT {
                 "--WORK_DIR=" + directory.resolve(name));
     }
 
-    private Process start() throws IOException, InterruptedException {
+    private Process start() throws IOException {
         Process process =
                 ConverterProcess.start(broker, 256, settings("converter", script().toString()));
         var _ =
@@ -112,20 +112,15 @@ class PoisonIT {
                                 converter = start();
                             } catch (IOException e) {
                                 throw new UncheckedIOException(e);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
                             }
                         });
         return process;
     }
 
     /** Its parent is the JVM: prlimit becomes what it starts. */
-    private Path script() throws IOException, InterruptedException {
+    private Path script() throws IOException {
         Path script = directory.resolve("ffmpeg");
         if (Files.exists(script)) return script;
-        Path ffmpeg =
-                Ffmpeg.find("", Files.createDirectories(directory.resolve("own")), 1L << 31)
-                        .binary();
         Files.writeString(
                 script,
                 """
@@ -137,7 +132,7 @@ class PoisonIT {
                 fi
                 exec %s "$@"
                 """
-                        .formatted(POISON, ffmpeg));
+                        .formatted(POISON, Ffmpegs.any().binary()));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return script;
     }

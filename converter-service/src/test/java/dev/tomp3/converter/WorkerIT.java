@@ -107,7 +107,7 @@ class WorkerIT {
     static void serve() {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
-        media = TestMedia.in(shared);
+        media = new TestMedia(shared, Ffmpegs.any().binary());
         service = start(mongo.uri(SHARED), SHARED, FREQUENT_HEARTBEATS);
     }
 

@@ -69,7 +69,7 @@ class SegmentsTest {
     @MethodSource("options")
     void makes_what_one_encoder_would_make(Options options, int rate, int channels)
             throws Exception {
-        Path source = source("flac", 44_100);
+        Path source = source();
         Path pcm = directory.resolve("decoded.pcm");
         List<String> format = List.of("-ar", "" + rate, "-ac", "" + channels, "-f", "f32le");
         run(List.of("-i", source.toString()), plan(options), format, List.of(pcm.toString()));
@@ -103,7 +103,7 @@ class SegmentsTest {
 
     @Test
     void makes_the_same_bytes_with_any_number_of_encoders() throws Exception {
-        Path source = source("flac", 44_100);
+        Path source = source();
         Options voice = new Options(32, null, true, 22_050);
         byte[] one = Files.readAllBytes(convert(source, voice, 1).path());
         Path attempt = Files.createDirectory(directory.resolve("second"));
@@ -125,20 +125,18 @@ class SegmentsTest {
         assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
     }
 
-    private Path source(String ending, int rate) {
-        Path file = directory.resolve("long." + ending);
-        media.run(
+    private Path source() {
+        return media.make(
+                "long.flac",
                 List.of(
                         "-filter_complex",
                         LOUD_AND_QUIET,
                         "-ar",
-                        "" + rate,
+                        "44100",
                         "-t",
                         "" + SECONDS,
                         "-metadata",
-                        "title=Loud and quiet",
-                        file.toString()));
-        return file;
+                        "title=Loud and quiet"));
     }
 
     @SafeVarargs
