@@ -104,7 +104,9 @@ class NotificationServiceIT {
     @BeforeEach
     void captureLogAndMails() {
         captureLog();
-        mailbox = new GreenMail(new ServerSetup(smtpPort, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        ServerSetup setup = new ServerSetup(smtpPort, "127.0.0.1", ServerSetup.PROTOCOL_SMTP);
+        setup.setServerStartupTimeout(20_000); // the default of 2 s is short for a busy machine
+        mailbox = new GreenMail(setup);
         mailbox.start();
     }
 

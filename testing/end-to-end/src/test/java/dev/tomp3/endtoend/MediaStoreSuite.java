@@ -68,7 +68,9 @@ abstract class MediaStoreSuite {
     @BeforeAll
     void begin(@TempDir Path temporary) throws Exception {
         directory = temporary;
-        mail = new GreenMail(new ServerSetup(0, mailAddress(), ServerSetup.PROTOCOL_SMTP));
+        ServerSetup setup = new ServerSetup(0, mailAddress(), ServerSetup.PROTOCOL_SMTP);
+        setup.setServerStartupTimeout(20_000); // the default of 2 s is short for a busy machine
+        mail = new GreenMail(setup);
         mail.start();
         Map<String, String> all = new HashMap<>();
         all.put("SMTP_HOST", mailHost());
