@@ -155,7 +155,7 @@ final class Attempt {
         try {
             return attempts.heartbeat(job, progress);
         } catch (RuntimeException e) {
-            // while nobody can reach the store, nobody else can take the job
+            // while the store cannot be reached, no other worker can take the job
             log.debug("The job store cannot be reached: {}", e.toString());
             return true;
         }

@@ -17,8 +17,8 @@ import org.springframework.dao.DataAccessException;
 
 /**
  * Writes the end of an attempt into its job, and publishes what follows from it. While the job
- * store cannot be reached it tries again and again: the work is done, and nobody else can take the
- * job.
+ * store cannot be reached it tries again and again: the work is done, and no other worker can take
+ * the job.
  */
 final class Settlement {
     private static final Logger log = LoggerFactory.getLogger(Settlement.class);

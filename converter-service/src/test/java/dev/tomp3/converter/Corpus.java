@@ -1295,7 +1295,7 @@ public final class Corpus {
         return "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10.0,\n" + name + "\n#EXT-X-ENDLIST\n";
     }
 
-    /** Its samples are in the file all the same, for whoever does not follow. */
+    /** Its samples are in the file, too, for a demuxer that does not follow the reference. */
     private void reference(String name, Boxes entry) {
         add(
                 "MOV with " + name,

@@ -242,7 +242,7 @@ public final class TestMedia {
         return copy;
     }
 
-    /** A file with this text, whatever its name says. */
+    /** A file with this text, regardless of its name. */
     public Path text(String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name), text);
     }

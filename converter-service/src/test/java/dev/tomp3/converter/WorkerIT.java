@@ -678,7 +678,7 @@ class WorkerIT {
 
     @Test
     void finishes_what_is_nearly_done_when_it_stops() throws Exception {
-        // whatever its rest is taken for, it is less than two thirds of that
+        // its estimated rest is in any case less than two thirds of that
         ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=1d");
         ConfigurableApplicationContext observer = ownService();
         observer.getBean(VideoListener.class).stop();
@@ -820,7 +820,7 @@ class WorkerIT {
         @Override
         public MediaOutput create(Bucket bucket, String id) throws IOException {
             if (crashing && bucket == Bucket.MP3S)
-                throw new IllegalStateException("A fault of ours");
+                throw new IllegalStateException("An internal error");
             return store.create(bucket, id);
         }
 

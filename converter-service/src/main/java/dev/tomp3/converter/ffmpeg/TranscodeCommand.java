@@ -156,7 +156,7 @@ public record TranscodeCommand(
         }
     }
 
-    /** Whether both make the same audio, whatever tags and cover they keep. */
+    /** Whether both make the same audio, apart from tags and cover they keep. */
     public boolean makesSameAudioAs(TranscodeCommand other) {
         return withoutCover().withTitleOnly().equals(other.withoutCover().withTitleOnly());
     }

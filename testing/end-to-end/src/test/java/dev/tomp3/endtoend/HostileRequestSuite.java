@@ -322,7 +322,7 @@ abstract class HostileRequestSuite {
                 .orElse(Integer.toString(answer.status()));
     }
 
-    /** Why an answer is wrong, whatever the request was; null if it is correct. */
+    /** Why an answer is wrong, for any request; null if it is correct. */
     private String objection(RawConnection.Answer answer, boolean head) {
         String everything =
                 answer.raw() + "\n" + new String(answer.body(), StandardCharsets.ISO_8859_1);

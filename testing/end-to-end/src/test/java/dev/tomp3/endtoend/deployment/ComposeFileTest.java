@@ -55,17 +55,17 @@ class ComposeFileTest {
         Set<String> told = new TreeSet<>();
         for (Object name : ((Map<?, ?>) of(service).get("environment")).keySet())
             told.add((String) name);
-        Set<String> knobs = new TreeSet<>();
+        Set<String> names = new TreeSet<>();
         Path settings = ROOT.resolve(service + "-service/src/main/resources/application.yml");
         Matcher found =
                 PLACEHOLDER.matcher(Files.readString(settings).replaceAll("(?m)^ *#.*$", ""));
         while (found.find()) {
             // those without a default must be told
             if (found.group(2).isEmpty() || !SETTLED.contains(found.group(1)))
-                knobs.add(found.group(1));
+                names.add(found.group(1));
         }
         told.remove("JDK_JAVA_OPTIONS");
-        assertThat(told).isEqualTo(knobs);
+        assertThat(told).isEqualTo(names);
     }
 
     @Test
