@@ -62,7 +62,7 @@ final class Settlement {
     }
 
     private void succeed(Job job, Mp3 mp3, Duration elapsed) {
-        Job.Result result = new Job.Result(mp3.bytes(), mp3.duration().toMillis());
+        Job.Result result = new Job.Result(mp3.bytes(), mp3.duration().toMillis(), mp3.warnings());
         if (!write(job, () -> attempts.succeed(job, result))) {
             converter.deleteMp3(job);
             return;

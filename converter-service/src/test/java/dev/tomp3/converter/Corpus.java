@@ -766,7 +766,7 @@ public final class Corpus {
         add(
                 "FLAC with an hour of silence",
                 "silence.flac",
-                new Options(32, null, true, 8000),
+                new Options(32, null, true, 8000, false),
                 () ->
                         Files.readAllBytes(
                                 media.make(

@@ -121,7 +121,9 @@ class OwnProcessIT {
                 out.write(new byte[100]);
                 out.commit();
             }
-            assertThat(observer.getBean(Attempts.class).succeed(other, new Job.Result(100, 1000)))
+            assertThat(
+                            observer.getBean(Attempts.class)
+                                    .succeed(other, new Job.Result(100, 1000, List.of())))
                     .isTrue();
         } finally {
             signal("CONT");

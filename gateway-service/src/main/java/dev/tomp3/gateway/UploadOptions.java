@@ -30,7 +30,8 @@ final class UploadOptions {
                         number(fields, "bitrate"),
                         number(fields, "quality"),
                         bool(fields, "mono"),
-                        number(fields, "sample_rate"));
+                        number(fields, "sample_rate"),
+                        false);
         String objection = options.objection();
         if (objection != null) throw invalid(objection);
         return options;

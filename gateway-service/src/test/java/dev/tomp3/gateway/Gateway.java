@@ -402,7 +402,7 @@ final class Gateway implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        assertThat(attempts().succeed(job, new Job.Result(mp3.length, 61_234))).isTrue();
+        assertThat(attempts().succeed(job, new Job.Result(mp3.length, 61_234, List.of()))).isTrue();
         return job;
     }
 

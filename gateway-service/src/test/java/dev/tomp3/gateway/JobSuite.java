@@ -184,7 +184,7 @@ abstract class JobSuite {
             assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
         }
         assertThat(gateway.attempts().heartbeat(claimed, 50)).isFalse();
-        assertThat(gateway.attempts().succeed(claimed, new Job.Result(1, 1))).isFalse();
+        assertThat(gateway.attempts().succeed(claimed, new Job.Result(1, 1, List.of()))).isFalse();
     }
 
     @Test
@@ -391,7 +391,7 @@ abstract class JobSuite {
             out.write(mp3);
             out.commit();
         }
-        gateway.attempts().succeed(job, new Job.Result(2_000_000, 1));
+        gateway.attempts().succeed(job, new Job.Result(2_000_000, 1, List.of()));
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -67,7 +68,8 @@ final class SmallGateway {
             in.transferTo(out);
             out.commit();
         }
-        if (!context.getBean(Attempts.class).succeed(job, new Job.Result(job.source().bytes(), 1)))
+        if (!context.getBean(Attempts.class)
+                .succeed(job, new Job.Result(job.source().bytes(), 1, List.of())))
             throw new IllegalStateException("The attempt does not hold the job");
     }
 }

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -190,7 +191,7 @@ class MailerTest {
                 NOW,
                 null,
                 null,
-                new Job.Result(100, 1000),
+                new Job.Result(100, 1000, List.of()),
                 null,
                 new Job.Notification(false, 0, NOW),
                 NOW,

@@ -73,7 +73,7 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 class NotificationServiceIT {
     private static final Owner ADA = new Owner("a1", "ada@example.org", true);
     private static final Options AS_IT_IS = Options.NONE;
-    private static final Result RESULT = new Result(100, 1000);
+    private static final Result RESULT = new Result(100, 1000, List.of());
 
     private static TestBroker broker;
     private static TestMongo mongo;

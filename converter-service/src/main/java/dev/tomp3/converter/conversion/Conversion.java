@@ -130,7 +130,8 @@ public final class Conversion {
     private Mp3 deliver(ConversionTask task, Decision decision)
             throws ConversionFailed, IOException, InterruptedException {
         return switch (decision) {
-            case Decision.Deliver mp3 -> new Mp3(task.mp3(), mp3.bytes(), mp3.duration());
+            case Decision.Deliver mp3 ->
+                    new Mp3(task.mp3(), mp3.bytes(), mp3.duration(), mp3.warnings());
             case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
             case Decision.CorruptUnlessReached unless -> {
                 if (!new EndSearch(unless.time()).found(supervisor, task))

@@ -2,7 +2,9 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Warning;
 import java.time.Duration;
+import java.util.List;
 
 /** What is to be done about a run of ffmpeg. */
 sealed interface Decision {
@@ -10,7 +12,7 @@ sealed interface Decision {
     record Proceed() implements Decision {}
 
     /** The MP3 is what it should be. */
-    record Deliver(long bytes, Duration duration) implements Decision {}
+    record Deliver(long bytes, Duration duration, List<Warning> warnings) implements Decision {}
 
     /** Another command is right for this file. */
     record Retry(TranscodeCommand command) implements Decision {}

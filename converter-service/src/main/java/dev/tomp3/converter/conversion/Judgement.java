@@ -7,6 +7,7 @@ import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Failure.Code;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +148,7 @@ final class Judgement {
         if (mp3.bytes() > limits.maxOutput()) return new Decision.Fail(Code.TOO_LARGE);
         if (mp3.duration().compareTo(limits.maxDuration()) > 0)
             return new Decision.Fail(Code.TOO_LONG);
-        Decision deliver = new Decision.Deliver(mp3.bytes(), mp3.duration());
+        Decision deliver = new Decision.Deliver(mp3.bytes(), mp3.duration(), List.of());
         Probe probe = report.probe();
         return probe == null
                 ? deliver

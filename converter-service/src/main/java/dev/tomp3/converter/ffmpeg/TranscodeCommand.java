@@ -85,7 +85,7 @@ public record TranscodeCommand(
                 probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
         int rate = options.sampleRateFor(audio.sampleRate());
         boolean rateStays = audio.sampleRate() == 0 || rate == audio.sampleRate();
-        boolean copy = audio.codec().equals("mp3") && options.isDefault();
+        boolean copy = audio.codec().equals("mp3") && options.keepsMp3();
         boolean known = audio.sampleRate() > 0 && !audio.layout().isEmpty();
         return new TranscodeCommand(
                 audio.equals(first) ? "0:a:0" : "0:" + audio.index(),

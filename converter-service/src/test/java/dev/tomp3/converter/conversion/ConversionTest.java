@@ -87,34 +87,46 @@ class ConversionTest {
                         Stream.of(
                                 Arguments.of(
                                         ffmpeg,
-                                        new Options(128, null, false, null),
+                                        new Options(128, null, false, null, false),
                                         44_100,
                                         2,
                                         128),
                                 Arguments.of(
                                         ffmpeg,
-                                        new Options(320, null, true, 48_000),
+                                        new Options(320, null, true, 48_000, false),
                                         48_000,
                                         1,
                                         320),
                                 Arguments.of(
                                         ffmpeg,
-                                        new Options(64, null, false, 22_050),
+                                        new Options(64, null, false, 22_050, false),
                                         22_050,
                                         2,
                                         64),
                                 Arguments.of(
-                                        ffmpeg, new Options(32, null, true, 8_000), 8_000, 1, 32),
+                                        ffmpeg,
+                                        new Options(32, null, true, 8_000, false),
+                                        8_000,
+                                        1,
+                                        32),
                                 Arguments.of(
                                         ffmpeg,
-                                        new Options(null, null, false, 16_000),
+                                        new Options(null, null, false, 16_000, false),
                                         16_000,
                                         2,
                                         160),
                                 Arguments.of(
-                                        ffmpeg, new Options(null, 2, false, null), 44_100, 2, 0),
+                                        ffmpeg,
+                                        new Options(null, 2, false, null, false),
+                                        44_100,
+                                        2,
+                                        0),
                                 Arguments.of(
-                                        ffmpeg, new Options(null, 9, true, 24_000), 24_000, 1, 0)));
+                                        ffmpeg,
+                                        new Options(null, 9, true, 24_000, false),
+                                        24_000,
+                                        1,
+                                        0)));
     }
 
     @ParameterizedTest
@@ -154,7 +166,7 @@ class ConversionTest {
         Mp3 mp3 = convert(ffmpeg, source, Options.NONE);
 
         assertThat(frames(media, mp3.path())).isEqualTo(frames(media, source));
-        Mp3 encoded = convert(ffmpeg, source, new Options(192, null, false, null));
+        Mp3 encoded = convert(ffmpeg, source, new Options(192, null, false, null, false));
         assertThat(frames(media, encoded.path())).isNotEqualTo(frames(media, source));
     }
 

@@ -185,7 +185,7 @@ class InFlightConversionTest {
 
     private Mp3 convert(Source source) throws Exception {
         Conversion conversion = new Conversion(ffmpeg, new EncoderPermits(2), LIMITS);
-        Options options = new Options(64, null, true, 22_050);
+        Options options = new Options(64, null, true, 22_050, false);
         return source instanceof InFlightSource upload
                 ? new InFlightConversion(conversion)
                         .run(upload, "upload.mp4", options, attempt, percent -> {})

@@ -328,7 +328,7 @@ class JudgementTest {
         @Test
         void a_good_result_is_delivered_with_its_measures() {
             assertThat(of(ENCODE, SUCCESS, mp3(384, 441_000)))
-                    .isEqualTo(new Decision.Deliver(240_000, TEN_SECONDS));
+                    .isEqualTo(new Decision.Deliver(240_000, TEN_SECONDS, List.of()));
         }
     }
 
@@ -373,7 +373,7 @@ class JudgementTest {
             Probe probe = probe(demuxer, declared, estimated);
             FfmpegReport report =
                     new FfmpegReport(probe, true, withinPacket, false, false, 400, 441_000, 384);
-            Decision complete = new Decision.Deliver(1, TEN_SECONDS);
+            Decision complete = new Decision.Deliver(1, TEN_SECONDS, List.of());
 
             Decision decision =
                     TruncationCheck.check(

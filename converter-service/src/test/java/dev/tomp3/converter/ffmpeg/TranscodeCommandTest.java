@@ -84,7 +84,7 @@ class TranscodeCommandTest {
         assertThat(probe.audio()).containsExactly(new Probe.Audio(1, "aac", 44_100, "mono", true));
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
-        Options voice = new Options(64, null, true, 22_050);
+        Options voice = new Options(64, null, true, 22_050, false);
         assertThat(TranscodeCommand.of(probe, null, voice))
                 .isEqualTo(TranscodeCommand.usual(voice));
     }
@@ -118,7 +118,9 @@ class TranscodeCommandTest {
         Probe probe = probe(MP4_BY_4_4.replace("aac (LC)", "mp3 (mp3float)"));
 
         assertThat(TranscodeCommand.of(probe, null, Options.NONE).copy()).isTrue();
-        assertThat(TranscodeCommand.of(probe, null, new Options(192, null, false, null)).copy())
+        assertThat(
+                        TranscodeCommand.of(probe, null, new Options(192, null, false, null, false))
+                                .copy())
                 .isFalse();
         assertThat(
                         TranscodeCommand.of(

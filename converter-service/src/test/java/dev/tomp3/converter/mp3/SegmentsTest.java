@@ -60,9 +60,9 @@ class SegmentsTest {
 
     static Stream<Arguments> options() {
         return Stream.of(
-                Arguments.of(new Options(192, null, false, null), 44_100, 2),
-                Arguments.of(new Options(null, 4, false, 48_000), 48_000, 2),
-                Arguments.of(new Options(64, null, true, 22_050), 22_050, 1));
+                Arguments.of(new Options(192, null, false, null, false), 44_100, 2),
+                Arguments.of(new Options(null, 4, false, 48_000, false), 48_000, 2),
+                Arguments.of(new Options(64, null, true, 22_050, false), 22_050, 1));
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class SegmentsTest {
     @Test
     void makes_the_same_bytes_with_any_number_of_encoders() throws Exception {
         Path source = source();
-        Options voice = new Options(32, null, true, 22_050);
+        Options voice = new Options(32, null, true, 22_050, false);
         byte[] one = Files.readAllBytes(convert(source, voice, 1).path());
         Path attempt = Files.createDirectory(directory.resolve("second"));
         Files.writeString(attempt.resolve("frames"), "left from an earlier try");

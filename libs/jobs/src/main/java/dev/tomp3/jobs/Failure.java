@@ -10,7 +10,9 @@ public record Failure(Code code, String message) {
         NO_AUDIO_TRACK("The file has no audio track."),
         TOO_LONG("The audio is longer than this server converts."),
         TOO_LARGE("The MP3 would be larger than this server keeps."),
-        CORRUPT("The file breaks off or is damaged: its audio ends before the length it declares."),
+        CORRUPT("The file breaks off or is damaged."),
+        ENCRYPTED("The audio is encrypted or protected (DRM), so it cannot be converted."),
+        UNSUPPORTED_CODEC("The audio is in a format that this server cannot decode."),
         TIMED_OUT("The conversion took too long and was stopped."),
         INTERNAL("The conversion failed several times without a reason to be found in the file.");
 

@@ -1,6 +1,7 @@
 package dev.tomp3.jobs;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.bson.BsonType;
 import org.bson.codecs.pojo.annotations.BsonId;
@@ -109,7 +110,7 @@ public record Job(
     public record Lease(String worker, long heartbeat, boolean exclusive) {}
 
     /** The MP3; {@link #attemptFile()} is its id in the media store. */
-    public record Result(long bytes, long durationMs) {}
+    public record Result(long bytes, long durationMs, List<Warning> warnings) {}
 
     /**
      * Telling the owner how the job ended.

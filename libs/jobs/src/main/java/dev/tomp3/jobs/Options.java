@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param quality variable bit rate, 0 (best) to 9, as LAME's -V
  * @param mono one channel instead of the source's one or two
  * @param sampleRate in Hz
+ * @param strict whether a source that is truncated or damaged fails, instead of being delivered
+ *     with a warning
  */
 public record Options(
         @Nullable Integer bitrate,
         @Nullable Integer quality,
         boolean mono,
-        @Nullable Integer sampleRate) {
+        @Nullable Integer sampleRate,
+        boolean strict) {
     /** No options: 192 kbit/s, or the source's own frames when it is MP3 already. */
-    public static final Options NONE = new Options(null, null, false, null);
+    public static final Options NONE = new Options(null, null, false, null, false);
 
     private static final int DEFAULT_BITRATE = 192;
 
@@ -36,9 +39,9 @@ public record Options(
                             List.of(32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)),
                     new Version(List.of(8_000, 11_025, 12_000), List.of(32, 40, 48, 56, 64)));
 
-    /** Whether nothing was chosen, so that audio which is MP3 already can be copied. */
-    public boolean isDefault() {
-        return equals(NONE);
+    /** Whether nothing was chosen about the audio, so that audio which is MP3 already is copied. */
+    public boolean keepsMp3() {
+        return bitrate == null && quality == null && !mono && sampleRate == null;
     }
 
     /**

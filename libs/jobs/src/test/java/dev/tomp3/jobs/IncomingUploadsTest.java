@@ -35,7 +35,7 @@ class IncomingUploadsTest {
             assertThat(upload.status()).isEqualTo(Status.UPLOADING);
             assertThat(upload.upload()).isEqualTo(new Job.Upload(0, 0));
             assertThat(store.jobs.list(ADA.id(), null, 10)).containsExactly(upload);
-            Options mono = new Options(128, null, true, null);
+            Options mono = new Options(128, null, true, null, false);
             assertThat(uploads.heartbeat(upload.as("b.mp4", mono), 1234)).isTrue();
             Job later = store.now(upload);
             assertThat(later.upload()).isEqualTo(new Job.Upload(1, 1234));

@@ -39,7 +39,7 @@ class JobsTest {
             Job job =
                     store.uploads
                             .accept(
-                                    upload.as("b.mp4", new Options(128, null, true, null)),
+                                    upload.as("b.mp4", new Options(128, null, true, null, false)),
                                     75,
                                     null)
                             .orElseThrow();
@@ -77,7 +77,7 @@ class JobsTest {
                                             store.uploads.begin(
                                                     BOB,
                                                     "b \u00fc \ud83c\udfb5.mkv",
-                                                    new Options(128, null, true, 44_100),
+                                                    new Options(128, null, true, 44_100, false),
                                                     0),
                                             1L << 40,
                                             "a key")
@@ -85,7 +85,10 @@ class JobsTest {
                             store.uploads
                                     .accept(
                                             store.uploads.begin(
-                                                    BOB, "c", new Options(null, 4, false, null), 0),
+                                                    BOB,
+                                                    "c",
+                                                    new Options(null, 4, false, null, false),
+                                                    0),
                                             5,
                                             null)
                                     .orElseThrow(),

@@ -39,36 +39,37 @@ class OptionsTest {
     })
     void accepts_the_bitrates_of_each_version(
             int bitrate, boolean mpeg1, boolean mpeg2, boolean mpeg25) {
-        MPEG_1.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate), mpeg1));
-        MPEG_2.forEach(rate -> assertLegal(new Options(bitrate, null, true, rate), mpeg2));
-        MPEG_25.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate), mpeg25));
-        assertLegal(new Options(bitrate, null, false, null), mpeg1 || mpeg2 || mpeg25);
+        MPEG_1.forEach(rate -> assertLegal(new Options(bitrate, null, false, rate, false), mpeg1));
+        MPEG_2.forEach(rate -> assertLegal(new Options(bitrate, null, true, rate, false), mpeg2));
+        MPEG_25.forEach(
+                rate -> assertLegal(new Options(bitrate, null, false, rate, false), mpeg25));
+        assertLegal(new Options(bitrate, null, false, null, false), mpeg1 || mpeg2 || mpeg25);
     }
 
     @ParameterizedTest
     @CsvSource({"-1, false", "0, true", "9, true", "10, false"})
     void accepts_the_qualities_of_lame_at_every_rate(int quality, boolean legal) {
-        assertLegal(new Options(null, quality, false, null), legal);
-        assertLegal(new Options(null, quality, false, 8_000), legal);
-        assertLegal(new Options(null, quality, true, 48_000), legal);
+        assertLegal(new Options(null, quality, false, null, false), legal);
+        assertLegal(new Options(null, quality, false, 8_000, false), legal);
+        assertLegal(new Options(null, quality, true, 48_000, false), legal);
     }
 
     @Test
     void rejects_rates_that_mp3_does_not_have() {
         for (int rate : new int[] {0, -1, 7_999, 44_101, 96_000}) {
-            assertLegal(new Options(null, null, false, rate), false);
-            assertLegal(new Options(null, 2, false, rate), false);
+            assertLegal(new Options(null, null, false, rate, false), false);
+            assertLegal(new Options(null, 2, false, rate, false), false);
         }
     }
 
     @Test
     void rejects_constant_and_variable_together() {
-        assertThat(new Options(128, 2, false, null).objection()).contains("not both");
+        assertThat(new Options(128, 2, false, null, false).objection()).contains("not both");
     }
 
     @Test
     void names_the_legal_combinations_when_it_rejects_one() {
-        assertThat(new Options(320, null, false, 22_050).objection())
+        assertThat(new Options(320, null, false, 22_050, false).objection())
                 .contains("44100", "22050", "8000", "320", "160", "64");
     }
 
@@ -95,37 +96,39 @@ class OptionsTest {
         "8000,   144, 16000"
     })
     void chooses_the_legal_rate_nearest_to_the_source(int source, Integer bitrate, int expected) {
-        assertThat(new Options(bitrate, null, false, null).sampleRateFor(source))
+        assertThat(new Options(bitrate, null, false, null, false).sampleRateFor(source))
                 .isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"8000, 8000", "96000, 48000", "11000, 11025"})
     void a_variable_bitrate_is_legal_at_every_rate(int source, int expected) {
-        assertThat(new Options(null, 4, false, null).sampleRateFor(source)).isEqualTo(expected);
+        assertThat(new Options(null, 4, false, null, false).sampleRateFor(source))
+                .isEqualTo(expected);
     }
 
     @Test
     void a_chosen_rate_is_used() {
-        assertThat(new Options(null, null, false, 32_000).sampleRateFor(44_100)).isEqualTo(32_000);
+        assertThat(new Options(null, null, false, 32_000, false).sampleRateFor(44_100))
+                .isEqualTo(32_000);
     }
 
     @ParameterizedTest
     @CsvSource({"48000, 192", "24000, 160", "8000, 64"})
     void without_a_bitrate_192_or_the_highest_that_the_rate_allows(int rate, int expected) {
-        Options options = new Options(null, null, false, rate);
+        Options options = new Options(null, null, false, rate, false);
         assertLegal(options, true);
         assertThat(options.effectiveBitrate()).isEqualTo(expected);
-        assertLegal(new Options(options.effectiveBitrate(), null, false, rate), true);
+        assertLegal(new Options(options.effectiveBitrate(), null, false, rate, false), true);
     }
 
     @Test
     void only_no_options_at_all_allow_a_copy() {
-        assertThat(Options.NONE.isDefault()).isTrue();
-        assertThat(new Options(192, null, false, null).isDefault()).isFalse();
-        assertThat(new Options(null, 2, false, null).isDefault()).isFalse();
-        assertThat(new Options(null, null, true, null).isDefault()).isFalse();
-        assertThat(new Options(null, null, false, 44_100).isDefault()).isFalse();
+        assertThat(Options.NONE.keepsMp3()).isTrue();
+        assertThat(new Options(192, null, false, null, false).keepsMp3()).isFalse();
+        assertThat(new Options(null, 2, false, null, false).keepsMp3()).isFalse();
+        assertThat(new Options(null, null, true, null, false).keepsMp3()).isFalse();
+        assertThat(new Options(null, null, false, 44_100, false).keepsMp3()).isFalse();
     }
 
     private static void assertLegal(Options options, boolean legal) {

@@ -18,7 +18,7 @@ import org.springframework.data.mongodb.core.query.Update;
 final class Store implements AutoCloseable {
     static final Owner ADA = new Owner("ada", "ada@example.org", true);
     static final Owner BOB = new Owner("bob", "bob@example.org", false);
-    static final Result RESULT = new Result(100, 1000);
+    static final Result RESULT = new Result(100, 1000, List.of());
     static final Failure CORRUPT = new Failure(Failure.Code.CORRUPT);
     static final Retention.Periods PERIODS =
             new Retention.Periods(Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(30));
@@ -62,7 +62,8 @@ final class Store implements AutoCloseable {
 
     /** An upload that a worker may claim. */
     Job offered(Owner owner) {
-        return uploads.offer(uploading(owner).as("early.mkv", new Options(64, null, true, null)))
+        return uploads.offer(
+                        uploading(owner).as("early.mkv", new Options(64, null, true, null, false)))
                 .orElseThrow();
     }
 
