@@ -264,7 +264,7 @@ class WorkerIT {
     }
 
     @Test
-    void converts_stores_and_announces() throws Exception {
+    void converts_a_job_stores_the_mp3_and_publishes_the_event() throws Exception {
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna");
 
         Job done = awaitStatus(service, id, Status.DONE);
@@ -335,7 +335,8 @@ class WorkerIT {
     }
 
     @Test
-    void begins_with_an_upload_and_settles_it_when_it_is_complete() throws Exception {
+    void starts_to_convert_an_upload_in_progress_and_settles_it_when_it_is_complete()
+            throws Exception {
         try (Halting upload = new Halting(service)) {
             assertThat(upload.inside().status()).isEqualTo(Status.UPLOADING);
             upload.ends();
@@ -347,7 +348,7 @@ class WorkerIT {
     }
 
     @Test
-    void lets_an_upload_that_halts_wait_while_another_job_is_done() throws Exception {
+    void releases_a_stalled_upload_early_when_another_job_waits() throws Exception {
         try (Halting upload = new Halting(service)) {
             String other = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "bob");
             awaitStatus(service, other, Status.DONE);
@@ -361,7 +362,7 @@ class WorkerIT {
     }
 
     @Test
-    void lets_go_of_an_upload_that_does_not_come_on() throws Exception {
+    void releases_a_stalled_upload() throws Exception {
         ConfigurableApplicationContext own =
                 ownService(
                         mongo.uri(database),
@@ -378,7 +379,7 @@ class WorkerIT {
     }
 
     @Test
-    void stops_when_an_upload_fails_that_it_has_begun_with() throws Exception {
+    void stops_when_the_upload_that_it_converts_fails() throws Exception {
         try (Halting upload = new Halting(service)) {
             service.getBean(MediaStore.class).delete(Bucket.VIDEOS, upload.job.id());
             service.getBean(IncomingUploads.class).discard(upload.job.id());
@@ -407,7 +408,7 @@ class WorkerIT {
     }
 
     @Test
-    void puts_a_message_that_cannot_be_read_aside_and_goes_on() throws Exception {
+    void dead_letters_a_malformed_message_and_continues() throws Exception {
         RabbitTemplate rabbit = service.getBean(RabbitTemplate.class);
         await().atMost(LONG)
                 .ignoreExceptions()
@@ -431,7 +432,7 @@ class WorkerIT {
     /** The embedded broker does not tell its listeners. */
     @Test
     @Tag("rabbitmq")
-    void a_queue_that_somebody_deletes_is_declared_anew() throws Exception {
+    void declares_a_deleted_queue_again() throws Exception {
         ConfigurableApplicationContext own = ownService();
         own.getBean(AmqpAdmin.class).deleteQueue(videos(own));
         await().atMost(Duration.ofSeconds(10))
@@ -443,7 +444,7 @@ class WorkerIT {
     }
 
     @Test
-    void leaves_the_messages_that_it_has_no_worker_for_to_others() throws Exception {
+    void takes_no_more_messages_than_it_has_workers() throws Exception {
         Path video = media.longTone(3600);
         List<String> ids = new ArrayList<>(List.of(upload(service, video, "anna")));
         awaitStatus(service, ids.getFirst(), Status.CONVERTING);
@@ -458,7 +459,7 @@ class WorkerIT {
     }
 
     @Test
-    void tells_what_the_broker_did_not_take(CapturedOutput output) {
+    void logs_a_message_that_the_broker_did_not_confirm(CapturedOutput output) {
         ConfigurableApplicationContext own = ownService();
         own.getBean(AmqpAdmin.class).deleteQueue(mp3s(own));
         Event event = new Event.Mp3Ready("652f1b2c3d4e5f6071829304", "anna");
@@ -470,7 +471,7 @@ class WorkerIT {
 
     /** The rest of it is read, stored and settled when MongoDB answers again. */
     @Test
-    void goes_on_by_itself_when_mongodb_hangs_for_a_while() throws Exception {
+    void recovers_by_itself_when_mongodb_hangs() throws Exception {
         try (Wire wire = mongo.wire()) {
             ConfigurableApplicationContext own = ownService(mongo.uri(wire), FREQUENT_HEARTBEATS);
             String id = upload(own, media.longTone(1200), "anna");
@@ -491,7 +492,7 @@ class WorkerIT {
     }
 
     @Test
-    void two_workers_share_the_jobs_and_do_none_twice() throws Exception {
+    void two_workers_share_the_jobs_and_convert_none_twice() throws Exception {
         ConfigurableApplicationContext one = ownService();
         ConfigurableApplicationContext two = ownService();
         Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
@@ -505,7 +506,7 @@ class WorkerIT {
     }
 
     @Test
-    void converts_no_more_of_one_owner_at_once_than_the_limit_and_leaves_none() throws Exception {
+    void respects_the_limit_of_running_jobs_per_owner_and_converts_all() throws Exception {
         ConfigurableApplicationContext own =
                 ownService("--tomp3.converter.workers=3", "--MAX_CONCURRENT_JOBS_PER_USER=1");
         Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
@@ -523,7 +524,7 @@ class WorkerIT {
     }
 
     @Test
-    void lets_anothers_job_wait_for_no_more_than_those_under_way() throws Exception {
+    void another_owners_job_waits_only_for_the_running_jobs() throws Exception {
         ConfigurableApplicationContext gateway = ownService();
         gateway.getBean(VideoListener.class).stop();
         Path video = media.tone(TestMedia.Kind.MP4, 440, 1);
@@ -580,7 +581,7 @@ class WorkerIT {
     }
 
     @Test
-    void tries_again_later_when_the_media_store_fails() throws Exception {
+    void retries_later_when_the_media_store_fails() throws Exception {
         Trouble.FAILURES.set(1);
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
@@ -596,7 +597,7 @@ class WorkerIT {
 
     /** Some of the files that {@link HostileFilesTest} converts. */
     @Test
-    void hostile_files_leave_the_worker_as_it_was() throws Exception {
+    void hostile_files_do_not_affect_the_worker() throws Exception {
         Path good = media.tone(TestMedia.Kind.MP4, 440, Corpus.SECONDS);
         byte[] before = converted(service, upload(service, good, "good.mp4", "anna"));
         try (Canary canary = new Canary(media.tone(TestMedia.Kind.TS, Canary.HERTZ, 3))) {
@@ -632,7 +633,7 @@ class WorkerIT {
     }
 
     @Test
-    void a_full_disk_puts_jobs_off_and_strikes_none() throws Exception {
+    void a_full_disk_delays_jobs_and_counts_no_failure() throws Exception {
         Path full = Files.createFile(directory.resolve("full"));
         Path ffmpeg = Ffmpegs.any().binary();
         Path script =
@@ -656,7 +657,7 @@ class WorkerIT {
     }
 
     @Test
-    void gives_back_what_it_cannot_finish_when_it_stops() throws Exception {
+    void releases_what_it_cannot_finish_when_it_stops() throws Exception {
         ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=3s");
         ConfigurableApplicationContext observer = ownService();
         // the observer is kept busy, so that it does not take the job at once
@@ -677,7 +678,7 @@ class WorkerIT {
     }
 
     @Test
-    void finishes_what_is_nearly_done_when_it_stops() throws Exception {
+    void finishes_a_job_that_is_nearly_done_when_it_stops() throws Exception {
         // its estimated rest is in any case less than two thirds of that
         ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=1d");
         ConfigurableApplicationContext observer = ownService();
@@ -713,7 +714,7 @@ class WorkerIT {
     }
 
     @Test
-    void a_job_that_loses_every_worker_fails_in_the_end() throws Exception {
+    void a_job_that_loses_every_worker_fails() throws Exception {
         Trouble.crashing = true;
         try {
             String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
@@ -730,7 +731,7 @@ class WorkerIT {
     }
 
     @Test
-    void a_job_whose_video_is_gone_does_not_wait_for_ever() throws Exception {
+    void a_job_whose_video_is_missing_fails() throws Exception {
         IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
                 uploads.begin(
@@ -743,7 +744,7 @@ class WorkerIT {
     }
 
     @Test
-    void shows_its_metrics_from_the_start_and_counts_what_it_does() throws Exception {
+    void exports_its_metrics_from_the_start_and_counts_conversions() throws Exception {
         ConfigurableApplicationContext own = ownService();
         await().atMost(LONG)
                 .until(() ->

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A file larger than the service's memory passes through it, without touching its disk. */
 @Timeout(180)
 class StreamingIT {
-    private static final long LENGTH = 300L * 1024 * 1024;
+    private static final long LENGTH = 200L * 1024 * 1024;
     private static final String PASSWORD = "correct horse";
 
     @TempDir private Path directory;

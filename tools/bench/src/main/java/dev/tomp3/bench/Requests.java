@@ -70,7 +70,7 @@ final class Requests {
                     "GET /jobs/{id}",
                     new Kind(tomp3.gateway(), user.request("GET", "/jobs/" + job), 200, gateway));
             kinds.put(
-                    "refused token",
+                    "rejected token",
                     new Kind(tomp3.gateway(), user.refusedRequest("/jobs/" + job), 401, gateway));
             kinds.put(
                     "POST /login",
@@ -106,7 +106,7 @@ final class Requests {
             report.raw("requests", Map.of("request", name, "turns", all));
         });
         compareRates(turns, "GET /jobs/{id}", "empty controller and one read");
-        compareRates(turns, "refused token", "empty controller");
+        compareRates(turns, "rejected token", "empty controller");
     }
 
     /** Sends requests until the rate stops growing: the JIT compiler takes about a minute. */

@@ -64,7 +64,7 @@ final class LightFaults {
         all.put("connection delayed", this::delay);
         all.put("message of a job twice", this::repeatWakeUp);
         all.put("message to an owner twice", this::repeatNotification);
-        all.put("message that nobody can read", this::sendUnreadable);
+        all.put("malformed message", this::sendMalformed);
         all.put("client gone in its upload", this::disconnectDuringUpload);
         all.put("client gone in its download", this::disconnectDuringDownload);
         all.put("client that sends a byte a second", this::trickle);
@@ -125,7 +125,7 @@ final class LightFaults {
                         : new Event.ConversionFailed(one.id, ""));
     }
 
-    private Object sendUnreadable() throws IOException, TimeoutException {
+    private Object sendMalformed() throws IOException, TimeoutException {
         String queue = random.nextBoolean() ? "video" : "mp3";
         publish(queue, "{\"type\":\"Rubbish\"".getBytes(StandardCharsets.UTF_8));
         garbage++;
