@@ -5,8 +5,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Warning;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A job as its owner sees it. */
@@ -61,6 +63,12 @@ record JobView(
                 @Nullable Long mp3Bytes,
         int attempt,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable FailureView failure,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+                @Schema(
+                        description =
+                                "what the owner of a done job should know about its MP3; absent"
+                                        + " when there is nothing")
+                List<WarningView> warnings,
         Links links) {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,17 +76,56 @@ record JobView(
             @Nullable Integer bitrate,
             @Nullable Integer quality,
             boolean mono,
-            @JsonProperty("sample_rate") @Nullable Integer sampleRate) {
+            @JsonProperty("sample_rate") @Nullable Integer sampleRate,
+            @Schema(allowableValues = {"keep", "fail"}) String damaged) {
         static OptionsView of(Options options) {
             return new OptionsView(
                     options.quality() == null ? options.effectiveBitrate() : null,
                     options.quality(),
                     options.mono(),
-                    options.sampleRate());
+                    options.sampleRate(),
+                    options.strict() ? UploadOptions.FAIL : UploadOptions.KEEP);
         }
     }
 
-    record FailureView(String code, String message) {}
+    record FailureView(
+            @Schema(
+                            allowableValues = {
+                                "not-media",
+                                "no-audio-track",
+                                "too-long",
+                                "too-large",
+                                "corrupt",
+                                "encrypted",
+                                "unsupported-codec",
+                                "timed-out",
+                                "internal"
+                            })
+                    String code,
+            @Schema(description = "for people, in English") String message) {}
+
+    @Schema(name = "Warning")
+    record WarningView(
+            @Schema(
+                            allowableValues = {
+                                "truncated",
+                                "damaged",
+                                "gaps-filled",
+                                "discontinuity",
+                                "other-track"
+                            })
+                    String code,
+            @Schema(description = "for people, in English") String message,
+            @JsonProperty("at_ms")
+                    @Schema(
+                            types = {"integer", "null"},
+                            format = "int64",
+                            description = "where in the MP3 it begins; null when it has no place")
+                    @Nullable Long atMs) {
+        static WarningView of(Warning warning) {
+            return new WarningView(warning.code().wire(), warning.message(), warning.atMs());
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Links(String self, @Nullable String download) {}
@@ -102,6 +149,9 @@ record JobView(
                 job.status() == Status.FAILED && job.failure() != null
                         ? new FailureView(job.failure().code().wire(), job.failure().message())
                         : null,
+                job.status() == Status.DONE && result != null
+                        ? result.warnings().stream().map(WarningView::of).toList()
+                        : List.of(),
                 new Links(
                         "/jobs/" + job.id(),
                         job.status() == Status.DONE ? "/download?fid=" + job.id() : null));

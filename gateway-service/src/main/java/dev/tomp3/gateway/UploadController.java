@@ -58,6 +58,13 @@ class UploadController {
             @Schema(name = "sample_rate", pattern = "[0-9]*", description = "in Hz")
                     @Nullable String sampleRate,
             @Schema(
+                            pattern = "(keep|fail)?",
+                            description =
+                                    "what becomes of a truncated or damaged file: keep (default)"
+                                            + " converts what can be decoded, with warnings; fail"
+                                            + " fails the job")
+                    @Nullable String damaged,
+            @Schema(
                             type = "string",
                             format = "binary",
                             requiredMode = Schema.RequiredMode.REQUIRED,

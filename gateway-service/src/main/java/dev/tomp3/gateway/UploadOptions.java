@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Parses form fields to {@link Options}. An empty field counts as absent: web forms send those. */
 final class UploadOptions {
-    private static final List<String> NAMES = List.of("bitrate", "quality", "mono", "sample_rate");
+    static final String KEEP = "keep";
+    static final String FAIL = "fail";
+
+    private static final List<String> NAMES =
+            List.of("bitrate", "quality", "mono", "sample_rate", "damaged");
 
     /** ASCII digits only; {@code Integer} would accept digits of other scripts, too. */
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
@@ -31,7 +35,7 @@ final class UploadOptions {
                         number(fields, "quality"),
                         bool(fields, "mono"),
                         number(fields, "sample_rate"),
-                        false);
+                        strict(fields));
         String objection = options.objection();
         if (objection != null) throw invalid(objection);
         return options;
@@ -49,6 +53,14 @@ final class UploadOptions {
             case "true" -> true;
             case "", "false" -> false;
             default -> throw invalid(name + " must be true or false.");
+        };
+    }
+
+    private static boolean strict(Map<String, String> fields) {
+        return switch (fields.getOrDefault("damaged", "")) {
+            case FAIL -> true;
+            case "", KEEP -> false;
+            default -> throw invalid("damaged must be keep or fail.");
         };
     }
 

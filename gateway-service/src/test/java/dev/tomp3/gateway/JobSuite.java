@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Warning;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -67,6 +68,28 @@ abstract class JobSuite {
     }
 
     @Test
+    void shows_the_warnings_of_a_done_job_until_it_expires() {
+        String id = ann.uploaded();
+        gateway.attempts()
+                .succeed(
+                        gateway.claim(id),
+                        new Job.Result(
+                                100,
+                                9000,
+                                List.of(
+                                        new Warning(Warning.Code.GAPS_FILLED, "A gap.", 1500L),
+                                        new Warning(Warning.Code.TRUNCATED, "It ends.", null))));
+        assertThat(shown(id).get("warnings").toString())
+                .isEqualTo(
+                        """
+                        [{"code":"gaps-filled","message":"A gap.","at_ms":1500},\
+                        {"code":"truncated","message":"It ends.","at_ms":null}]\
+                        """);
+        assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+        assertThat(shown(id).has("warnings")).isFalse();
+    }
+
+    @Test
     void shows_the_result_of_a_done_job() {
         String id = ann.uploaded();
         gateway.convert(id, mp3(3000));
@@ -75,6 +98,7 @@ abstract class JobSuite {
         assertThat(done.get("progress").asInt()).isEqualTo(100);
         assertThat(done.get("duration_ms").asLong()).isEqualTo(61_234);
         assertThat(done.get("mp3_bytes").asLong()).isEqualTo(3000);
+        assertThat(done.has("warnings")).isFalse();
         assertThat(done.get("links").toString())
                 .isEqualTo(
                         "{\"self\":\"/jobs/%1$s\",\"download\":\"/download?fid=%1$s\"}"

@@ -3,10 +3,13 @@ package dev.tomp3.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Warning;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -198,13 +201,17 @@ class MetricsIT {
         assertThat(form.toString()).contains("Form");
         JsonNode properties = api.at("/components/schemas/Form/properties");
         assertThat(properties.propertyNames())
-                .contains("bitrate", "quality", "mono", "sample_rate", "file");
+                .contains("bitrate", "quality", "mono", "sample_rate", "damaged", "file");
         assertThat(properties.at("/file/format").asString()).isEqualTo("binary");
         // otherwise the page fills in a value for each option and sends them all
-        for (String option : List.of("bitrate", "quality", "mono", "sample_rate"))
+        for (String option : List.of("bitrate", "quality", "mono", "sample_rate", "damaged"))
             assertThat(properties.get(option).get("example").asString()).isEmpty();
         assertThat(api.at("/components/schemas/Job/properties").propertyNames())
                 .contains("id", "status", "size_bytes", "created_at", "mp3_bytes", "links");
+        assertThat(codes(api, "FailureView"))
+                .isEqualTo(Arrays.stream(Failure.Code.values()).map(Failure.Code::wire).toList());
+        assertThat(codes(api, "Warning"))
+                .isEqualTo(Arrays.stream(Warning.Code.values()).map(Warning.Code::wire).toList());
         assertThat(api.at("/components/securitySchemes").propertyNames()).containsExactly("bearer");
     }
 
@@ -244,6 +251,13 @@ class MetricsIT {
         assertThat(settings.findValuesAsString("url"))
                 .containsExactlyInAnyOrder("/v3/api-docs", "/v3/api-docs/accounts");
         assertThat(settings.get("urls.primaryName").asString()).isEqualTo("jobs");
+    }
+
+    private static List<String> codes(JsonNode api, String schema) {
+        return api.at("/components/schemas/" + schema + "/properties/code/enum")
+                .valueStream()
+                .map(JsonNode::asString)
+                .toList();
     }
 
     private String metrics() {

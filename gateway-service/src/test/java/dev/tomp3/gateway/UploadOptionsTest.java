@@ -51,6 +51,14 @@ class UploadOptionsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', false", "keep, false", "fail, true"})
+    void damaged_files_fail_only_on_request(String damaged, boolean strict) {
+        Options options = UploadOptions.parse(Map.of("damaged", damaged));
+        assertThat(options.strict()).isEqualTo(strict);
+        assertThat(options.keepsMp3()).isTrue();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "bitrate, 0",
         "bitrate, -128",
@@ -65,6 +73,8 @@ class UploadOptionsTest {
         "quality, 4.5",
         "mono, TRUE",
         "mono, 1",
+        "damaged, true",
+        "damaged, FAIL",
         "sample_rate, 44000",
         "sample_rate, 96000",
         "format, ogg",

@@ -59,6 +59,7 @@ abstract class UploadSuite {
                                 .field("bitrate", "128")
                                 .field("mono", "true")
                                 .field("sample_rate", "44100")
+                                .field("damaged", "fail")
                                 .file("holiday.mp4", video));
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
@@ -74,7 +75,7 @@ abstract class UploadSuite {
                         """
                         {"id":"%1$s","status":"queued","progress":0,"filename":"holiday.mp4",\
                         "size_bytes":700001,\
-                        "options":{"bitrate":128,"mono":true,"sample_rate":44100},\
+                        "options":{"bitrate":128,"mono":true,"sample_rate":44100,"damaged":"fail"},\
                         "created_at":"%2$s","started_at":null,"finished_at":null,\
                         "duration_ms":null,"mp3_bytes":null,"attempt":0,\
                         "links":{"self":"/jobs/%1$s"}}\
@@ -89,7 +90,8 @@ abstract class UploadSuite {
     @Test
     void shows_the_default_options() {
         JsonNode none = json(ann.upload(new Form().file("a.mp4", video(100))));
-        assertThat(none.get("options").toString()).isEqualTo("{\"bitrate\":192,\"mono\":false}");
+        assertThat(none.get("options").toString())
+                .isEqualTo("{\"bitrate\":192,\"mono\":false,\"damaged\":\"keep\"}");
         JsonNode quality =
                 json(
                         ann.upload(
@@ -97,7 +99,8 @@ abstract class UploadSuite {
                                         .field("quality", "2")
                                         .field("bitrate", "")
                                         .file("a.mp4", video(100))));
-        assertThat(quality.get("options").toString()).isEqualTo("{\"quality\":2,\"mono\":false}");
+        assertThat(quality.get("options").toString())
+                .isEqualTo("{\"quality\":2,\"mono\":false,\"damaged\":\"keep\"}");
     }
 
     static Stream<Form> illegal_options() {
@@ -141,7 +144,7 @@ abstract class UploadSuite {
                 json(ann.upload(new Form().field("codec", "x").file("a.mp4", video(100))))
                         .get("detail")
                         .asString();
-        assertThat(detail).contains("bitrate", "quality", "mono", "sample_rate");
+        assertThat(detail).contains("bitrate", "quality", "mono", "sample_rate", "damaged");
     }
 
     @Test

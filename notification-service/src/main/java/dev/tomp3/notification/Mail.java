@@ -2,26 +2,45 @@ package dev.tomp3.notification;
 
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Warning;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The text of a mail. Everything that comes from outside, above all the name of the video, is
- * escaped.
+ * The text of a mail. Everything that comes from outside, such as the name of the video and the
+ * names of its tracks in warnings, is escaped.
  */
 record Mail(String subject, String plain, String html) {
     private static final int MAX_SUBJECT_LENGTH = 150;
+    private static final String WARNINGS = "Please note about this MP3:";
 
     /** The mail about a job that is done or has failed. */
     static Mail about(Job job, String publicUrl) {
         String name = Text.oneLine(job.source().name());
         Failure failure = job.failure();
         return failure == null
-                ? done(name, publicUrl + "/download?fid=" + job.id(), job.id())
+                ? done(name, publicUrl + "/download?fid=" + job.id(), job.id(), warnings(job))
                 : failed(name, Text.oneLine(failure.message()), job.id());
     }
 
-    private static Mail done(String name, String url, String job) {
+    /** The warnings as lines of text. */
+    private static List<String> warnings(Job job) {
+        Job.Result result = job.result();
+        return result == null ? List.of() : result.warnings().stream().map(Mail::line).toList();
+    }
+
+    private static String line(Warning warning) {
+        String message = Text.oneLine(warning.message());
+        @Nullable Long at = warning.atMs();
+        return at == null
+                ? message
+                : "At %d:%02d: %s".formatted(at / 60_000, at / 1000 % 60, message);
+    }
+
+    private static Mail done(String name, String url, String job, List<String> warnings) {
         return new Mail(
                 shortened("Your MP3 is ready: " + name),
                 """
@@ -29,18 +48,32 @@ record Mail(String subject, String plain, String html) {
 
                 %s
 
-                Job: %s
+                %sJob: %s
                 """
-                        .formatted(name, url, job),
+                        .formatted(name, url, plain(warnings), job),
                 """
                 <!DOCTYPE html>
                 <html lang="en"><body>
                 <p>The MP3 of <b>%s</b> is ready. With your login, download it from</p>
                 <p><a href="%s">%s</a></p>
-                <p>Job: <code>%s</code></p>
+                %s<p>Job: <code>%s</code></p>
                 </body></html>
                 """
-                        .formatted(escape(name), escape(url), escape(url), job));
+                        .formatted(escape(name), escape(url), escape(url), html(warnings), job));
+    }
+
+    private static String plain(List<String> warnings) {
+        if (warnings.isEmpty()) return "";
+        return warnings.stream()
+                .map(warning -> "- " + warning + "\n")
+                .collect(Collectors.joining("", WARNINGS + "\n\n", "\n"));
+    }
+
+    private static String html(List<String> warnings) {
+        if (warnings.isEmpty()) return "";
+        return warnings.stream()
+                .map(warning -> "<li>" + escape(warning) + "</li>")
+                .collect(Collectors.joining("", "<p>" + WARNINGS + "</p>\n<ul>", "</ul>\n"));
     }
 
     private static Mail failed(String name, String reason, String job) {

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -141,7 +142,7 @@ final class Notifier {
         String user = Text.oneLine(job.owner().email());
         Failure failure = job.failure();
         if (failure == null) {
-            log.info("mp3 ready fid={} user={}", job.id(), user);
+            log.info("mp3 ready fid={} user={}{}", job.id(), user, warnings(job));
         } else {
             log.info(
                     "conversion failed fid={} user={} code={}",
@@ -151,6 +152,16 @@ final class Notifier {
         }
         notifications.sent(job.id());
         notified.increment();
+    }
+
+    /** The codes of the warnings, to be appended to the line in the log. */
+    private static String warnings(Job job) {
+        Job.Result result = job.result();
+        if (result == null || result.warnings().isEmpty()) return "";
+        return result.warnings().stream()
+                .map(warning -> warning.code().wire())
+                .distinct()
+                .collect(Collectors.joining(",", " warnings=", ""));
     }
 
     private void retryLater(Job job, Event event, Delay delay, Mailer.NotSentException reason) {

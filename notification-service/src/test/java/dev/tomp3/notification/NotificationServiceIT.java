@@ -22,6 +22,7 @@ import dev.tomp3.jobs.Job.Result;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.UploadConfiguration;
+import dev.tomp3.jobs.Warning;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.servers.TestBroker;
@@ -150,6 +151,38 @@ class NotificationServiceIT {
         assertThat(lines.of(job, Level.INFO))
                 .containsExactly("mp3 ready fid=" + job.id() + " user=ada@example.org");
         await().untilAsserted(() -> assertThat(count("success")).isEqualTo(before + 1));
+    }
+
+    @Test
+    void the_mail_about_an_mp3_with_warnings_gives_them_in_plain_words() throws Exception {
+        Job job = converting(ADA, "a.mp4");
+        List<Warning> warnings =
+                List.of(
+                        new Warning(Warning.Code.GAPS_FILLED, "Silence fills 2 s.", 61_500L),
+                        new Warning(
+                                Warning.Code.OTHER_TRACK,
+                                "Track \"<b>x</b>\r\nBcc: eve@example.org\" was left out.",
+                                null));
+        service.getBean(Attempts.class).succeed(job, new Result(100, 1000, warnings));
+        publish(job);
+        awaitNotified(job);
+        MimeMessage mail = mailbox.getReceivedMessages()[0];
+        assertThat(mail.getSubject()).isEqualTo("Your MP3 is ready: a.mp4");
+        assertThat(mail.getHeader("Bcc")).isNull();
+        assertThat(part(mail, 0, "text/plain").lines())
+                .contains(
+                        "- At 1:01: Silence fills 2 s.",
+                        "- Track \"<b>x</b> Bcc: eve@example.org\" was left out.");
+        assertThat(part(mail, 1, "text/html"))
+                .contains(
+                        "<li>At 1:01: Silence fills 2 s.</li>",
+                        "<li>Track &quot;&lt;b&gt;x&lt;/b&gt; Bcc: eve@example.org&quot;")
+                .doesNotContain("<b>x");
+        assertThat(lines.of(job, Level.INFO))
+                .containsExactly(
+                        "mp3 ready fid="
+                                + job.id()
+                                + " user=ada@example.org warnings=gaps-filled,other-track");
     }
 
     @Test

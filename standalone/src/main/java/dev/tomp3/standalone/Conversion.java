@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Flow;
 import java.util.function.DoubleConsumer;
@@ -36,7 +37,7 @@ final class Conversion {
     private static final Duration RETRY_WITHIN = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    record Result(Path file, Duration duration, long bytes) {}
+    record Result(Path file, Duration duration, long bytes, List<String> warnings) {}
 
     private final URI gateway;
     private final HttpClient http;
@@ -89,7 +90,21 @@ final class Conversion {
         JsonNode job = upload(video, bearer);
         job = await(job.path("id").asString(), bearer);
         long bytes = download(job.path("id").asString(), bearer, out);
-        return new Result(out, Duration.ofMillis(job.path("duration_ms").asLong()), bytes);
+        return new Result(
+                out,
+                Duration.ofMillis(job.path("duration_ms").asLong()),
+                bytes,
+                job.path("warnings").valueStream().map(Conversion::describe).toList());
+    }
+
+    /** For example {@code at 1:01, ...}, without control characters, which terminals obey. */
+    private static String describe(JsonNode warning) {
+        String message = warning.path("message").asString().replaceAll("\\p{Cntrl}", " ");
+        JsonNode at = warning.path("at_ms");
+        return at.isNull()
+                ? message
+                : "at %d:%02d: %s"
+                        .formatted(at.asLong() / 60_000, at.asLong() / 1000 % 60, message);
     }
 
     private JsonNode upload(Path video, String bearer)

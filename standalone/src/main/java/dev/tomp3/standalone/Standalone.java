@@ -119,6 +119,7 @@ final class Standalone {
                                     administrator.email(),
                                     String.valueOf(administrator.password()));
             progress.clear();
+            result.warnings().forEach(warning -> ERR.println("tomp3: warning: " + warning));
             OUT.println(describe(result));
         } finally {
             progress.clear();

@@ -2,6 +2,8 @@ package dev.tomp3.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Warning;
 import dev.tomp3.platform.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,6 +81,25 @@ class DocumentsTest {
                                                 problem.code(), problem.status(), problem.title()))
                         .collect(Collectors.toSet());
         assertThat(api).contains(rows);
+    }
+
+    @Test
+    void the_api_reference_lists_every_code_of_failures_and_warnings() throws IOException {
+        assertThat(codesOfTableAfter("A failed job has `failure`"))
+                .isEqualTo(Arrays.stream(Failure.Code.values()).map(Failure.Code::wire).toList());
+        assertThat(codesOfTableAfter("### Warnings"))
+                .isEqualTo(Arrays.stream(Warning.Code.values()).map(Warning.Code::wire).toList());
+    }
+
+    private static List<String> codesOfTableAfter(String text) throws IOException {
+        String api = Files.readString(ROOT.resolve("docs/api.md"));
+        return api.substring(api.indexOf(text))
+                .lines()
+                .dropWhile(line -> !line.startsWith("| code |"))
+                .takeWhile(line -> line.startsWith("|"))
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("`", 3)[1])
+                .toList();
     }
 
     @Test
