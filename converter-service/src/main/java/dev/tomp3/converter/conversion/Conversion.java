@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * conversion with {@link InterruptedException}. In no case is a process left.
  */
 public final class Conversion {
+    private final Ffmpeg ffmpeg;
     private final EncoderPermits permits;
     private final Supervisor supervisor;
     private final Judgement judgement;
@@ -43,6 +44,7 @@ public final class Conversion {
     }
 
     Conversion(Ffmpeg ffmpeg, EncoderPermits permits, Limits limits, LongSupplier nanoTime) {
+        this.ffmpeg = ffmpeg;
         this.permits = permits;
         this.supervisor = new Supervisor(ffmpeg, limits);
         this.judgement = new Judgement(limits);
@@ -91,7 +93,8 @@ public final class Conversion {
     Decision transcode(
             ConversionTask task, TranscodeCommand command, Transcode.Output output, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        return new Transcode(task, command, output, guessed, judgement).run(supervisor, permits);
+        return new Transcode(ffmpeg, task, command, output, guessed, judgement)
+                .run(supervisor, permits);
     }
 
     SegmentedTranscode transcodeSegments(
@@ -116,10 +119,11 @@ public final class Conversion {
             TranscodeCommand command,
             boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        Transcode head = new Transcode(task, command, Transcode.Output.HEAD, guessed, judgement);
+        Transcode head =
+                new Transcode(ffmpeg, task, command, Transcode.Output.HEAD, guessed, judgement);
         Decision decision = head.run(supervisor, permits);
         while (decision instanceof Decision.Retry(TranscodeCommand other)) {
-            head = new Transcode(task, other, Transcode.Output.HEAD, false, judgement);
+            head = new Transcode(ffmpeg, task, other, Transcode.Output.HEAD, false, judgement);
             decision = head.run(supervisor, permits);
         }
         if (!(decision instanceof Decision.Proceed)) return deliver(task, decision);

@@ -1,5 +1,6 @@
 package dev.tomp3.converter.conversion;
 
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
@@ -30,6 +31,7 @@ final class Transcode implements Supervisor.Run {
         PROBE
     }
 
+    private final Ffmpeg ffmpeg;
     private final ConversionTask task;
     private final TranscodeCommand command;
     private final Output output;
@@ -46,11 +48,13 @@ final class Transcode implements Supervisor.Run {
      * @param guessed whether the command was chosen without knowing the input
      */
     Transcode(
+            Ffmpeg ffmpeg,
             ConversionTask task,
             TranscodeCommand command,
             Output output,
             boolean guessed,
             Judgement judgement) {
+        this.ffmpeg = ffmpeg;
         this.task = task;
         this.command = command;
         this.output = output;
@@ -168,7 +172,11 @@ final class Transcode implements Supervisor.Run {
         decision = judgement.ofInput(probe);
         if (!proceeds() || !guessed) return;
         TranscodeCommand right =
-                TranscodeCommand.of(probe, SegmentLength.of(probe, task.source()), task.options());
+                TranscodeCommand.of(
+                        probe,
+                        SegmentLength.of(probe, task.source()),
+                        task.options(),
+                        ffmpeg.undecodable(probe));
         if (!right.equals(command)) decision = new Decision.Retry(right);
     }
 

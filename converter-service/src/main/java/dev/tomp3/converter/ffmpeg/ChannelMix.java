@@ -1,44 +1,80 @@
 package dev.tomp3.converter.ffmpeg;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** How the source's channels are mixed. */
-public enum ChannelMix {
+/**
+ * How the source's channels become one or two, as ffmpeg filters. No layout is refused, and no mix
+ * exceeds full scale: what may be louder is limited at -1 dBFS.
+ *
+ * @param tracks discrete tracks of one channel each that are mixed; empty when one track is taken
+ * @param filter for the one track, or for the mix; empty when the channels are kept
+ */
+public record ChannelMix(List<Discrete> tracks, String filter) {
+    /**
+     * A track that is one channel of a recording.
+     *
+     * @param index among all streams of the file
+     * @param filter puts it in its place
+     */
+    record Discrete(int index, String filter) {}
+
+    private static final String MONO = "aresample=rematrix_maxval=1,aformat=channel_layouts=mono";
+    private static final String LIMITER = "alimiter=limit=0.891251:level=disabled";
+
     /** One or two channels are kept. */
-    UNCHANGED(""),
-    /** One or two channels are mixed without exceeding full scale. */
-    TO_MONO(Filters.MONO),
-    /** Centre and surrounds at -3 dB, no LFE, not attenuated as a whole but limited at -1 dBFS. */
-    SURROUND(Filters.STEREO),
-    SURROUND_TO_MONO(Filters.STEREO + "," + Filters.MONO),
-    /** The first two of more channels than any layout defines. */
-    FIRST_TWO("pan=stereo|c0=c0|c1=c1"),
-    FIRST_TWO_TO_MONO("pan=mono|c0=0.5*c0+0.5*c1");
+    public static final ChannelMix UNCHANGED = new ChannelMix(List.of(), "");
 
-    private static final class Filters {
-        static final String MONO = "aresample=rematrix_maxval=1,aformat=channel_layouts=mono";
-        static final String STEREO =
-                "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
+    /** One or two channels are mixed without exceeding full scale. */
+    static final ChannelMix TO_MONO = new ChannelMix(List.of(), MONO);
+
+    /** Centre and surrounds at -3 dB, no LFE, not attenuated as a whole but limited. */
+    static final ChannelMix SURROUND =
+            new ChannelMix(
+                    List.of(),
+                    "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
                         + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
-                        + "alimiter=limit=0.891251:level=disabled";
-    }
+                            + LIMITER);
+
+    /** The first two of channels without a meaning, as they come. */
+    static final ChannelMix FIRST_TWO =
+            new ChannelMix(List.of(), "pan=stereo|c0=0.9999*c0|c1=0.9999*c1");
+
+    /** One channel with a position, which ffmpeg would attenuate on its way to mono. */
+    private static final ChannelMix ONE = new ChannelMix(List.of(), "pan=mono|c0=c0");
+
+    /** With gains of 0 and 1 alone, ffmpeg's pan refuses what it calls unknown layouts. */
+    private static final double FULL = 0.9999;
 
     private static final Set<String> ONE_OR_TWO =
             Set.of("", "mono", "stereo", "downmix", "1 channels", "2 channels");
-    private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels.*");
+    private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels(?: \\((.+)\\))?");
+    private static final Pattern AMBISONIC = Pattern.compile("ambisonic (\\d)(\\+stereo)?.*");
     private static final int MOST_CHANNELS_OF_A_LAYOUT = 8;
 
-    private final String filter;
+    private static final Set<String> FRONT = Set.of("FL", "FR", "DL", "DR");
+    private static final double MINUS_3_DB = Math.sqrt(0.5);
 
-    ChannelMix(String filter) {
-        this.filter = filter;
-    }
+    /** How much of a channel is heard on each side. */
+    private record Gains(double left, double right) {
+        static Gains of(String channel) {
+            if (channel.startsWith("LFE")) return new Gains(0, 0);
+            double gain = FRONT.contains(channel) ? 1 : MINUS_3_DB;
+            boolean left = channel.contains("L");
+            boolean right = channel.contains("R");
+            return new Gains(right && !left ? 0 : gain, left && !right ? 0 : gain);
+        }
 
-    List<String> arguments() {
-        return filter.isEmpty() ? List.of() : List.of("-filter_threads", "1", "-af", filter);
+        Gains times(double factor) {
+            return new Gains(left * factor, right * factor);
+        }
     }
 
     /**
@@ -49,13 +85,124 @@ public enum ChannelMix {
      */
     static ChannelMix of(String layout, boolean mono) {
         if (ONE_OR_TWO.contains(layout)) return mono ? TO_MONO : UNCHANGED;
+        if (isMono(layout)) return ONE;
+        Matcher ambisonic = AMBISONIC.matcher(layout);
+        if (ambisonic.matches()) return mono ? ONE : ambisonic(ambisonic);
+        ChannelMix stereo = SURROUND;
         Matcher counted = COUNTED.matcher(layout);
-        if (counted.matches() && Integer.parseInt(counted.group(1)) > MOST_CHANNELS_OF_A_LAYOUT)
-            return mono ? FIRST_TWO_TO_MONO : FIRST_TWO;
-        return mono ? SURROUND_TO_MONO : SURROUND;
+        if (counted.matches()) {
+            if (counted.group(2) != null) stereo = positioned(channels(counted.group(2)));
+            else if (Integer.parseInt(counted.group(1)) > MOST_CHANNELS_OF_A_LAYOUT)
+                stereo = FIRST_TWO;
+        } else if (layout.equals("binaural")) {
+            stereo = FIRST_TWO;
+        }
+        return mono ? stereo.toMono() : stereo;
     }
 
+    /** Discrete tracks in their places. */
+    static ChannelMix of(List<Probe.Audio> tracks, boolean mono) {
+        List<Gains> gains = gains(tracks.stream().map(track -> channel(track.layout())).toList());
+        ChannelMix stereo =
+                new ChannelMix(
+                        IntStream.range(0, tracks.size())
+                                .mapToObj(i ->
+                                        new Discrete(
+                                                tracks.get(i).index(),
+                                                pan(gains.subList(i, i + 1))))
+                                .toList(),
+                        limiterFor(gains));
+        return mono ? stereo.toMono() : stereo;
+    }
+
+    private ChannelMix toMono() {
+        return new ChannelMix(tracks, filter.isEmpty() ? MONO : filter + "," + MONO);
+    }
+
+    /** Whether a layout has one channel. */
     static boolean isMono(String layout) {
-        return layout.equals("mono") || layout.equals("1 channels");
+        return layout.equals("mono") || layout.startsWith("1 channels");
+    }
+
+    /** The position of the channel of a layout that has only one; centre when it has none. */
+    static String channel(String layout) {
+        Matcher counted = COUNTED.matcher(layout);
+        return counted.matches() && counted.group(2) != null ? counted.group(2) : "FC";
+    }
+
+    private static List<String> channels(String list) {
+        return Arrays.stream(list.split("\\+"))
+                .map(channel -> channel.replaceFirst("@.*", ""))
+                .toList();
+    }
+
+    /** Channels that ffmpeg knows by name, but not as a layout that it can mix. */
+    private static ChannelMix positioned(List<String> channels) {
+        List<Gains> gains = gains(channels);
+        String pan = pan(gains);
+        String limiter = limiterFor(gains);
+        return new ChannelMix(List.of(), limiter.isEmpty() ? pan : pan + "," + limiter);
+    }
+
+    /** The loudest of them is not attenuated. */
+    private static List<Gains> gains(List<String> channels) {
+        List<Gains> gains = channels.stream().map(Gains::of).toList();
+        double loudest =
+                gains.stream().mapToDouble(gain -> Math.max(gain.left, gain.right)).max().orElse(0);
+        return loudest == 0
+                ? channels.stream().map(channel -> new Gains(MINUS_3_DB, MINUS_3_DB)).toList()
+                : gains.stream().map(gain -> gain.times(FULL / loudest)).toList();
+    }
+
+    private static String pan(List<Gains> gains) {
+        return "aformat=sample_fmts=fltp,pan=stereo|c0="
+                + sum(gains.stream().map(Gains::left).toList())
+                + "|c1="
+                + sum(gains.stream().map(Gains::right).toList());
+    }
+
+    private static String sum(List<Double> gains) {
+        return IntStream.range(0, gains.size())
+                .mapToObj(i -> String.format(Locale.ROOT, "%.4f*c%d", gains.get(i), i))
+                .collect(Collectors.joining("+"));
+    }
+
+    private static String limiterFor(List<Gains> gains) {
+        boolean louder =
+                gains.stream().mapToDouble(Gains::left).sum() > 1
+                        || gains.stream().mapToDouble(Gains::right).sum() > 1;
+        return louder ? LIMITER : "";
+    }
+
+    /** Two cardioids that point left and right, from the first two components (ACN, SN3D). */
+    private static ChannelMix ambisonic(Matcher layout) {
+        int components = (int) Math.pow(Integer.parseInt(layout.group(1)) + 1, 2);
+        boolean headLocked = layout.group(2) != null;
+        return new ChannelMix(
+                List.of(),
+                "aformat=sample_fmts=fltp,pan=stereo|c0=0.5*c0+0.5*c1%s|c1=0.5*c0-0.5*c1%s,%s"
+                        .formatted(
+                                headLocked ? "+c" + components : "",
+                                headLocked ? "+c" + (components + 1) : "",
+                                LIMITER));
+    }
+
+    /** Maps the source's audio, and mixes its channels. */
+    List<String> arguments(String track) {
+        List<String> line = new ArrayList<>();
+        if (tracks.isEmpty()) {
+            line.addAll(List.of("-map", track));
+            if (!filter.isEmpty()) line.addAll(List.of("-filter_threads", "1", "-af", filter));
+            return line;
+        }
+        StringBuilder graph = new StringBuilder();
+        for (Discrete one : tracks)
+            graph.append("[0:%d]%s[t%d];".formatted(one.index, one.filter, one.index));
+        for (Discrete one : tracks) graph.append("[t%d]".formatted(one.index));
+        graph.append("amix=inputs=%d:duration=longest:normalize=0".formatted(tracks.size()));
+        if (!filter.isEmpty()) graph.append(',').append(filter);
+        line.addAll(List.of("-filter_complex_threads", "1"));
+        line.addAll(List.of("-filter_complex", graph + "[mix]", "-map", "[mix]"));
+        return line;
     }
 }

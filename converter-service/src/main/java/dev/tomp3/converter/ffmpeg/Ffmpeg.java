@@ -16,8 +16,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ public final class Ffmpeg {
     private static final Logger log = LoggerFactory.getLogger(Ffmpeg.class);
 
     private static final Pattern VERSION = Pattern.compile("ffmpeg version (\\S+).*");
+    private static final Pattern AUDIO_DECODER = Pattern.compile(" D.A... (\\S+) .*");
     private static final Pattern NUMBERS = Pattern.compile("n?(\\d{1,4})\\.(\\d{1,4}).*");
     private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(20);
     private static final int MAX_PROCESSES = 4096;
@@ -46,14 +49,21 @@ public final class Ffmpeg {
     private final boolean bundled;
     private final @Nullable Path prlimit;
     private final long memory;
+    private final Set<String> decodable;
 
     private Ffmpeg(
-            Path binary, String version, boolean bundled, @Nullable Path prlimit, long memory) {
+            Path binary,
+            String version,
+            boolean bundled,
+            @Nullable Path prlimit,
+            long memory,
+            Set<String> decodable) {
         this.binary = binary;
         this.version = version;
         this.bundled = bundled;
         this.prlimit = prlimit;
         this.memory = memory;
+        this.decodable = decodable;
     }
 
     /**
@@ -120,6 +130,14 @@ public final class Ffmpeg {
         return version;
     }
 
+    /** The stream numbers of the audio tracks that it has no decoder for. */
+    public Set<Integer> undecodable(Probe probe) {
+        return probe.audio().stream()
+                .filter(track -> !decodable.contains(track.codec()))
+                .map(Probe.Audio::index)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Its executable file. */
     public Path binary() {
         return binary;
@@ -180,7 +198,7 @@ public final class Ffmpeg {
     private static Candidate candidate(
             Path binary, boolean bundled, @Nullable Path prlimit, long memory)
             throws InterruptedException {
-        Ffmpeg ffmpeg = new Ffmpeg(binary, "", bundled, prlimit, memory);
+        Ffmpeg ffmpeg = new Ffmpeg(binary, "", bundled, prlimit, memory, Set.of());
         try {
             List<String> answer = ffmpeg.answer("-version");
             @Nullable String version =
@@ -203,7 +221,14 @@ public final class Ffmpeg {
                     .noneMatch(line -> line.contains(" libmp3lame "))) {
                 return new Candidate(null, "it is ffmpeg " + version + " without libmp3lame");
             }
-            return new Candidate(new Ffmpeg(binary, version, bundled, prlimit, memory), "");
+            Set<String> decodable =
+                    ffmpeg.answer("-hide_banner", "-codecs").stream()
+                            .map(AUDIO_DECODER::matcher)
+                            .filter(Matcher::matches)
+                            .map(matcher -> matcher.group(1))
+                            .collect(Collectors.toUnmodifiableSet());
+            return new Candidate(
+                    new Ffmpeg(binary, version, bundled, prlimit, memory, decodable), "");
         } catch (IOException e) {
             return new Candidate(null, "it does not run: " + e.getMessage());
         }

@@ -50,6 +50,17 @@ public final class FfmpegLog {
                     ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
                             + " \\((\\d{1,18}) samples\\); )?(\\d{1,18}) packets muxed .*");
 
+    /** Dispositions of tracks that are not the main sound. */
+    private static final List<String> ADDITIONAL =
+            List.of(
+                    " (comment)",
+                    " (visual impaired)",
+                    " (hearing impaired)",
+                    " (descriptions)",
+                    " (karaoke)",
+                    " (clean effects)",
+                    " (dependent)");
+
     private static final Set<String> DEMUXERS = MediaFormat.allDemuxers();
 
     private boolean inInput;
@@ -170,7 +181,8 @@ public final class FfmpegLog {
                                 codec,
                                 known ? Integer.parseInt(properties.group(1)) : 0,
                                 known ? withoutFlags(properties.group(2)) : "",
-                                rest.contains(" (default)")));
+                                rest.contains(" (default)"),
+                                ADDITIONAL.stream().anyMatch(rest::contains)));
             }
         } else if (rest.contains(" (attached pic)") && pictures.size() < MAX_STREAMS) {
             pictures.add(new Probe.Picture(index, codec));
@@ -178,8 +190,7 @@ public final class FfmpegLog {
     }
 
     private static String withoutFlags(String layout) {
-        int flags = layout.indexOf(" (default)");
-        return flags < 0 ? layout : layout.substring(0, flags);
+        return layout.replaceFirst(" \\([a-z -]+\\).*", "");
     }
 
     private void verbose(String line) {

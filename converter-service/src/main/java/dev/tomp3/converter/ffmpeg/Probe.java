@@ -30,9 +30,22 @@ public record Probe(
      * @param sampleRate in Hz; 0 when it is unknown
      * @param layout as ffmpeg prints it: {@code stereo}, {@code 5.1(side)}; empty when it is
      *     unknown
+     * @param additional whether it is not the main sound, such as a commentary or an audio
+     *     description
      */
     public record Audio(
-            int index, String codec, int sampleRate, String layout, boolean byDefault) {}
+            int index,
+            String codec,
+            int sampleRate,
+            String layout,
+            boolean byDefault,
+            boolean additional) {
+
+        /** Whether it was announced, and no packet of it was found. */
+        boolean isEmpty() {
+            return !codec.equals("none") && (sampleRate == 0 || layout.equals("0 channels"));
+        }
+    }
 
     /** An attached picture, which is not a video. */
     public record Picture(int index, String codec) {}

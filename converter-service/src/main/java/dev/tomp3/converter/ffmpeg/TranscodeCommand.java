@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * loopback address or from its standard input. Only options that ffmpeg has from 4.4 to 8 are used.
  *
  * @param track an ffmpeg stream specifier: {@code 0:a:0}, or {@code 0:3} by number
+ * @param passedOver the stream numbers of tracks that should have been taken, but cannot be decoded
  * @param copy whether the frames are copied without encoding
  * @param cover the stream number of the attached picture to keep; null for none
  * @param quality of a variable bit rate; null for a constant one
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TranscodeCommand(
         String track,
+        Set<Integer> passedOver,
         boolean copy,
         ChannelMix channels,
         Tags tags,
@@ -64,6 +66,7 @@ public record TranscodeCommand(
     public static TranscodeCommand usual(Options options) {
         return new TranscodeCommand(
                 "0:a:0",
+                Set.of(),
                 false,
                 options.mono() ? ChannelMix.TO_MONO : ChannelMix.UNCHANGED,
                 Tags.FROM_FILE,
@@ -74,23 +77,34 @@ public record TranscodeCommand(
                 null);
     }
 
+    /** The command for a file of which no track is known to be undecodable. */
+    public static TranscodeCommand of(Probe probe, @Nullable Duration segment, Options options) {
+        return of(probe, segment, options, Set.of());
+    }
+
     /**
      * The command for a file that has an audio track.
      *
      * @param segment how much of it each encoder gets; null for a single process
+     * @param undecodable the stream numbers of tracks that are taken only when there is no other
      */
-    public static TranscodeCommand of(Probe probe, @Nullable Duration segment, Options options) {
-        Probe.Audio first = probe.audio().getFirst();
-        Probe.Audio audio =
-                probe.audio().stream().filter(Probe.Audio::byDefault).findFirst().orElse(first);
+    public static TranscodeCommand of(
+            Probe probe, @Nullable Duration segment, Options options, Set<Integer> undecodable) {
+        TrackSelection selection = TrackSelection.of(probe, undecodable);
+        Probe.Audio audio = selection.tracks().getFirst();
+        boolean discrete = selection.tracks().size() > 1;
         int rate = options.sampleRateFor(audio.sampleRate());
         boolean rateStays = audio.sampleRate() == 0 || rate == audio.sampleRate();
-        boolean copy = audio.codec().equals("mp3") && options.keepsMp3();
+        boolean copy = !discrete && audio.codec().equals("mp3") && options.keepsMp3();
+        boolean oneChannel = options.mono() || (!discrete && ChannelMix.isMono(audio.layout()));
         boolean known = audio.sampleRate() > 0 && !audio.layout().isEmpty();
         return new TranscodeCommand(
-                audio.equals(first) ? "0:a:0" : "0:" + audio.index(),
+                audio.equals(probe.audio().getFirst()) ? "0:a:0" : "0:" + audio.index(),
+                selection.passedOver(),
                 copy,
-                ChannelMix.of(audio.layout(), options.mono()),
+                discrete
+                        ? ChannelMix.of(selection.tracks(), options.mono())
+                        : ChannelMix.of(audio.layout(), options.mono()),
                 probe.container().equals("ogg") ? Tags.FROM_TRACK : Tags.FROM_FILE,
                 probe.pictures().stream()
                         .filter(picture -> Set.of("mjpeg", "png").contains(picture.codec()))
@@ -101,23 +115,30 @@ public record TranscodeCommand(
                 options.effectiveBitrate(),
                 options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
                 !copy && known && segment != null
-                        ? new SegmentFormat(
-                                rate,
-                                options.mono() || ChannelMix.isMono(audio.layout()) ? 1 : 2,
-                                segment)
+                        ? new SegmentFormat(rate, oneChannel ? 1 : 2, segment)
                         : null);
     }
 
     /** The same command that keeps no cover. */
     public TranscodeCommand withoutCover() {
         return new TranscodeCommand(
-                track, copy, channels, tags, null, quality, bitrate, sampleRate, segments);
+                track,
+                passedOver,
+                copy,
+                channels,
+                tags,
+                null,
+                quality,
+                bitrate,
+                sampleRate,
+                segments);
     }
 
     /** The same command that keeps no tag but the title. */
     public TranscodeCommand withTitleOnly() {
         return new TranscodeCommand(
                 track,
+                passedOver,
                 copy,
                 channels,
                 Tags.TITLE_ONLY,
@@ -131,7 +152,16 @@ public record TranscodeCommand(
     /** The same command that encodes in a single process. */
     public TranscodeCommand withoutCopy() {
         return new TranscodeCommand(
-                track, false, channels, tags, cover, quality, bitrate, sampleRate, null);
+                track,
+                passedOver,
+                false,
+                channels,
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                null);
     }
 
     /**
@@ -187,8 +217,8 @@ public record TranscodeCommand(
     public List<String> decoder(Input source) {
         List<String> line = new ArrayList<>(VERBOSE);
         line.addAll(source.arguments());
-        line.addAll(List.of("-map", track, "-map_metadata", "-1", "-map_chapters", "-1"));
-        line.addAll(channels.arguments());
+        line.addAll(channels.arguments(track));
+        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
         line.addAll(List.of("-c:a", "pcm_f32le"));
         line.addAll(format(Objects.requireNonNull(segments)));
         // otherwise every thousand samples would be one write and one read
@@ -208,7 +238,7 @@ public record TranscodeCommand(
     private List<String> mp3(Path title, Path result) {
         List<String> line = new ArrayList<>();
         line.addAll(List.of("-f", "ffmetadata", "-i", title.toString()));
-        line.addAll(List.of("-map", track));
+        line.addAll(copy ? List.of("-map", track) : channels.arguments(track));
         if (cover != null) line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy"));
         // a later map keeps what an earlier one has set
         switch (tags) {
@@ -221,7 +251,6 @@ public record TranscodeCommand(
         if (copy) {
             line.addAll(List.of("-c:a", "copy"));
         } else {
-            line.addAll(channels.arguments());
             line.addAll(encoding());
             if (segments != null) line.addAll(format(segments));
             else if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));

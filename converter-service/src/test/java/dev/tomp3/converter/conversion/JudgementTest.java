@@ -10,6 +10,7 @@ import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.Failure.Code;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class JudgementTest {
                 seconds == null ? null : Duration.ofMillis(Math.round(1000 * seconds)),
                 estimated,
                 null,
-                List.of(new Probe.Audio(0, "aac", 44_100, "stereo", false)),
+                List.of(new Probe.Audio(0, "aac", 44_100, "stereo", false, false)),
                 List.of());
     }
 
@@ -54,6 +55,7 @@ class JudgementTest {
     private static TranscodeCommand command(boolean copy, @Nullable Integer cover) {
         return new TranscodeCommand(
                 "0:a:0",
+                Set.of(),
                 copy,
                 ChannelMix.UNCHANGED,
                 TranscodeCommand.Tags.FROM_FILE,
@@ -235,7 +237,7 @@ class JudgementTest {
                             TEN_SECONDS,
                             false,
                             null,
-                            List.of(new Probe.Audio(0, "none", 0, "", false)),
+                            List.of(new Probe.Audio(0, "none", 0, "", false, false)),
                             List.of());
             assertThat(judgement.ofExit(run(1, report(unknown, 0, -1))))
                     .isInstanceOfSatisfying(
