@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -167,6 +168,7 @@ public final class Corpus {
         corpus.bombs();
         corpus.reachesOut = true;
         corpus.traps();
+        corpus.audioFormats();
         corpus.reachesOut = false;
         corpus.names();
         Set<String> names = new HashSet<>();
@@ -1268,6 +1270,111 @@ public final class Corpus {
                     return new Boxes("moov", rmra.bytes()).bytes();
                 },
                 Right.refused(Code.NOT_MEDIA, Code.CORRUPT, Code.NO_AUDIO_TRACK));
+    }
+
+    /** Formats of audio alone: they are decoded, and nothing that they name is opened. */
+    private void audioFormats() {
+        Map<String, List<String>> encoders = new TreeMap<>();
+        encoders.put("aiff", List.of("-c:a", "pcm_s16be"));
+        encoders.put("aifc", List.of("-c:a", "pcm_s16le", "-f", "aiff"));
+        encoders.put("caf", List.of("-c:a", "alac"));
+        encoders.put("au", List.of("-c:a", "pcm_s16be"));
+        encoders.put("w64", List.of("-c:a", "pcm_s16le"));
+        encoders.put("rf64.wav", List.of("-c:a", "pcm_s16le", "-rf64", "always"));
+        encoders.put("wv", List.of("-c:a", "wavpack"));
+        encoders.put("tta", List.of("-c:a", "tta"));
+        encoders.put("thd", List.of("-c:a", "truehd", "-strict", "-2"));
+        encoders.put("mlp", List.of("-c:a", "mlp", "-strict", "-2"));
+        encoders.put("ac3", List.of("-c:a", "ac3"));
+        encoders.put("eac3", List.of("-c:a", "eac3"));
+        encoders.put("dts", List.of("-c:a", "dca", "-strict", "-2"));
+        encoders.put("loas", List.of("-c:a", "aac", "-f", "latm"));
+        encoders.put("mp2", List.of("-c:a", "mp2"));
+        encoders.put("spx", List.of("-c:a", "libspeex", "-ar", "16000", "-f", "ogg"));
+        String url = "http://" + canary.ipv4() + "/a.ts";
+        encoders.forEach((ending, encoder) ->
+                audioFormat(
+                        ending,
+                        () -> {
+                            List<String> arguments =
+                                    new ArrayList<>(TestMedia.sine(440, 1, 44_100));
+                            arguments.addAll(
+                                    List.of(
+                                            "-metadata",
+                                            "title=" + url,
+                                            "-metadata",
+                                            "comment=" + url));
+                            arguments.addAll(encoder);
+                            return Files.readAllBytes(media.make("format." + ending, arguments));
+                        }));
+        audioFormat(
+                "amr",
+                () -> {
+                    byte[] frames = new byte[50 * 32];
+                    for (int at = 0; at < frames.length; at += 32) frames[at] = 0x3c;
+                    return bytes(ascii("#!AMR\n"), frames);
+                });
+        audioFormat(
+                "bw64.wav",
+                () -> {
+                    byte[] wav = Files.readAllBytes(media.tone(TestMedia.Kind.WAV, 440, 1));
+                    byte[] sizes = new byte[28];
+                    put(sizes, 0, little(wav.length + 28));
+                    int data = first(wav, ascii("data"));
+                    put(sizes, 8, little(wav.length - data - 8));
+                    put(wav, data + 4, little(-1));
+                    return bytes(
+                            ascii("BW64"),
+                            little(-1),
+                            ascii("WAVE"),
+                            chunk("ds64", sizes),
+                            Arrays.copyOfRange(wav, 12, wav.length));
+                });
+        for (String magic : List.of("MAC \u0096\u000f\0\0", "MP+\7", "MPCKSH"))
+            add(
+                    "a playlist behind " + magic.substring(0, 3),
+                    () -> bytes(ascii(magic), ascii(hls(url))),
+                    Right.refused(Code.NOT_MEDIA, Code.CORRUPT));
+    }
+
+    private void audioFormat(String ending, Content made) {
+        Content content = once(made);
+        String url = "http://" + canary.ipv4() + "/a.ts";
+        add(ending + " as it is", content, A_SECOND);
+        add(
+                ending + " with links in tags, and a playlist",
+                () -> bytes(content.bytes(), ascii(hls(url)), apeTag("Cover Art (Front)", url)),
+                new Right(true, 0.9, 1.2, Set.of(), null));
+        add(
+                "a playlist behind the head of " + ending,
+                () -> bytes(Arrays.copyOf(content.bytes(), 64), ascii(hls(url))),
+                SHORT);
+    }
+
+    private static Content once(Content content) {
+        return new Content() {
+            private byte @Nullable [] bytes;
+
+            @Override
+            public synchronized byte[] bytes() throws IOException {
+                if (bytes == null) bytes = content.bytes();
+                return bytes.clone();
+            }
+        };
+    }
+
+    /** An APEv2 tag with one item, which is a link. */
+    private static byte[] apeTag(String key, String link) {
+        byte[] item = bytes(little(link.length()), little(4), ascii(key + "\0" + link));
+        byte[] footer =
+                bytes(
+                        ascii("APETAGEX"),
+                        little(2000),
+                        little(item.length + 32),
+                        little(1),
+                        little(0),
+                        new byte[8]);
+        return bytes(item, footer);
     }
 
     private void image(String ending) {

@@ -90,7 +90,11 @@ class UploadController {
             produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "Send a video to be converted",
-            description = "One file part, the options before it.",
+            description =
+                    "One file part, the options before it. A file that is recognisably not audio or"
+                            + " video (text, a document, an archive, a picture, a program, a"
+                            + " database, a font) is rejected with 415. Every other file is"
+                            + " accepted; if nothing in it can be decoded, the job fails.",
             security = @SecurityRequirement(name = "bearer"),
             responses = {
                 @ApiResponse(responseCode = "202", useReturnTypeSchema = true),

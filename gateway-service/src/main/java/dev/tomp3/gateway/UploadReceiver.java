@@ -10,6 +10,7 @@ import dev.tomp3.jobs.media.MediaFormat;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.media.NonMedia;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.platform.NanoClock;
@@ -17,6 +18,7 @@ import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,7 @@ import org.springframework.stereotype.Component;
  * <ol>
  *   <li>The upload is recorded before the quota is checked, so that concurrent uploads count each
  *       other. Both happen before the body is read.
- *   <li>The first bytes decide whether this is audio or video at all.
+ *   <li>A file whose first bytes are recognisably not media is rejected.
  *   <li>While the rest arrives, heartbeats tell how far it is. A video that can be converted from
  *       its beginning is offered to a worker as soon as enough of it is stored.
  *   <li>The media store has the whole file safe; then the job is accepted, in one update; then the
@@ -142,19 +144,20 @@ class UploadReceiver {
             throws IOException {
         Video video = body.open();
         InputStream in = video.bytes();
-        byte[] head = in.readNBytes(MediaFormat.SIGNATURE_BYTES);
+        byte[] head = in.readNBytes(MediaFormat.HEAD_BYTES);
         if (head.length == 0)
             throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
-        MediaFormat format =
-                MediaFormat.of(head)
-                        .orElseThrow(() ->
-                                new ProblemException(
-                                        Problem.NOT_MEDIA,
-                                        "Accepted are " + MediaFormat.displayNames() + "."));
+        Optional<NonMedia> other = NonMedia.of(head);
+        if (other.isPresent()) {
+            throw new ProblemException(
+                    Problem.NOT_MEDIA,
+                    "%s, not audio or video. Accepted are %s."
+                            .formatted(other.get().reason(), MediaFormat.displayNames()));
+        }
         upload.update(upload.job().as(video.name(), video.options()));
         MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
         try (out) {
-            copy(upload, format.streamable(head), head, in, allowed, out);
+            copy(upload, MediaFormat.isStreamable(head), head, in, allowed, out);
             body.end();
             long bytes = upload.received();
             long announced = upload.job().source().bytes();

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -183,8 +184,22 @@ abstract class UploadSuite {
     @MethodSource("rubbish")
     void rejects_what_is_not_media(byte[] rubbish) {
         String before = gateway.inventory();
-        assertProblem(ann.upload(new Form().file("video.mp4", rubbish)), 415, "not-media");
+        HttpResponse<String> answer = ann.upload(new Form().file("video.mp4", rubbish));
+        assertProblem(answer, 415, "not-media");
+        assertThat(json(answer).get("detail").asString())
+                .startsWith("It is ")
+                .contains("not audio or video. Accepted are MP4, ");
         assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5000, 100_000})
+    void leaves_to_the_converter_what_may_be_media(int zeros) {
+        byte[] frames = new byte[20_000];
+        new Random(zeros).nextBytes(frames);
+        byte[] file = concat(new byte[zeros], frames);
+        HttpResponse<String> answer = ann.upload(new Form().file("a.mp3", file));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Warning;
+import dev.tomp3.jobs.media.MediaFormat;
 import dev.tomp3.platform.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,12 @@ class DocumentsTest {
                                                 problem.code(), problem.status(), problem.title()))
                         .collect(Collectors.toSet());
         assertThat(api).contains(rows);
+    }
+
+    @Test
+    void the_api_reference_lists_every_accepted_format() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("docs/api.md")).replace('\n', ' '))
+                .contains("The accepted formats are " + MediaFormat.displayNames() + ". ");
     }
 
     @Test

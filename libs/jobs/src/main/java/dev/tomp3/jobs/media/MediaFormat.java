@@ -1,13 +1,12 @@
 package dev.tomp3.jobs.media;
 
-import static dev.tomp3.jobs.media.MediaSignature.adtsFrame;
-import static dev.tomp3.jobs.media.MediaSignature.anyOf;
-import static dev.tomp3.jobs.media.MediaSignature.isoBox;
-import static dev.tomp3.jobs.media.MediaSignature.layer3Frame;
-import static dev.tomp3.jobs.media.MediaSignature.moviePrecedesMedia;
-import static dev.tomp3.jobs.media.MediaSignature.riff;
-import static dev.tomp3.jobs.media.MediaSignature.startsWith;
-import static dev.tomp3.jobs.media.MediaSignature.transportStream;
+import static dev.tomp3.jobs.media.Signature.adtsFrame;
+import static dev.tomp3.jobs.media.Signature.anyOf;
+import static dev.tomp3.jobs.media.Signature.bytes;
+import static dev.tomp3.jobs.media.Signature.layer3Frame;
+import static dev.tomp3.jobs.media.Signature.moviePrecedesMedia;
+import static dev.tomp3.jobs.media.Signature.riff;
+import static dev.tomp3.jobs.media.Signature.transportStream;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,66 +19,68 @@ import java.util.TreeSet;
  * The media formats that are accepted: the only list of them. Each is a container that names no
  * second file or address, or a raw audio stream.
  *
- * <p>The gateway recognizes a format by the first bytes of an upload. That only keeps out text,
- * playlists, archives and the like; whether a file can be read is decided by converting it. The
- * converter opens a file with the demuxers of these formats and with no others.
+ * <p>The converter opens a file with the demuxers of these formats and with no others, whatever its
+ * first bytes are. An ffmpeg that does not know a demuxer ignores its name.
  */
 public enum MediaFormat {
-    MP4("MP4, M4A, MOV, 3GP", isoBox(), Streaming.DEPENDS, true, "mov,mp4,m4a,3gp,3g2,mj2"),
-    MATROSKA("MKV, WebM", startsWith(0x1a, 0x45, 0xdf, 0xa3), Streaming.YES, true, "matroska,webm"),
-    AVI("AVI", riff("RIFF", "AVI "), Streaming.NO, true, "avi"),
-    FLV("FLV", startsWith('F', 'L', 'V', 1), Streaming.NO, false, "flv,live_flv"),
-    MPEG_TS("MPEG-TS", transportStream(), Streaming.YES, false, "mpegts"),
-    MPEG_PS("MPEG-PS", startsWith(0, 0, 1, 0xba), Streaming.NO, false, "mpeg"),
-    ASF(
-            "ASF/WMV/WMA",
-            startsWith(0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11),
-            Streaming.NO,
-            true,
-            "asf"),
-    OGG("OGG/Opus", startsWith('O', 'g', 'g', 'S'), Streaming.YES, false, "ogg"),
-    WAV("WAV", anyOf(riff("RIFF", "WAVE"), riff("RF64", "WAVE")), Streaming.YES, false, "wav,w64"),
-    FLAC("FLAC", startsWith('f', 'L', 'a', 'C'), Streaming.YES, true, "flac"),
-    AAC("AAC", adtsFrame(), Streaming.YES, false, "aac"),
-    MP3("MP3", anyOf(startsWith('I', 'D', '3'), layer3Frame()), Streaming.YES, false, "mp3");
+    MP4("MP4, M4A, MOV, 3GP", moviePrecedesMedia(), true, "mov,mp4,m4a,3gp,3g2,mj2"),
+    MATROSKA("MKV, WebM", bytes("1a45dfa3"), true, "matroska,webm"),
+    AVI("AVI", true, "avi"),
+    FLV("FLV", false, "flv,live_flv"),
+    MPEG_TS("MPEG-TS", transportStream(), false, "mpegts"),
+    MPEG_PS("MPEG-PS", false, "mpeg"),
+    ASF("ASF/WMV/WMA", true, "asf"),
+    OGG("OGG/Opus", bytes("4f676753"), false, "ogg"),
+    WAV("WAV (with RF64, BW64 and W64)", riff("WAVE"), false, "wav,w64"),
+    AIFF("AIFF", false, "aiff"),
+    CAF("CAF", false, "caf"),
+    AU("AU", false, "au"),
+    FLAC("FLAC", bytes("664c6143"), true, "flac"),
+    WAVPACK("WavPack", false, "wv"),
+    APE("APE", false, "ape"),
+    TTA("TTA", false, "tta"),
+    MUSEPACK("Musepack", false, "mpc,mpc8"),
+    TRUEHD("TrueHD", false, "truehd,mlp"),
+    AC3("AC-3, E-AC-3", false, "ac3,eac3"),
+    DTS("DTS", false, "dts,dtshd"),
+    AMR("AMR", false, "amr,amrnb,amrwb"),
+    AAC("AAC", adtsFrame(), false, "aac,loas"),
+    MP3("MP3, MP2, MP1", anyOf(bytes("494433"), layer3Frame()), false, "mp3");
 
-    private enum Streaming {
-        YES,
-        NO,
-        /** On the order of the boxes. */
-        DEPENDS
-    }
-
-    /** This many of a file's first bytes are enough to recognize its format. */
-    public static final int SIGNATURE_BYTES = 1024;
+    /**
+     * This many of a file's first bytes are enough for {@link #isStreamable} and {@link
+     * NonMedia#of}: the latter finds the mark of a disk image behind its first 32 KiB.
+     */
+    public static final int HEAD_BYTES = 33 * 1024;
 
     private final String displayName;
 
     @SuppressWarnings("ImmutableEnumChecker") // the signatures have no state
-    private final MediaSignature signature;
+    private final Signature streamable;
 
-    private final Streaming streaming;
     private final boolean lengthFirst;
 
     /** ffmpeg's names, separated by commas. */
     private final String demuxers;
 
-    MediaFormat(
-            String displayName,
-            MediaSignature signature,
-            Streaming streaming,
-            boolean lengthFirst,
-            String demuxers) {
+    MediaFormat(String displayName, Signature streamable, boolean lengthFirst, String demuxers) {
         this.displayName = displayName;
-        this.signature = signature;
-        this.streaming = streaming;
+        this.streamable = streamable;
         this.lengthFirst = lengthFirst;
         this.demuxers = demuxers;
     }
 
-    /** The format that a file begins with; empty when it is none of these. */
-    public static Optional<MediaFormat> of(byte[] head) {
-        return Arrays.stream(values()).filter(format -> format.signature.matches(head)).findFirst();
+    MediaFormat(String displayName, boolean lengthFirst, String demuxers) {
+        this(displayName, head -> false, lengthFirst, demuxers);
+    }
+
+    /**
+     * Whether a reader that gets a file from its first byte on can decode what has arrived so far,
+     * because the file is recognized as one of a format for which that is true. An index at the end
+     * may say what is in other files.
+     */
+    public static boolean isStreamable(byte[] head) {
+        return Arrays.stream(values()).anyMatch(format -> format.streamable.matches(head));
     }
 
     /** The format that ffmpeg opened, from the demuxer's names with commas between them. */
@@ -90,10 +91,11 @@ public enum MediaFormat {
                 .findFirst();
     }
 
-    /** The names of all formats, for people: {@code MP4, M4A, ... and MP3}. */
+    /** The names of all formats, for people: {@code MP4, M4A, ... and MP1}. */
     public static String displayNames() {
-        List<String> names = Arrays.stream(values()).map(format -> format.displayName).toList();
-        return String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.getLast();
+        String all = String.join(", ", Arrays.stream(values()).map(f -> f.displayName).toList());
+        int last = all.lastIndexOf(", ");
+        return all.substring(0, last) + " and " + all.substring(last + 2);
     }
 
     private List<String> demuxerNames() {
@@ -105,18 +107,6 @@ public enum MediaFormat {
         Set<String> sorted = new TreeSet<>();
         for (MediaFormat format : values()) sorted.addAll(format.demuxerNames());
         return Collections.unmodifiableSet(sorted);
-    }
-
-    /**
-     * Whether a reader that gets this file from its first byte on can decode what has arrived so
-     * far. It cannot when an index at the end says what is in the file.
-     */
-    public boolean streamable(byte[] head) {
-        return switch (streaming) {
-            case YES -> true;
-            case NO -> false;
-            case DEPENDS -> moviePrecedesMedia(head);
-        };
     }
 
     /** Whether the beginning of a file says how long its audio is. */
