@@ -9,10 +9,8 @@ import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an MP3 of a video with ffmpeg.
@@ -74,20 +72,25 @@ public final class Conversion {
 
     Mp3 convert(ConversionTask task) throws ConversionFailed, IOException, InterruptedException {
         TranscodeCommand command = TranscodeCommand.usual(task.options());
-        Decision decision = transcode(task, command, Transcode.Output.WHOLE, true);
-        while (decision instanceof Decision.Retry(TranscodeCommand other)) {
-            SegmentFormat format = other.segments();
-            if (format != null) return convertInSegments(task, other, format);
-            decision = transcode(task, other, Transcode.Output.WHOLE, false);
+        TrackSearch tracks = new TrackSearch();
+        for (boolean guessed = true; ; guessed = false) {
+            Decision decision = transcode(task, command, guessed);
+            switch (decision) {
+                case Decision.Retry(TranscodeCommand other) -> command = other;
+                case Decision.NextTrack undecodable -> command = tracks.after(undecodable, task);
+                default -> {
+                    return deliver(task, tracks.withoutNeedlessWarning(decision));
+                }
+            }
         }
-        return deliver(task, decision);
     }
 
-    private Mp3 convertInSegments(
-            ConversionTask task, TranscodeCommand command, SegmentFormat format)
+    private Decision transcode(ConversionTask task, TranscodeCommand command, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        SegmentedTranscode segments = transcodeSegments(task, command, format);
-        return Objects.requireNonNull(join(task, segments, command, false));
+        SegmentFormat format = command.segments();
+        return format == null
+                ? transcode(task, command, Transcode.Output.WHOLE, guessed)
+                : join(task, transcodeSegments(task, command, format), command, guessed);
     }
 
     Decision transcode(
@@ -111,9 +114,9 @@ public final class Conversion {
      *
      * @param command the first command for the head
      * @param guessed whether that was chosen without knowing the complete file
-     * @return null when the complete file needs other audio than the segments have
+     * @return {@code Retry} when the complete file needs other audio than the segments have
      */
-    @Nullable Mp3 join(
+    Decision join(
             ConversionTask task,
             SegmentedTranscode segments,
             TranscodeCommand command,
@@ -126,26 +129,21 @@ public final class Conversion {
             head = new Transcode(ffmpeg, task, other, Transcode.Output.HEAD, false, judgement);
             decision = head.run(supervisor, permits);
         }
-        if (!(decision instanceof Decision.Proceed)) return deliver(task, decision);
-        if (!head.command().makesSameAudioAs(segments.command())) return null;
-        return deliver(task, segments.join(head.probe()));
+        if (!(decision instanceof Decision.Proceed)) return decision;
+        return head.command().makesSameAudioAs(segments.command())
+                ? segments.join(head.probe())
+                : new Decision.Retry(head.command());
     }
 
-    private Mp3 deliver(ConversionTask task, Decision decision)
-            throws ConversionFailed, IOException, InterruptedException {
+    Mp3 deliver(ConversionTask task, Decision decision) throws ConversionFailed, IOException {
         return switch (decision) {
             case Decision.Deliver mp3 ->
                     new Mp3(task.mp3(), mp3.bytes(), mp3.duration(), mp3.warnings());
             case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
-            case Decision.CorruptUnlessReached unless -> {
-                if (!new EndSearch(unless.time()).found(supervisor, task))
-                    throw new ConversionFailed(Failure.Code.CORRUPT);
-                yield deliver(task, unless.otherwise());
-            }
             case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());
             case Decision.Internal(String reason) -> throw new IllegalStateException(reason);
-            case Decision.Proceed _, Decision.Retry _ ->
+            case Decision.Proceed _, Decision.Retry _, Decision.NextTrack _ ->
                     throw new IllegalStateException("Not a final decision: " + decision);
         };
     }

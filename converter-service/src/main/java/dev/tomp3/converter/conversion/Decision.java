@@ -1,5 +1,6 @@
 package dev.tomp3.converter.conversion;
 
+import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Warning;
@@ -24,8 +25,15 @@ sealed interface Decision {
         }
     }
 
-    /** The file is corrupt, unless one of its streams reaches this time; then the other holds. */
-    record CorruptUnlessReached(Duration time, Decision otherwise) implements Decision {}
+    /**
+     * The track cannot be decoded; another one may be.
+     *
+     * @param probe the input
+     * @param track the index of the stream
+     * @param empty whether it is announced but has no packets
+     * @param failure of the file when it has no other track
+     */
+    record NextTrack(Probe probe, int track, boolean empty, Failure failure) implements Decision {}
 
     /** The disk has no space for the MP3; a later attempt may succeed. */
     record DiskFull() implements Decision {}

@@ -68,7 +68,11 @@ public final class InFlightConversion {
     private @Nullable Mp3 join(ConversionTask task, SegmentedTranscode segments)
             throws IOException, InterruptedException {
         try {
-            return conversion.join(task, segments, TranscodeCommand.usual(task.options()), true);
+            TranscodeCommand usual = TranscodeCommand.usual(task.options());
+            Decision decision = conversion.join(task, segments, usual, true);
+            return decision instanceof Decision.Retry || decision instanceof Decision.NextTrack
+                    ? null
+                    : conversion.deliver(task, decision);
         } catch (ConversionFailed e) {
             log.debug("The early segments are not used: {}", e.failure().code());
             return null;

@@ -1,13 +1,16 @@
 package dev.tomp3.converter.conversion;
 
+import dev.tomp3.converter.ffmpeg.CodecName;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Failure.Code;
+import dev.tomp3.jobs.Warning;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Judgement {
     private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
+
+    /** Less than this of a source that is not complete is not delivered. */
+    private static final Duration LEAST = Duration.ofMillis(100);
+
+    private static final Set<Warning.Code> INCOMPLETE =
+            Set.of(Warning.Code.TRUNCATED, Warning.Code.DAMAGED);
+
     private static final long MAX_COVER = 1 << 20;
     private static final long MAX_TAGS = 64 << 10;
 
@@ -37,7 +47,7 @@ final class Judgement {
     /**
      * A run that has ended.
      *
-     * @param decoded the length of the audio that was decoded
+     * @param strict whether a source that is truncated or damaged fails
      * @param bytes the size of the MP3; 0 when there is none
      */
     record Run(
@@ -45,7 +55,7 @@ final class Judgement {
             int status,
             FfmpegReport report,
             SourceEnd end,
-            Duration decoded,
+            boolean strict,
             long bytes) {}
 
     private final Limits limits;
@@ -55,9 +65,6 @@ final class Judgement {
     }
 
     Decision ofInput(Probe probe) {
-        Duration declared = probe.declared();
-        if (declared != null && declared.compareTo(limits.maxDuration()) > 0)
-            return new Decision.Fail(Code.TOO_LONG);
         return probe.audio().isEmpty()
                 ? new Decision.Fail(Code.NO_AUDIO_TRACK)
                 : new Decision.Proceed();
@@ -98,14 +105,35 @@ final class Judgement {
             if (!(cause instanceof Decision.Proceed)) return cause;
         }
         if (!nothingWritten || probe == null) return new Decision.Proceed();
-        return report.packetsRead() == 0
-                ? TruncationCheck.check(
-                        probe,
-                        report,
-                        run.end(),
-                        run.decoded(),
-                        new Decision.Fail(Code.NO_AUDIO_TRACK))
-                : new Decision.Fail(Code.CORRUPT);
+        return report.packetsRead() == 0 && TruncationCheck.check(run, Duration.ZERO).isEmpty()
+                ? undecodable(run, Code.NO_AUDIO_TRACK)
+                : undecodable(run, Code.CORRUPT);
+    }
+
+    /**
+     * Nothing of the track became audio: another track is tried.
+     *
+     * @param reason for a track that is neither encrypted nor of a codec without a decoder
+     */
+    private static Decision undecodable(Run run, Code reason) {
+        FfmpegReport report = run.report();
+        Probe probe = Objects.requireNonNull(report.probe());
+        Probe.Audio track = run.command().audio(probe);
+        FfmpegReport.Faults faults = report.faults();
+        Failure failure = new Failure(reason);
+        if (run.end().encrypted()) {
+            failure = new Failure(Code.ENCRYPTED);
+        } else if (faults.noDecoder() || run.end().freeFormat()) {
+            String codec =
+                    faults.codec() == null ? CodecName.of(track) : CodecName.of(faults.codec());
+            failure =
+                    new Failure(
+                            Code.UNSUPPORTED_CODEC,
+                            "The audio is in a format that this server cannot decode: %s."
+                                    .formatted(run.end().freeFormat() ? "free-format MP3" : codec));
+        }
+        boolean empty = report.packetsRead() == 0 && reason == Code.NO_AUDIO_TRACK;
+        return new Decision.NextTrack(probe, track.index(), empty, failure);
     }
 
     /** Returns {@code Proceed} when ffmpeg failed only because there was no audio to convert. */
@@ -121,13 +149,7 @@ final class Judgement {
             boolean media = report.recognized() || run.end().withinOggPage();
             return new Decision.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
         }
-        if (probe.audio().stream().allMatch(audio -> audio.codec().equals("none"))) {
-            return new Decision.Fail(
-                    new Failure(
-                            Code.NOT_MEDIA,
-                            "The audio is in a format that cannot be decoded, or is encrypted."));
-        }
-        return report.packetsRead() == 0 ? new Decision.Proceed() : new Decision.Fail(Code.CORRUPT);
+        return report.packetsRead() == 0 ? new Decision.Proceed() : undecodable(run, Code.CORRUPT);
     }
 
     /**
@@ -148,11 +170,12 @@ final class Judgement {
         if (mp3.bytes() > limits.maxOutput()) return new Decision.Fail(Code.TOO_LARGE);
         if (mp3.duration().compareTo(limits.maxDuration()) > 0)
             return new Decision.Fail(Code.TOO_LONG);
-        Decision deliver = new Decision.Deliver(mp3.bytes(), mp3.duration(), List.of());
-        Probe probe = report.probe();
-        return probe == null
-                ? deliver
-                : TruncationCheck.check(probe, report, run.end(), run.decoded(), deliver);
+        List<Warning> warnings = SourceWarnings.of(run, mp3.duration());
+        boolean incomplete = warnings.stream().map(Warning::code).anyMatch(INCOMPLETE::contains);
+        if (incomplete && (run.end().encrypted() || mp3.duration().compareTo(LEAST) < 0))
+            return undecodable(run, Code.CORRUPT);
+        if (incomplete && run.strict()) return new Decision.Fail(Code.CORRUPT);
+        return new Decision.Deliver(mp3.bytes(), mp3.duration(), warnings);
     }
 
     private static boolean hasEverything(

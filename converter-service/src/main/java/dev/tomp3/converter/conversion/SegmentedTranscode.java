@@ -77,7 +77,7 @@ final class SegmentedTranscode implements Supervisor.Run {
                         status,
                         report,
                         SourceEnd.read(task.source(), report),
-                        progress.decoded(),
+                        task.options().strict(),
                         0);
         Decision decision = judgement.ofExit(run);
         if (!(decision instanceof Decision.Proceed)) return decision;

@@ -12,27 +12,32 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * What a file's own bytes say about where it should end, for the formats of which ffmpeg takes the
- * bytes that are there for the complete file.
+ * What a file's own bytes say that ffmpeg does not: where it should end, and why it cannot be
+ * decoded.
  *
  * @param declaredShare the declared size divided by the actual one: more than 1 for a RIFF or ASF
  *     file that is truncated, 1 for all others
  * @param withinOggPage whether it is Ogg and its last page is incomplete
- * @param fragmented whether it is an MP4 whose fragments each declare their own length
+ * @param encrypted whether its audio is declared to be encrypted; looked up only for a file of
+ *     which something could not be decoded
+ * @param freeFormat whether it is MP3 without a bit rate; looked up likewise
  */
-record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented) {
+record SourceEnd(
+        double declaredShare, boolean withinOggPage, boolean encrypted, boolean freeFormat) {
     /**
      * Reads what matters for a file of which ffmpeg has printed this; a small part of the source.
      */
     static SourceEnd read(Source source, FfmpegReport report) throws IOException {
         Reader reader = new Reader(source);
         Probe probe = report.probe();
-        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false);
+        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false, false);
         MediaFormat format = probe.format().orElse(null);
+        boolean undecodable = report.faults().undecoded() > 0 || report.packetsWritten() <= 0;
         return new SourceEnd(
                 Math.max(1, (double) reader.declaredBytes() / source.bytes()),
                 format == MediaFormat.OGG && reader.endsWithinOggPage(),
-                format == MediaFormat.MP4 && report.endsWithinPacket() && reader.isFragmented());
+                undecodable && (report.faults().drm() || Encryption.isDeclared(source, format)),
+                undecodable && format == MediaFormat.MP3 && reader.isFreeFormat());
     }
 
     /** Whether a source is an MP4 whose fragments each declare their own length. */
@@ -41,7 +46,8 @@ record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented
     }
 
     private static final class Reader {
-        private static final long UNKNOWN = 0xFFFF_FFFFL;
+        /** A writer that does not know the size puts a large number, from here on. */
+        private static final long PLACEHOLDER = 2_000_000_000L;
 
         private static final byte[] ASF_HEADER =
                 HexFormat.of().parseHex("3026b2758e66cf11a6d900aa0062ce6c");
@@ -54,6 +60,13 @@ record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented
 
         private static final int BOX = 8;
         private static final int LONGEST_FRAGMENTED_MOOV = 1 << 18;
+
+        /** Sync word, version, layer, bit rate and sample rate of a frame's head. */
+        private static final int MP3_FORMAT = 0xFFFE_FC00;
+
+        private static final int NO_BIT_RATE_MASK = 0xFFE6_F000;
+        private static final int NO_BIT_RATE = 0xFFE2_0000;
+        private static final int LONGEST_FREE_FRAME = 4096;
 
         private final Source source;
 
@@ -68,9 +81,10 @@ record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented
             String name = name(head, 0);
             if (name.equals("RIFF")) {
                 long size = Integer.toUnsignedLong(head.getInt(4));
-                return size == UNKNOWN ? 0 : 8 + size;
+                return size >= PLACEHOLDER && size > 2 * source.bytes() ? 0 : 8 + size;
             }
-            if (name.equals("RF64") && name(head, 12).equals("ds64")) return 8 + head.getLong(20);
+            if ((name.equals("RF64") || name.equals("BW64")) && name(head, 12).equals("ds64"))
+                return 8 + head.getLong(20);
             if (!startsWith(head, ASF_HEADER)) return 0;
             long data = head.getLong(16);
             if (data < ASF_OBJECT || data > source.bytes() - ASF_OBJECT) return 0;
@@ -105,6 +119,26 @@ record SourceEnd(double declaredShare, boolean withinOggPage, boolean fragmented
                 at = type.equals("moov") ? at + BOX : after(head, at);
             }
             return false;
+        }
+
+        /** Whether it begins with three frames at one distance whose heads name no bit rate. */
+        boolean isFreeFormat() throws IOException {
+            ByteBuffer head = read(0, LONGEST_FRAGMENTED_MOOV);
+            for (int first = 0; first + 4 <= head.limit(); first++) {
+                int frame = head.getInt(first) & MP3_FORMAT;
+                if ((frame & NO_BIT_RATE_MASK) != NO_BIT_RATE) continue;
+                int second = next(head, first + 4, frame);
+                int third = second < 0 ? -1 : next(head, second + second - first - 1, frame);
+                // a frame may be padded by one byte
+                if (third >= 0 && third - second <= second - first + 1) return true;
+            }
+            return false;
+        }
+
+        private static int next(ByteBuffer head, int from, int frame) {
+            for (int at = from; at + 4 <= Math.min(head.limit(), from + LONGEST_FREE_FRAME); at++)
+                if ((head.getInt(at) & MP3_FORMAT) == frame) return at;
+            return -1;
         }
 
         private static int after(ByteBuffer head, int at) {

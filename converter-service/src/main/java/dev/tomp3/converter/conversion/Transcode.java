@@ -87,7 +87,7 @@ final class Transcode implements Supervisor.Run {
                         status,
                         report,
                         SourceEnd.read(task.source(), report),
-                        progress.decoded(),
+                        task.options().strict(),
                         Files.exists(task.mp3()) ? Files.size(task.mp3()) : 0));
     }
 

@@ -2,15 +2,16 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.Probe;
-import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Warning;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a file ends before it should. This is the only place that compares the audio with
- * what a file declares; a file that fails here is {@code corrupt}, although its audio was decoded.
+ * Decides whether a file ends before it should. A declared length alone proves nothing: it may be a
+ * placeholder, a lie, or the length of the pictures. So a file is truncated when it ends within
+ * something that it has begun, or when it is shorter than declared and shows another sign of that.
  */
 final class TruncationCheck {
     static final Duration TOLERANCE = Duration.ofSeconds(1);
@@ -18,38 +19,40 @@ final class TruncationCheck {
     private TruncationCheck() {}
 
     /**
-     * Returns the decision that holds for a complete file, or one that says that the file is
-     * truncated.
+     * Returns a warning when the file is truncated.
      *
-     * @param decoded the length of the audio that was decoded
+     * @param made the length of the audio that was made of it
      */
-    static Decision check(
-            Probe probe,
-            FfmpegReport report,
-            SourceEnd end,
-            Duration decoded,
-            Decision whenComplete) {
-        if (isCutWithinAPart(probe, report, end)) return new Decision.Fail(Failure.Code.CORRUPT);
-        Duration declared = declared(probe, end, decoded);
-        if (declared == null) return whenComplete;
-        Duration needed = declared.minus(TOLERANCE);
-        return needed.compareTo(decoded) <= 0
-                ? whenComplete
-                : new Decision.CorruptUnlessReached(needed, whenComplete);
+    static Optional<Warning> check(Judgement.Run run, Duration made) {
+        Probe probe = run.report().probe();
+        if (probe == null) return Optional.empty();
+        Duration declared = declared(probe, run.end(), made);
+        boolean tooShort = declared != null && declared.minus(TOLERANCE).compareTo(made) > 0;
+        if (endsWithinAPart(probe, run, declared == null || tooShort)) {
+            return warning(made, tooShort ? declared : null);
+        }
+        return tooShort && isCredible(probe, run) ? warning(made, declared) : Optional.empty();
+    }
+
+    private static Optional<Warning> warning(Duration made, @Nullable Duration declared) {
+        String message =
+                declared == null
+                        ? "The file is cut off: its sound ends after %s.".formatted(seconds(made))
+                        : "The file should have %s of sound, but its sound ends after %s."
+                                .formatted(seconds(declared), seconds(made));
+        return Optional.of(new Warning(Warning.Code.TRUNCATED, message, made.toMillis()));
     }
 
     /**
-     * Whether a file that declares no duration ends within a packet or page. A format that is a
-     * stream (MPEG, raw AAC) may end anywhere.
+     * Whether a file ends within a packet or page that it has begun. ffmpeg notices it in MP4 and
+     * Matroska; a format that is a stream (MPEG, raw AAC) may end anywhere.
      */
-    private static boolean isCutWithinAPart(Probe probe, FfmpegReport report, SourceEnd end) {
-        Optional<MediaFormat> format = probe.format();
-        if (format.isEmpty()) return false;
-        return switch (format.get()) {
-            case OGG -> end.withinOggPage();
-            case MATROSKA -> report.endsWithinPacket() && probe.declared() == null;
-            case MP4 -> report.endsWithinPacket() && end.fragmented();
-            default -> false;
+    private static boolean endsWithinAPart(Probe probe, Judgement.Run run, boolean mayBeShort) {
+        return switch (probe.format().orElse(null)) {
+            case OGG -> run.end().withinOggPage();
+            case MATROSKA -> run.report().endsWithinPacket() && mayBeShort;
+            case MP4 -> run.report().endsWithinPacket();
+            case null, default -> false;
         };
     }
 
@@ -57,13 +60,31 @@ final class TruncationCheck {
      * The length that the file should have. ffmpeg measures a RIFF file, and a truncated ASF file,
      * by the bytes that are there; their headers say how many there should be.
      */
-    private static @Nullable Duration declared(Probe probe, SourceEnd end, Duration decoded) {
-        Duration duration = probe.duration();
+    private static @Nullable Duration declared(Probe probe, SourceEnd end, Duration made) {
         double share = end.declaredShare();
-        if (share > 1 && probe.format().equals(Optional.of(MediaFormat.ASF)))
-            return Duration.ofMillis(Math.round(decoded.toNanos() / 1e6 * share));
-        if (share > 1 && duration != null)
-            return Duration.ofMillis(Math.round(duration.toMillis() * share));
-        return probe.declared();
+        Duration measured =
+                probe.format().equals(Optional.of(MediaFormat.ASF)) ? made : probe.duration();
+        return share > 1 && measured != null
+                ? Duration.ofMillis(Math.round(measured.toMillis() * share))
+                : probe.declared();
+    }
+
+    /**
+     * Whether a declared length that the sound does not reach is the truth about the sound. MP4
+     * says of each packet where it is, so that the packets that are there are all; FLV takes its
+     * length from a head that is often stale.
+     */
+    private static boolean isCredible(Probe probe, Judgement.Run run) {
+        FfmpegReport.Faults faults = run.report().faults();
+        MediaFormat format = probe.format().orElse(null);
+        if (format == MediaFormat.MP4) return false;
+        if (run.end().declaredShare() > 1 || faults.demuxerError() || faults.incomplete() > 0)
+            return true;
+        return !probe.video() && probe.audio().size() == 1 && format != MediaFormat.FLV;
+    }
+
+    /** A length for people. */
+    static String seconds(Duration length) {
+        return "%.1f s".formatted(length.toMillis() / 1000.0);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -37,6 +38,10 @@ public final class FfmpegLog {
             Pattern.compile(
                     "  Stream #0:(\\d{1,9})(?:\\[0x[0-9a-f]+])?(?:\\([^)]*\\))?: (Audio|Video):"
                             + " ([a-zA-Z0-9_]+)(.*)");
+    private static final Pattern TAG =
+            Pattern.compile("(?: \\([^()]*\\))? \\(([a-zA-Z0-9. _-]{1,16}) / 0x[0-9A-F]{1,8}\\).*");
+    private static final Pattern UNKNOWN_CODEC =
+            Pattern.compile("Unknown/unsupported AVCodecID ([a-zA-Z0-9/._-]{1,32})\\.");
     private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
     private static final Pattern TITLE = Pattern.compile("    (?i:title) *: (.*)");
     private static final Pattern PROBLEM =
@@ -44,7 +49,10 @@ public final class FfmpegLog {
                     "(?:\\[([a-zA-Z0-9_,#:/]+) @ [0-9a-fx]+] )?\\[(warning|error|fatal|panic)]"
                             + " (.*)");
     private static final Pattern READ =
-            Pattern.compile(".*  Input stream #0:\\d+ \\(audio\\): (\\d{1,18}) packets read .*");
+            Pattern.compile(
+                    ".*  Input stream #0:(\\d{1,9}) \\(audio\\): (\\d{1,18}) packets read"
+                            + " \\(\\d+ bytes\\);(?: (\\d{1,18}) frames decoded)?.*");
+    private static final Pattern TAKEN = Pattern.compile("  Stream #0:(\\d{1,9}) .*-> .*");
     private static final Pattern WRITTEN =
             Pattern.compile(
                     ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
@@ -61,6 +69,24 @@ public final class FfmpegLog {
                     " (clean effects)",
                     " (dependent)");
 
+    /** A packet that a decoder could not use, up to 6.0 and later. */
+    private static final Pattern UNDECODED =
+            Pattern.compile(
+                    "(?:\\[[^]]* @ [^]]*] )*\\[error] (?:Error while decoding stream #0:\\d+"
+                            + "|Error submitting packet to decoder|Decoding error): .*");
+
+    private static final Pattern INCOMPLETE_PACKET =
+            Pattern.compile(".*\\[warning] (?:.*: )?corrupt input packet in stream \\d+");
+
+    /** What ffmpeg prints when it has no decoder for a track, or none for its profile. */
+    private static final Pattern NO_DECODER =
+            Pattern.compile(
+                    "(?:\\[[^]]* @ [^]]*] )*\\[(?:error|fatal)] (?:"
+                            + "Decoder \\(codec .*\\) not found for input stream .*"
+                            + "|Decoding requested, but no decoder found for: .*"
+                            + "|Error while opening decoder.*: (?:Function not implemented"
+                            + "|Not yet implemented in FFmpeg, patches welcome))");
+
     private static final Set<String> DEMUXERS = MediaFormat.allDemuxers();
 
     private boolean inInput;
@@ -73,6 +99,7 @@ public final class FfmpegLog {
     private @Nullable String title;
     private final List<Probe.Audio> audio = new ArrayList<>();
     private final List<Probe.Picture> pictures = new ArrayList<>();
+    private boolean video;
 
     private boolean recognized;
     private boolean guessed;
@@ -81,13 +108,25 @@ public final class FfmpegLog {
     private boolean outOfCpuTime;
     private final List<String> problems = new ArrayList<>();
 
+    /** The indices of the streams that are converted or copied. */
+    private final Set<String> taken = new HashSet<>();
+
+    private long undecoded;
+    private long incomplete;
+    private boolean demuxerError;
+    private boolean noDecoder;
+    private boolean drm;
+    private @Nullable String unknownCodec;
+
     private long packetsRead = -1;
+    private long framesDecoded;
     private long samplesEncoded = -1;
     private long packetsWritten = -1;
 
     /** Takes a line. */
     public synchronized void accept(String line) {
         if (line.startsWith(INFO)) info(line.substring(INFO.length()));
+        else if (line.contains("[info]")) fromDemuxer(line);
         else if (line.contains("[verbose]")) verbose(line);
         else problem(line);
     }
@@ -107,7 +146,15 @@ public final class FfmpegLog {
                 outOfCpuTime,
                 packetsRead,
                 samplesEncoded,
-                packetsWritten);
+                packetsWritten,
+                new FfmpegReport.Faults(
+                        undecoded,
+                        framesDecoded,
+                        incomplete,
+                        demuxerError,
+                        noDecoder,
+                        drm,
+                        unknownCodec));
     }
 
     /** The first errors, for the log. */
@@ -117,7 +164,13 @@ public final class FfmpegLog {
 
     private Probe described() {
         return new Probe(
-                container, duration, estimated, title, List.copyOf(audio), List.copyOf(pictures));
+                container,
+                duration,
+                estimated,
+                title,
+                List.copyOf(audio),
+                List.copyOf(pictures),
+                video);
     }
 
     private void info(String text) {
@@ -129,6 +182,8 @@ public final class FfmpegLog {
                 inputSeen = true;
                 general = true;
             }
+            Matcher mapped = TAKEN.matcher(text);
+            if (mapped.matches() && taken.size() < MAX_STREAMS) taken.add(mapped.group(1));
             if (text.contains("received signal 24")) outOfCpuTime = true;
             return;
         }
@@ -167,6 +222,12 @@ public final class FfmpegLog {
         if (stream.matches()) stream(stream);
     }
 
+    private void fromDemuxer(String line) {
+        Matcher unknown =
+                UNKNOWN_CODEC.matcher(line.substring(line.indexOf("[info]") + INFO.length()));
+        if (unknown.matches()) unknownCodec = unknown.group(1);
+    }
+
     private void stream(Matcher stream) {
         int index = Integer.parseInt(stream.group(1));
         String codec = stream.group(3);
@@ -174,17 +235,21 @@ public final class FfmpegLog {
         if (stream.group(2).equals("Audio")) {
             Matcher properties = AUDIO.matcher(rest);
             boolean known = properties.matches();
+            Matcher tag = TAG.matcher(rest);
             if (audio.size() < MAX_STREAMS) {
                 audio.add(
                         new Probe.Audio(
                                 index,
                                 codec,
+                                tag.matches() ? tag.group(1) : "",
                                 known ? Integer.parseInt(properties.group(1)) : 0,
                                 known ? withoutFlags(properties.group(2)) : "",
                                 rest.contains(" (default)"),
                                 ADDITIONAL.stream().anyMatch(rest::contains)));
             }
-        } else if (rest.contains(" (attached pic)") && pictures.size() < MAX_STREAMS) {
+        } else if (!rest.contains(" (attached pic)")) {
+            video = true;
+        } else if (pictures.size() < MAX_STREAMS) {
             pictures.add(new Probe.Picture(index, codec));
         }
     }
@@ -196,7 +261,10 @@ public final class FfmpegLog {
     private void verbose(String line) {
         Matcher read = READ.matcher(line);
         if (read.matches()) {
-            packetsRead = Math.max(packetsRead, 0) + Long.parseLong(read.group(1));
+            // up to 6.0 it counts the packets of all tracks
+            if (!taken.isEmpty() && !taken.contains(read.group(1))) return;
+            packetsRead = Math.max(packetsRead, 0) + Long.parseLong(read.group(2));
+            if (read.group(3) != null) framesDecoded += Long.parseLong(read.group(3));
             return;
         }
         Matcher written = WRITTEN.matcher(line);
@@ -207,6 +275,9 @@ public final class FfmpegLog {
     }
 
     private void problem(String line) {
+        if (UNDECODED.matcher(line).matches()) undecoded++;
+        else if (INCOMPLETE_PACKET.matcher(line).matches()) incomplete++;
+        else if (NO_DECODER.matcher(line).matches()) noDecoder = true;
         Matcher problem = PROBLEM.matcher(line);
         if (!problem.matches()) return;
         @Nullable String speaker = problem.group(1);
@@ -216,9 +287,12 @@ public final class FfmpegLog {
             estimated = true;
         }
         if (message.contains("misdetection possible")) guessed = true;
+        if (message.contains("DRM protected stream detected")) drm = true;
+        if (message.startsWith("Audio object type 42 is not implemented")) unknownCodec = "xHE-AAC";
         if (problem.group(2).equals("warning")) return;
         if (speaker != null && isFromDemuxer(speaker, message)) {
             recognized = true;
+            demuxerError = true;
             if (message.endsWith(": partial file") || message.startsWith("File ended prematurely"))
                 endsWithinPacket = true;
         }

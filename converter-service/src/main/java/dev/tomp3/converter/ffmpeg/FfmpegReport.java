@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param packetsRead packets of the audio tracks; -1 when ffmpeg printed no number
  * @param samplesEncoded per channel, at the sample rate of the result; -1 when none were
  * @param packetsWritten audio packets; -1 when ffmpeg printed no number
+ * @param faults of the input
  */
 public record FfmpegReport(
         @Nullable Probe probe,
@@ -22,7 +23,36 @@ public record FfmpegReport(
         boolean outOfCpuTime,
         long packetsRead,
         long samplesEncoded,
-        long packetsWritten) {
+        long packetsWritten,
+        Faults faults) {
+
+    /**
+     * What ffmpeg found wrong with its input.
+     *
+     * @param undecoded packets that the decoder could not use
+     * @param decoded frames that it made of the others
+     * @param incomplete packets that the demuxer could not read completely
+     * @param demuxerError whether the demuxer complained about something else
+     * @param noDecoder whether there is no decoder for the track
+     * @param drm whether the demuxer saw a protection
+     * @param codec the name of a codec that ffmpeg does not know; null when it named none
+     */
+    public record Faults(
+            long undecoded,
+            long decoded,
+            long incomplete,
+            boolean demuxerError,
+            boolean noDecoder,
+            boolean drm,
+            @Nullable String codec) {
+        /** No faults. */
+        public static final Faults NONE = new Faults(0, 0, 0, false, false, false, null);
+
+        /** Packets that did not become what they should. */
+        public long damaged() {
+            return Math.max(undecoded, incomplete);
+        }
+    }
 
     /** The same report about an input that another run has printed. */
     public FfmpegReport withProbe(@Nullable Probe other) {
@@ -34,6 +64,7 @@ public record FfmpegReport(
                 outOfCpuTime,
                 packetsRead,
                 samplesEncoded,
-                packetsWritten);
+                packetsWritten,
+                faults);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param duration as the file declares it; null when it declares none
  * @param estimated whether the duration was only computed from size and bit rate
  * @param title null when there is none, or it is too long to be printed completely
+ * @param video whether there are moving pictures
  */
 public record Probe(
         String container,
@@ -21,12 +22,15 @@ public record Probe(
         boolean estimated,
         @Nullable String title,
         List<Audio> audio,
-        List<Picture> pictures) {
+        List<Picture> pictures,
+        boolean video) {
 
     /**
      * An audio track.
      *
      * @param index among all streams of the file
+     * @param codec ffmpeg's name; {@code none} for one that it does not know
+     * @param tag the container's name of the codec; empty when ffmpeg printed none
      * @param sampleRate in Hz; 0 when it is unknown
      * @param layout as ffmpeg prints it: {@code stereo}, {@code 5.1(side)}; empty when it is
      *     unknown
@@ -36,6 +40,7 @@ public record Probe(
     public record Audio(
             int index,
             String codec,
+            String tag,
             int sampleRate,
             String layout,
             boolean byDefault,

@@ -55,8 +55,16 @@ public record TranscodeCommand(
     /** Enough for the first frames. */
     private static final String HEAD_SECONDS = "0.2";
 
-    private static final List<String> VERBOSE =
-            List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+verbose");
+    /** The exit status is not to depend on the number of packets that cannot be decoded. */
+    private static final List<String> GENERAL =
+            List.of(
+                    "-nostdin",
+                    "-hide_banner",
+                    "-nostats",
+                    "-loglevel",
+                    "level+verbose",
+                    "-max_error_rate",
+                    "1");
 
     /** Tags that describe the source's container, not the audio. */
     private static final List<String> CONTAINER_TAGS =
@@ -117,6 +125,29 @@ public record TranscodeCommand(
                 !copy && known && segment != null
                         ? new SegmentFormat(rate, oneChannel ? 1 : 2, segment)
                         : null);
+    }
+
+    /** The track that this command takes of a file. */
+    public Probe.Audio audio(Probe probe) {
+        return probe.audio().stream()
+                .filter(audio -> track.equals("0:" + audio.index()))
+                .findFirst()
+                .orElseGet(probe.audio()::getFirst);
+    }
+
+    /** The same command for a file of which these tracks should have been taken. */
+    public TranscodeCommand withPassedOver(Set<Integer> tracks) {
+        return new TranscodeCommand(
+                track,
+                tracks,
+                copy,
+                channels,
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                segments);
     }
 
     /** The same command that keeps no cover. */
@@ -197,7 +228,7 @@ public record TranscodeCommand(
      * @param title an ffmetadata file with the title for a source that has none
      */
     public List<String> arguments(Input source, Path title, Path result) {
-        List<String> line = new ArrayList<>(VERBOSE);
+        List<String> line = new ArrayList<>(GENERAL);
         line.addAll(List.of("-progress", "pipe:1"));
         line.addAll(source.arguments());
         line.addAll(mp3(title, result));
@@ -206,7 +237,7 @@ public record TranscodeCommand(
 
     /** The process that makes only the MP3's head: its tag, and some frames in the same format. */
     public List<String> head(Input source, Path title, Path result) {
-        List<String> line = new ArrayList<>(VERBOSE);
+        List<String> line = new ArrayList<>(GENERAL);
         line.addAll(source.arguments());
         line.addAll(mp3(title, result));
         line.addAll(line.size() - 2, List.of("-t", HEAD_SECONDS));
@@ -215,7 +246,7 @@ public record TranscodeCommand(
 
     /** The process that decodes to its standard output, for several encoders. */
     public List<String> decoder(Input source) {
-        List<String> line = new ArrayList<>(VERBOSE);
+        List<String> line = new ArrayList<>(GENERAL);
         line.addAll(source.arguments());
         line.addAll(channels.arguments(track));
         line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
@@ -223,15 +254,6 @@ public record TranscodeCommand(
         line.addAll(format(Objects.requireNonNull(segments)));
         // otherwise every thousand samples would be one write and one read
         line.addAll(List.of("-flush_packets", "0", "-f", "f32le", "pipe:1"));
-        return line;
-    }
-
-    /** The process that lists the packets of all streams without decoding any. */
-    public static List<String> packets(Input source) {
-        List<String> line = new ArrayList<>(VERBOSE);
-        line.addAll(source.arguments());
-        line.addAll(List.of("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map", "0:d?"));
-        line.addAll(List.of("-ignore_unknown", "-c", "copy", "-f", "framecrc", "pipe:1"));
         return line;
     }
 

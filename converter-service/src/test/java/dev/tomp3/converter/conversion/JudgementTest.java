@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.converter.ffmpeg.ChannelMix;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.FfmpegReport.Faults;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.Failure.Code;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Warning;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -21,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JudgementTest {
     private static final long MAX_OUTPUT = 1_000_000;
     private static final Duration MAX_DURATION = Duration.ofMinutes(1);
-    private static final SourceEnd COMPLETE = new SourceEnd(1, false, false);
+    private static final SourceEnd COMPLETE = new SourceEnd(1, false, false, false);
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
     private final Judgement judgement =
@@ -33,21 +38,49 @@ class JudgementTest {
                             Duration.ofMinutes(2),
                             Duration.ofMinutes(1)));
 
+    private static Probe.Audio audio(int index, String codec) {
+        return new Probe.Audio(index, codec, "tag" + index, 44_100, "stereo", false, false);
+    }
+
+    private static Probe withTracks(String... codecs) {
+        List<Probe.Audio> tracks =
+                IntStream.range(0, codecs.length).mapToObj(i -> audio(i, codecs[i])).toList();
+        return new Probe("mov", TEN_SECONDS, false, null, tracks, List.of(), false);
+    }
+
     private static Probe probe(String demuxer, @Nullable Double seconds, boolean estimated) {
         return new Probe(
                 demuxer,
                 seconds == null ? null : Duration.ofMillis(Math.round(1000 * seconds)),
                 estimated,
                 null,
-                List.of(new Probe.Audio(0, "aac", 44_100, "stereo", false, false)),
-                List.of());
+                List.of(audio(0, "aac")),
+                List.of(),
+                false);
     }
 
     private static final Probe TEN_SECONDS_OF_MP4 = probe("mov,mp4,m4a,3gp,3g2,mj2", 10.0, false);
 
     private static FfmpegReport report(@Nullable Probe probe, long read, long written) {
+        return report(probe, read, written, Faults.NONE);
+    }
+
+    private static FfmpegReport report(
+            @Nullable Probe probe, long read, long written, Faults faults) {
         return new FfmpegReport(
-                probe, false, false, false, false, read, written < 0 ? -1 : 441_000, written);
+                probe,
+                false,
+                false,
+                false,
+                false,
+                read,
+                written < 0 ? -1 : 441_000,
+                written,
+                faults);
+    }
+
+    private static Faults undecoded(long undecoded, long decoded) {
+        return new Faults(undecoded, decoded, 0, false, false, false, null);
     }
 
     private static final FfmpegReport SUCCESS = report(TEN_SECONDS_OF_MP4, 400, 384);
@@ -70,7 +103,7 @@ class JudgementTest {
     private static final TranscodeCommand COPY = command(true, null);
 
     private static Judgement.Run run(int status, FfmpegReport report) {
-        return new Judgement.Run(ENCODE, status, report, COMPLETE, TEN_SECONDS, 0);
+        return new Judgement.Run(ENCODE, status, report, COMPLETE, false, 0);
     }
 
     private static Mp3File mp3(long frames, long samples) {
@@ -91,18 +124,15 @@ class JudgementTest {
             assertThat(judgement.ofInput(TEN_SECONDS_OF_MP4)).isEqualTo(new Decision.Proceed());
         }
 
-        @ParameterizedTest
-        @CsvSource({"60, false, ", "60.01, false, TOO_LONG", "60.01, true, ", ", false, "})
-        void a_declared_length_beyond_the_limit_fails(
-                Double seconds, boolean estimated, Code code) {
-            Decision decision = judgement.ofInput(probe("wav", seconds, estimated));
-            if (code == null) assertThat(decision).isEqualTo(new Decision.Proceed());
-            else assertFailsWith(decision, code);
+        @Test
+        void a_declared_length_beyond_the_limit_refuses_nothing() {
+            assertThat(judgement.ofInput(probe("wav", 2_147_483.0, false)))
+                    .isEqualTo(new Decision.Proceed());
         }
 
         @Test
         void a_file_without_an_audio_track_fails() {
-            Probe silent = new Probe("mov", TEN_SECONDS, false, null, List.of(), List.of());
+            Probe silent = withTracks();
             assertFailsWith(judgement.ofInput(silent), Code.NO_AUDIO_TRACK);
         }
     }
@@ -164,7 +194,6 @@ class JudgementTest {
             "0,   false, false, false, false, 0,       -1,  NOT_MEDIA",
             "1,   false, true,  false, false, 0,       -1,  CORRUPT",
             "1,   false, false, true,  false, 0,       -1,  CORRUPT",
-            "1,   true,  false, false, false, 0,       400, CORRUPT",
             "132, true,  false, false, false, 0,       400, CORRUPT",
             "134, true,  false, false, false, 0,       400, CORRUPT",
             "135, true,  false, false, false, 0,       400, CORRUPT",
@@ -194,11 +223,11 @@ class JudgementTest {
                             outOfCpuTime,
                             packetsRead,
                             -1,
-                            -1);
-            SourceEnd end = new SourceEnd(1, withinOggPage, false);
+                            -1,
+                            Faults.NONE);
+            SourceEnd end = new SourceEnd(1, withinOggPage, false, false);
             assertFailsWith(
-                    judgement.ofExit(
-                            new Judgement.Run(ENCODE, status, report, end, TEN_SECONDS, bytes)),
+                    judgement.ofExit(new Judgement.Run(ENCODE, status, report, end, false, bytes)),
                     code);
         }
 
@@ -211,7 +240,8 @@ class JudgementTest {
         @Test
         void a_full_disk_says_nothing_about_the_file_whatever_the_exit_status() {
             FfmpegReport full =
-                    new FfmpegReport(TEN_SECONDS_OF_MP4, false, false, true, false, 1, 1, 1);
+                    new FfmpegReport(
+                            TEN_SECONDS_OF_MP4, false, false, true, false, 1, 1, 1, Faults.NONE);
             assertThat(judgement.ofExit(run(0, full))).isEqualTo(new Decision.DiskFull());
             assertThat(judgement.ofExit(run(1, full))).isEqualTo(new Decision.DiskFull());
         }
@@ -224,63 +254,80 @@ class JudgementTest {
                             1,
                             report(TEN_SECONDS_OF_MP4, 400, -1),
                             COMPLETE,
-                            Duration.ZERO,
+                            false,
                             0);
             assertThat(judgement.ofExit(covered)).isEqualTo(new Decision.Retry(ENCODE));
         }
 
-        @Test
-        void audio_that_ffmpeg_cannot_decode_is_not_media() {
-            Probe unknown =
-                    new Probe(
-                            "mov",
-                            TEN_SECONDS,
-                            false,
-                            null,
-                            List.of(new Probe.Audio(0, "none", 0, "", false, false)),
-                            List.of());
-            assertThat(judgement.ofExit(run(1, report(unknown, 0, -1))))
-                    .isInstanceOfSatisfying(
-                            Decision.Fail.class,
-                            fail -> {
-                                assertThat(fail.failure().code()).isEqualTo(Code.NOT_MEDIA);
-                                assertThat(fail.failure().message()).contains("encrypted");
-                            });
+        private Decision.NextTrack nextTrack(Judgement.Run run) {
+            Decision decision = judgement.ofExit(run);
+            assertThat(decision).isInstanceOf(Decision.NextTrack.class);
+            return (Decision.NextTrack) decision;
         }
 
         @Test
-        void packets_without_any_audio_are_corrupt() {
-            assertFailsWith(
-                    judgement.ofExit(run(0, report(TEN_SECONDS_OF_MP4, 400, 0))), Code.CORRUPT);
+        void a_codec_without_a_decoder_gives_way_to_the_next_track_or_is_named() {
+            Faults noDecoder = new Faults(0, 0, 0, false, true, false, null);
+            Decision.NextTrack next =
+                    nextTrack(run(1, report(withTracks("mpegh_3d_audio"), -1, -1, noDecoder)));
+            assertThat(next.track()).isZero();
+            assertThat(next.empty()).isFalse();
+            assertThat(next.failure().code()).isEqualTo(Code.UNSUPPORTED_CODEC);
+            assertThat(next.failure().message()).contains("MPEG-H 3D Audio");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"none, , tag0", "aac, xHE-AAC, xHE-AAC (USAC)", "none, A_AC4, Dolby AC-4"})
+        void an_unsupported_codec_has_the_name_that_people_know(
+                String codec, @Nullable String printed, String name) {
+            Faults noDecoder = new Faults(0, 0, 0, false, true, false, printed);
+            assertThat(
+                            nextTrack(run(1, report(withTracks(codec), -1, -1, noDecoder)))
+                                    .failure()
+                                    .message())
+                    .endsWith(": " + name + ".");
+        }
+
+        @Test
+        void mp3_of_free_format_is_an_unsupported_codec() {
+            SourceEnd free = new SourceEnd(1, false, false, true);
+            FfmpegReport report = report(withTracks("mp3"), 78, 0, undecoded(78, 0));
+            assertThat(
+                            nextTrack(new Judgement.Run(ENCODE, 1, report, free, false, 0))
+                                    .failure()
+                                    .message())
+                    .contains("free-format MP3");
+        }
+
+        @Test
+        void packets_without_any_audio_are_corrupt_or_encrypted() {
+            FfmpegReport report = report(TEN_SECONDS_OF_MP4, 400, 0, undecoded(400, 0));
+            assertThat(nextTrack(run(0, report)).failure().code()).isEqualTo(Code.CORRUPT);
+            SourceEnd encrypted = new SourceEnd(1, false, true, false);
+            assertThat(
+                            nextTrack(new Judgement.Run(ENCODE, 0, report, encrypted, false, 0))
+                                    .failure()
+                                    .code())
+                    .isEqualTo(Code.ENCRYPTED);
         }
 
         @ParameterizedTest
         @CsvSource({"0", "1"})
-        void a_complete_file_without_audio_packets_has_no_audio(int status) {
-            Probe unknownLength = probe("mpegts", null, false);
-            assertFailsWith(
-                    judgement.ofExit(run(status, report(unknownLength, 0, 0))),
-                    Code.NO_AUDIO_TRACK);
+        void a_track_without_packets_is_no_audio(int status) {
+            Decision.NextTrack next = nextTrack(run(status, report(TEN_SECONDS_OF_MP4, 0, 0)));
+            assertThat(next.failure().code()).isEqualTo(Code.NO_AUDIO_TRACK);
+            assertThat(next.empty()).isTrue();
         }
 
         @Test
-        void a_file_without_audio_packets_is_corrupt_when_no_stream_reaches_its_end() {
-            Decision decision =
-                    judgement.ofExit(
-                            new Judgement.Run(
-                                    ENCODE,
-                                    0,
-                                    report(TEN_SECONDS_OF_MP4, 0, 0),
-                                    COMPLETE,
-                                    Duration.ZERO,
-                                    0));
-            assertThat(decision)
-                    .isInstanceOfSatisfying(
-                            Decision.CorruptUnlessReached.class,
-                            unless -> {
-                                assertThat(unless.time()).isEqualTo(Duration.ofSeconds(9));
-                                assertFailsWith(unless.otherwise(), Code.NO_AUDIO_TRACK);
-                            });
+        void a_file_that_is_cut_off_before_its_audio_is_corrupt() {
+            SourceEnd cut = new SourceEnd(2, false, false, false);
+            FfmpegReport nothing = report(probe("wav", 10.0, false), 0, 0);
+            assertThat(
+                            nextTrack(new Judgement.Run(ENCODE, 0, nothing, cut, false, 0))
+                                    .failure()
+                                    .code())
+                    .isEqualTo(Code.CORRUPT);
         }
     }
 
@@ -288,7 +335,7 @@ class JudgementTest {
     class OfTheResult {
         private Decision of(TranscodeCommand command, FfmpegReport report, @Nullable Mp3File mp3) {
             return judgement.ofResult(
-                    new Judgement.Run(command, 0, report, COMPLETE, TEN_SECONDS, 240_000), mp3);
+                    new Judgement.Run(command, 0, report, COMPLETE, false, 240_000), mp3);
         }
 
         @ParameterizedTest
@@ -323,7 +370,15 @@ class JudgementTest {
             long samples = 44_100 * 60 + 1;
             FfmpegReport longer =
                     new FfmpegReport(
-                            TEN_SECONDS_OF_MP4, false, false, false, false, 1, samples, 2298);
+                            TEN_SECONDS_OF_MP4,
+                            false,
+                            false,
+                            false,
+                            false,
+                            1,
+                            samples,
+                            2298,
+                            Faults.NONE);
             assertFailsWith(of(ENCODE, longer, mp3(2298, samples)), Code.TOO_LONG);
         }
 
@@ -332,69 +387,178 @@ class JudgementTest {
             assertThat(of(ENCODE, SUCCESS, mp3(384, 441_000)))
                     .isEqualTo(new Decision.Deliver(240_000, TEN_SECONDS, List.of()));
         }
+
+        private Decision ofFaults(Faults faults, boolean encrypted, boolean strict, long samples) {
+            FfmpegReport report =
+                    new FfmpegReport(
+                            TEN_SECONDS_OF_MP4,
+                            false,
+                            false,
+                            false,
+                            false,
+                            400,
+                            samples,
+                            384,
+                            faults);
+            SourceEnd end = new SourceEnd(1, false, encrypted, false);
+            return judgement.ofResult(
+                    new Judgement.Run(ENCODE, 0, report, end, strict, 240_000), mp3(384, samples));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            // packets that were not decoded, that were, that were incomplete, warned of
+            "0,   400, 0, false",
+            "1,   400, 0, false",
+            "1,   1,   0, false",
+            "4,   400, 0, true",
+            "3,   400, 0, false",
+            "0,   400, 4, true",
+            "484, 454, 0, true",
+        })
+        void damage_that_can_be_heard_is_told(
+                long undecoded, long decoded, long incomplete, boolean warned) {
+            Faults faults = new Faults(undecoded, decoded, incomplete, false, false, false, null);
+            assertThat(codes(ofFaults(faults, false, false, 441_000)))
+                    .isEqualTo(warned ? List.of(Warning.Code.DAMAGED) : List.of());
+        }
+
+        @Test
+        void damage_is_told_in_packets_and_seconds() {
+            assertThat(ofFaults(undecoded(40, 400), false, false, 441_000))
+                    .isInstanceOfSatisfying(
+                            Decision.Deliver.class,
+                            mp3 ->
+                                    assertThat(mp3.warnings().getFirst().message())
+                                            .contains("40 of 440 packets", "1.0 s"));
+        }
+
+        @Test
+        void damage_fails_where_it_is_not_wanted() {
+            assertFailsWith(ofFaults(undecoded(40, 400), false, true, 441_000), Code.CORRUPT);
+            assertThat(codes(ofFaults(Faults.NONE, false, true, 441_000))).isEmpty();
+        }
+
+        @Test
+        void what_is_decoded_of_encrypted_audio_is_noise() {
+            assertThat(ofFaults(undecoded(191, 310), true, false, 441_000))
+                    .isInstanceOfSatisfying(
+                            Decision.NextTrack.class,
+                            next -> assertThat(next.failure().code()).isEqualTo(Code.ENCRYPTED));
+            assertThat(codes(ofFaults(Faults.NONE, true, false, 441_000))).isEmpty();
+        }
+
+        @Test
+        void next_to_nothing_of_a_damaged_file_is_not_delivered() {
+            assertThat(ofFaults(undecoded(400, 3), false, false, 4_409))
+                    .isInstanceOf(Decision.NextTrack.class);
+            assertThat(ofFaults(Faults.NONE, false, false, 4_409))
+                    .isInstanceOf(Decision.Deliver.class);
+        }
+
+        @Test
+        void another_track_than_the_first_is_told() {
+            FfmpegReport report = report(withTracks("none", "aac"), 400, 384);
+            TranscodeCommand second =
+                    TranscodeCommand.of(withTracks("none", "aac"), null, Options.NONE, Set.of(0));
+            Decision decision = of(second, report, mp3(384, 441_000));
+            assertThat(decision)
+                    .isEqualTo(
+                            new Decision.Deliver(
+                                    240_000,
+                                    TEN_SECONDS,
+                                    List.of(
+                                            new Warning(
+                                                    Warning.Code.OTHER_TRACK,
+                                                    "Track 1 (tag0) cannot be decoded; track 2"
+                                                            + " was taken.",
+                                                    null))));
+        }
     }
 
-    /** What decides between a delivered and a corrupt file, once its audio is decoded. */
+    private static List<Warning.Code> codes(Decision decision) {
+        assertThat(decision).isInstanceOf(Decision.Deliver.class);
+        return ((Decision.Deliver) decision).warnings().stream().map(Warning::code).toList();
+    }
+
+    /** What is said of a file whose audio is decoded and may be cut off. */
     @Nested
     class OfTheEnd {
         @ParameterizedTest
         @CsvSource({
-            // demuxer, declared s, estimated, decoded s, declared size / size, in a packet, in an
-            // Ogg page, fragmented
-            "'mov,mp4', 10,  false, 10,  1,   false, false, false, complete",
-            "'mov,mp4', 10,  false, 9,   1,   false, false, false, complete",
-            "'mov,mp4', 10,  false, 8.9, 1,   false, false, false, search to 9",
-            "'mov,mp4', 10,  true,  3,   1,   false, false, false, complete",
-            "'mov,mp4', ,    false, 3,   1,   false, false, false, complete",
-            "'mov,mp4', 10,  false, 10,  1,   true,  false, false, complete",
-            "'mov,mp4', 10,  false, 10,  1,   true,  false, true,  truncated",
-            "'matroska,webm', ,  false, 3, 1, true,  false, false, truncated",
-            "'matroska,webm', ,  false, 3, 1, false, false, false, complete",
-            "'matroska,webm', 3, false, 3, 1, true,  false, false, complete",
-            "ogg,    3,  false, 3,  1,   false, true,  false, truncated",
-            "ogg,    3,  false, 3,  1,   false, false, false, complete",
-            "mpegts, ,   false, 3,  1,   true,  false, false, complete",
-            "aac,    9,  true,  3,  1,   false, false, false, complete",
-            "wav,    6,  false, 6,  2,   false, false, false, search to 11",
-            "wav,    6,  false, 6,  1,   false, false, false, complete",
-            "avi,    6,  false, 6,  1.5, false, false, false, search to 8",
-            "asf,    10, false, 5,  2,   false, false, false, search to 9",
-            "asf,    20, false, 10, 1,   false, false, false, search to 19",
-            "asf,    ,   false, 0,  2,   false, false, false, complete",
+            // demuxer, declared s, estimated, made s, declared size / size, within a packet, an
+            // Ogg page, demuxer error, moving pictures
+            "'mov,mp4', 10,  false, 10, 1, false, false, false, false, complete",
+            "'mov,mp4', 10,  false, 3,  1, false, false, false, false, complete",
+            "'mov,mp4', 9e6, false, 10, 1, false, false, false, true,  complete",
+            "'mov,mp4', 10,  false, 7,  1, true,  false, false, true,  truncated of 10.0 s",
+            "'mov,mp4', ,    false, 3,  1, true,  false, false, true,  truncated",
+            "'mov,mp4', 10,  false, 10, 1, true,  false, false, true,  truncated",
+            "'matroska,webm', 20, false, 14, 1, true,  false, true,  true,  truncated of 20.0 s",
+            "'matroska,webm', ,   false, 3,  1, true,  false, true,  false, truncated",
+            "'matroska,webm', 20, false, 14, 1, false, false, false, true,  complete",
+            "'matroska,webm', 20, false, 14, 1, false, false, true,  true,  truncated of 20.0 s",
+            "'matroska,webm', ,   false, 3,  1, false, false, false, false, complete",
+            "'matroska,webm', 3,  false, 3,  1, true,  false, true,  false, complete",
+            "ogg,    3,  false, 3,  1, false, true,  false, false, truncated",
+            "ogg,    3,  false, 3,  1, false, false, false, false, complete",
+            "mpegts, ,   false, 3,  1, true,  false, true,  true,  complete",
+            "aac,    9,  true,  3,  1, false, false, false, false, complete",
+            "mp3,    8,  false, 5,  1, false, false, false, false, truncated of 8.0 s",
+            "mp3,    8,  false, 7,  1, false, false, false, false, complete",
+            "flac,   20, false, 10, 1, false, false, false, false, truncated of 20.0 s",
+            "flv,    60, false, 10, 1, false, false, false, false, complete",
+            "flv,    60, false, 10, 1, false, false, true,  true,  truncated of 60.0 s",
+            "wav,    6,  false, 6,  2, false, false, false, false, truncated of 12.0 s",
+            "wav,    6,  false, 6,  1, false, false, false, false, complete",
+            "avi,    6,  false, 6,  2, false, false, false, true,  truncated of 12.0 s",
+            "avi,    9,  false, 6,  1, false, false, false, true,  complete",
+            "asf,    10, false, 5,  2, false, false, false, true,  truncated of 10.0 s",
+            "asf,    20, false, 10, 1, false, false, false, true,  complete",
         })
         void decides_whether_the_file_is_truncated(
                 String demuxer,
                 Double declared,
                 boolean estimated,
-                double decoded,
+                double made,
                 double declaredShare,
                 boolean withinPacket,
                 boolean withinOggPage,
-                boolean fragmented,
+                boolean demuxerError,
+                boolean video,
                 String expected) {
             Probe probe = probe(demuxer, declared, estimated);
+            probe =
+                    new Probe(
+                            demuxer,
+                            probe.duration(),
+                            estimated,
+                            null,
+                            probe.audio(),
+                            List.of(),
+                            video);
+            Faults faults = new Faults(0, 384, 0, demuxerError, false, false, null);
             FfmpegReport report =
-                    new FfmpegReport(probe, true, withinPacket, false, false, 400, 441_000, 384);
-            Decision complete = new Decision.Deliver(1, TEN_SECONDS, List.of());
+                    new FfmpegReport(
+                            probe, true, withinPacket, false, false, 400, 441_000, 384, faults);
+            Duration length = Duration.ofMillis(Math.round(1000 * made));
+            SourceEnd end = new SourceEnd(declaredShare, withinOggPage, false, false);
 
-            Decision decision =
+            Optional<Warning> warning =
                     TruncationCheck.check(
-                            probe,
-                            report,
-                            new SourceEnd(declaredShare, withinOggPage, fragmented),
-                            Duration.ofMillis(Math.round(1000 * decoded)),
-                            complete);
+                            new Judgement.Run(ENCODE, 0, report, end, false, 1), length);
 
-            if (expected.equals("complete")) assertThat(decision).isEqualTo(complete);
-            else if (expected.equals("truncated")) assertFailsWith(decision, Code.CORRUPT);
-            else
-                assertThat(decision)
-                        .isEqualTo(
-                                new Decision.CorruptUnlessReached(
-                                        Duration.ofSeconds(
-                                                Long.parseLong(
-                                                        expected.substring("search to ".length()))),
-                                        complete));
+            if (expected.equals("complete")) {
+                assertThat(warning).isEmpty();
+                return;
+            }
+            assertThat(warning).isPresent();
+            assertThat(warning.get().code()).isEqualTo(Warning.Code.TRUNCATED);
+            assertThat(warning.get().atMs()).isEqualTo(length.toMillis());
+            assertThat(warning.get().message())
+                    .contains(
+                            "ends after " + made + " s",
+                            expected.replaceFirst(".*of ", "").replace("truncated", ""));
         }
     }
 }

@@ -82,7 +82,7 @@ class TranscodeCommandTest {
         assertThat(probe.duration()).isEqualTo(Duration.ofMillis(5040));
         assertThat(probe.title()).isEqualTo("Hi");
         assertThat(probe.audio())
-                .containsExactly(new Probe.Audio(1, "aac", 44_100, "mono", true, false));
+                .containsExactly(new Probe.Audio(1, "aac", "mp4a", 44_100, "mono", true, false));
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
         Options voice = new Options(64, null, true, 22_050, false);
@@ -95,7 +95,7 @@ class TranscodeCommandTest {
         Probe probe = probe(TS_BY_5_1);
 
         assertThat(probe.audio())
-                .containsExactly(new Probe.Audio(1, "aac", 44_100, "stereo", false, false));
+                .containsExactly(new Probe.Audio(1, "aac", "", 44_100, "stereo", false, false));
         assertThat(probe.title()).isNull();
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));

@@ -1,0 +1,76 @@
+package dev.tomp3.converter.conversion;
+
+import dev.tomp3.converter.ffmpeg.CodecName;
+import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.jobs.Warning;
+import dev.tomp3.jobs.Warning.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the owner of an MP3 should know about its source. */
+final class SourceWarnings {
+    /** Less is lost where a recording begins or ends within a frame. */
+    private static final Duration AUDIBLE = Duration.ofMillis(100);
+
+    private SourceWarnings() {}
+
+    /**
+     * Returns the warnings of a run that made an MP3.
+     *
+     * @param made the length of the MP3
+     */
+    static List<Warning> of(Judgement.Run run, Duration made) {
+        List<Warning> warnings = new ArrayList<>();
+        TruncationCheck.check(run, made).ifPresent(warnings::add);
+        damaged(run.report().faults(), made).ifPresent(warnings::add);
+        otherTrack(run.report().probe(), run.command()).ifPresent(warnings::add);
+        return List.copyOf(warnings);
+    }
+
+    private static Optional<Warning> damaged(FfmpegReport.Faults faults, Duration made) {
+        Duration lost = lost(faults, made);
+        if (lost.compareTo(AUDIBLE) < 0) return Optional.empty();
+        return Optional.of(
+                new Warning(
+                        Code.DAMAGED,
+                        "Parts of the sound are damaged: %d of %d packets could not be decoded, about %s."
+                                .formatted(
+                                        faults.damaged(),
+                                        faults.undecoded() + faults.decoded(),
+                                        TruncationCheck.seconds(lost)),
+                        null));
+    }
+
+    /** How much could not be decoded; nothing when it is a single packet. */
+    private static Duration lost(FfmpegReport.Faults faults, Duration made) {
+        return faults.decoded() == 0 || faults.damaged() < 2
+                ? Duration.ZERO
+                : Duration.ofMillis(
+                        Math.round((double) made.toMillis() / faults.decoded() * faults.damaged()));
+    }
+
+    private static Optional<Warning> otherTrack(@Nullable Probe probe, TranscodeCommand command) {
+        if (probe == null || probe.audio().isEmpty()) return Optional.empty();
+        Probe.Audio preferred = TranscodeCommand.preferredTrack(probe.audio());
+        Probe.Audio taken = command.audio(probe);
+        if (taken.equals(preferred)) return Optional.empty();
+        return Optional.of(
+                new Warning(
+                        Code.OTHER_TRACK,
+                        "Track %d (%s) cannot be decoded; track %d was taken."
+                                .formatted(
+                                        number(probe, preferred),
+                                        CodecName.of(preferred),
+                                        number(probe, taken)),
+                        null));
+    }
+
+    private static int number(Probe probe, Probe.Audio track) {
+        return probe.audio().indexOf(track) + 1;
+    }
+}
