@@ -74,6 +74,11 @@ public final class TestMedia {
             return ending;
         }
 
+        /** Whether nothing of it can be read without its last bytes. */
+        public boolean hasItsIndexLast() {
+            return EnumSet.of(MP4_MOOV_LAST, MOV, THREE_GP, M4A).contains(this);
+        }
+
         /** True when every part of it is one, too, so that nobody can tell that it breaks off. */
         public boolean isAStream() {
             return EnumSet.of(TS, MPEG, AAC).contains(this);

@@ -5,7 +5,9 @@ import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.jobs.Warning;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TruncationCheck {
     static final Duration TOLERANCE = Duration.ofSeconds(1);
+
+    private static final Set<MediaFormat> LENGTH_OF_SOMETHING_ELSE =
+            EnumSet.of(MediaFormat.MP4, MediaFormat.MPEG_TS, MediaFormat.MPEG_PS);
 
     private TruncationCheck() {}
 
@@ -37,8 +42,8 @@ final class TruncationCheck {
     private static Optional<Warning> warning(Duration made, @Nullable Duration declared) {
         String message =
                 declared == null
-                        ? "The file is cut off: its sound ends after %s.".formatted(seconds(made))
-                        : "The file should have %s of sound, but its sound ends after %s."
+                        ? "The file is cut off after %s of sound.".formatted(seconds(made))
+                        : "The file should have %s of sound, but has only %s."
                                 .formatted(seconds(declared), seconds(made));
         return Optional.of(new Warning(Warning.Code.TRUNCATED, message, made.toMillis()));
     }
@@ -71,13 +76,14 @@ final class TruncationCheck {
 
     /**
      * Whether a declared length that the sound does not reach is the truth about the sound. MP4
-     * says of each packet where it is, so that the packets that are there are all; FLV takes its
-     * length from a head that is often stale.
+     * says of each packet where it is, so that the packets that are there are all; MPEG streams
+     * declare none, and what ffmpeg prints is the distance of two clocks; FLV takes its length from
+     * a head that is often stale.
      */
     private static boolean isCredible(Probe probe, Judgement.Run run) {
         FfmpegReport.Faults faults = run.report().faults();
         MediaFormat format = probe.format().orElse(null);
-        if (format == MediaFormat.MP4) return false;
+        if (format == null || LENGTH_OF_SOMETHING_ELSE.contains(format)) return false;
         if (run.end().declaredShare() > 1 || faults.demuxerError() || faults.incomplete() > 0)
             return true;
         return !probe.video() && probe.audio().size() == 1 && format != MediaFormat.FLV;

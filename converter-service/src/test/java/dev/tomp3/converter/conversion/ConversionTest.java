@@ -13,6 +13,7 @@ import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.converter.source.SourceServer;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Warning;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -371,11 +372,25 @@ class ConversionTest {
 
     @ParameterizedTest
     @MethodSource("breakable")
-    void tells_a_file_that_breaks_off(Ffmpeg ffmpeg, TestMedia.Kind kind) throws Exception {
+    void delivers_what_is_there_of_a_truncated_file_unless_told_otherwise(
+            Ffmpeg ffmpeg, TestMedia.Kind kind) throws Exception {
         TestMedia media = new TestMedia(directory, ffmpeg.binary());
-        Path broken = media.truncated(media.tone(kind, 440, 6), 0.6);
+        Path truncated = media.truncated(media.tone(kind, 440, 6), 0.6);
+        Options strict = new Options(null, null, false, null, true);
 
-        assertThat(failure(ffmpeg, broken)).isEqualTo(Failure.Code.CORRUPT);
+        assertThatThrownBy(() -> convert(ffmpeg, truncated, strict))
+                .isInstanceOfSatisfying(
+                        ConversionFailed.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(Failure.Code.CORRUPT));
+        if (kind.hasItsIndexLast()) {
+            assertThat(failure(ffmpeg, truncated)).isEqualTo(Failure.Code.CORRUPT);
+            return;
+        }
+        Mp3 mp3 = convert(ffmpeg, truncated, Options.NONE);
+        assertThat(mp3.duration()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(5));
+        assertThat(mp3.warnings())
+                .extracting(Warning::code)
+                .containsExactly(Warning.Code.TRUNCATED);
     }
 
     @ParameterizedTest
