@@ -120,17 +120,19 @@ final class Judgement {
         Probe probe = Objects.requireNonNull(report.probe());
         Probe.Audio track = run.command().audio(probe);
         FfmpegReport.Faults faults = report.faults();
+        String unsupported = run.end().unsupported();
+        if (unsupported == null && faults.noDecoder())
+            unsupported =
+                    faults.codec() == null ? CodecName.of(track) : CodecName.of(faults.codec());
         Failure failure = new Failure(reason);
         if (run.end().encrypted()) {
             failure = new Failure(Code.ENCRYPTED);
-        } else if (faults.noDecoder() || run.end().freeFormat()) {
-            String codec =
-                    faults.codec() == null ? CodecName.of(track) : CodecName.of(faults.codec());
+        } else if (unsupported != null) {
             failure =
                     new Failure(
                             Code.UNSUPPORTED_CODEC,
                             "The audio is in a format that this server cannot decode: %s."
-                                    .formatted(run.end().freeFormat() ? "free-format MP3" : codec));
+                                    .formatted(unsupported));
         }
         boolean empty = report.packetsRead() == 0 && reason == Code.NO_AUDIO_TRACK;
         return new Decision.NextTrack(probe, track.index(), empty, failure);
@@ -146,7 +148,7 @@ final class Judgement {
         if (CRASHES.contains(run.status())) return new Decision.Fail(Code.CORRUPT);
         Probe probe = report.probe();
         if (probe == null) {
-            boolean media = report.recognized() || run.end().withinOggPage();
+            boolean media = report.recognized() || run.end().withinPart();
             return new Decision.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
         }
         return report.packetsRead() == 0 ? new Decision.Proceed() : undecodable(run, Code.CORRUPT);

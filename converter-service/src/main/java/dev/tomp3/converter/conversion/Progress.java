@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class Progress {
     private static final Duration REPORT_INTERVAL = Duration.ofMillis(500);
 
+    /** At 8 kbit/s, the lowest bit rate. */
+    private static final long LONGEST_MICROS_OF_A_BYTE = 1000;
+
     private final ConversionTask task;
     private volatile long micros;
     private volatile long bytes;
@@ -37,8 +40,12 @@ final class Progress {
         return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
     }
 
+    /**
+     * The length of the audio so far. ffmpeg tells a time stamp, which may have jumped with the
+     * source's clock; no MP3 of that length has fewer bytes.
+     */
     Duration decoded() {
-        return Duration.ofNanos(micros * 1000);
+        return Duration.ofNanos(Math.min(micros, bytes * LONGEST_MICROS_OF_A_BYTE) * 1000);
     }
 
     long bytes() {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file's own bytes say that ffmpeg does not: where it should end, and why it cannot be
@@ -17,27 +18,32 @@ import java.util.HexFormat;
  *
  * @param declaredShare the declared size divided by the actual one: more than 1 for a RIFF or ASF
  *     file that is truncated, 1 for all others
- * @param withinOggPage whether it is Ogg and its last page is incomplete
+ * @param withinPart whether it is Ogg or FLV and its last page or tag is incomplete
  * @param encrypted whether its audio is declared to be encrypted; looked up only for a file of
  *     which something could not be decoded
- * @param freeFormat whether it is MP3 without a bit rate; looked up likewise
+ * @param unsupported the name of a kind of audio that few decoders know; looked up likewise; null
+ *     when it is none
  */
 record SourceEnd(
-        double declaredShare, boolean withinOggPage, boolean encrypted, boolean freeFormat) {
+        double declaredShare,
+        boolean withinPart,
+        boolean encrypted,
+        @Nullable String unsupported) {
     /**
      * Reads what matters for a file of which ffmpeg has printed this; a small part of the source.
      */
     static SourceEnd read(Source source, FfmpegReport report) throws IOException {
         Reader reader = new Reader(source);
         Probe probe = report.probe();
-        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false, false);
+        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false, null);
         MediaFormat format = probe.format().orElse(null);
         boolean undecodable = report.faults().undecoded() > 0 || report.packetsWritten() <= 0;
         return new SourceEnd(
                 Math.max(1, (double) reader.declaredBytes() / source.bytes()),
-                format == MediaFormat.OGG && reader.endsWithinOggPage(),
+                format == MediaFormat.OGG && reader.endsWithinOggPage()
+                        || format == MediaFormat.FLV && reader.endsWithinFlvTag(),
                 undecodable && (report.faults().drm() || Encryption.isDeclared(source, format)),
-                undecodable && format == MediaFormat.MP3 && reader.isFreeFormat());
+                undecodable && format != null ? reader.unsupported(format) : null);
     }
 
     /** Whether a source is an MP4 whose fragments each declare their own length. */
@@ -57,6 +63,8 @@ record SourceEnd(
 
         private static final int OGG_HEADER = 27;
         private static final int LONGEST_OGG_PAGE = OGG_HEADER + 255 + 255 * 255;
+
+        private static final int FLV_TAG = 11;
 
         private static final int BOX = 8;
         private static final int LONGEST_FRAGMENTED_MOOV = 1 << 18;
@@ -110,6 +118,15 @@ record SourceEnd(
             return length > end.limit();
         }
 
+        /** A tag is followed by its length with its header. */
+        boolean endsWithinFlvTag() throws IOException {
+            if (source.bytes() < FLV_TAG) return true;
+            int length = read(source.bytes() - 4, 4).getInt(0);
+            if (length < FLV_TAG || length > source.bytes() - 4) return true;
+            ByteBuffer tag = read(source.bytes() - 4 - length, 4);
+            return (tag.getInt(0) & 0xFFFFFF) != length - FLV_TAG;
+        }
+
         boolean isFragmented() throws IOException {
             ByteBuffer head = read(0, LONGEST_FRAGMENTED_MOOV);
             int at = 0;
@@ -121,8 +138,23 @@ record SourceEnd(
             return false;
         }
 
+        @Nullable String unsupported(MediaFormat format) throws IOException {
+            return switch (format) {
+                case MP3 -> isFreeFormat() ? "free-format MP3" : null;
+                case FLAC -> bitsOfFlac() > 24 ? "FLAC with samples of 32 bits" : null;
+                default -> null;
+            };
+        }
+
+        private int bitsOfFlac() throws IOException {
+            ByteBuffer head = read(0, 22);
+            return head.remaining() == 22 && name(head, 0).equals("fLaC")
+                    ? ((head.getShort(20) >> 4) & 0x1F) + 1
+                    : 0;
+        }
+
         /** Whether it begins with three frames at one distance whose heads name no bit rate. */
-        boolean isFreeFormat() throws IOException {
+        private boolean isFreeFormat() throws IOException {
             ByteBuffer head = read(0, LONGEST_FRAGMENTED_MOOV);
             for (int first = 0; first + 4 <= head.limit(); first++) {
                 int frame = head.getInt(first) & MP3_FORMAT;

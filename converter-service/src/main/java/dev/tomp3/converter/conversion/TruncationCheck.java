@@ -49,12 +49,13 @@ final class TruncationCheck {
     }
 
     /**
-     * Whether a file ends within a packet or page that it has begun. ffmpeg notices it in MP4 and
-     * Matroska; a format that is a stream (MPEG, raw AAC) may end anywhere.
+     * Whether a file ends within a packet, page or tag that it has begun. ffmpeg notices it in MP4
+     * and Matroska; a format that is a stream (MPEG, raw AAC) may end anywhere.
      */
     private static boolean endsWithinAPart(Probe probe, Judgement.Run run, boolean mayBeShort) {
         return switch (probe.format().orElse(null)) {
-            case OGG -> run.end().withinOggPage();
+            case OGG -> run.end().withinPart();
+            case FLV -> run.end().withinPart() && mayBeShort;
             case MATROSKA -> run.report().endsWithinPacket() && mayBeShort;
             case MP4 -> run.report().endsWithinPacket();
             case null, default -> false;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JudgementTest {
     private static final long MAX_OUTPUT = 1_000_000;
     private static final Duration MAX_DURATION = Duration.ofMinutes(1);
-    private static final SourceEnd COMPLETE = new SourceEnd(1, false, false, false);
+    private static final SourceEnd COMPLETE = new SourceEnd(1, false, false, null);
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
     private final Judgement judgement =
@@ -209,7 +209,7 @@ class JudgementTest {
                 int status,
                 boolean printed,
                 boolean recognized,
-                boolean withinOggPage,
+                boolean withinPart,
                 boolean outOfCpuTime,
                 long bytes,
                 long packetsRead,
@@ -225,7 +225,7 @@ class JudgementTest {
                             -1,
                             -1,
                             Faults.NONE);
-            SourceEnd end = new SourceEnd(1, withinOggPage, false, false);
+            SourceEnd end = new SourceEnd(1, withinPart, false, null);
             assertFailsWith(
                     judgement.ofExit(new Judgement.Run(ENCODE, status, report, end, false, bytes)),
                     code);
@@ -290,7 +290,7 @@ class JudgementTest {
 
         @Test
         void mp3_of_free_format_is_an_unsupported_codec() {
-            SourceEnd free = new SourceEnd(1, false, false, true);
+            SourceEnd free = new SourceEnd(1, false, false, "free-format MP3");
             FfmpegReport report = report(withTracks("mp3"), 78, 0, undecoded(78, 0));
             assertThat(
                             nextTrack(new Judgement.Run(ENCODE, 1, report, free, false, 0))
@@ -303,7 +303,7 @@ class JudgementTest {
         void packets_without_any_audio_are_corrupt_or_encrypted() {
             FfmpegReport report = report(TEN_SECONDS_OF_MP4, 400, 0, undecoded(400, 0));
             assertThat(nextTrack(run(0, report)).failure().code()).isEqualTo(Code.CORRUPT);
-            SourceEnd encrypted = new SourceEnd(1, false, true, false);
+            SourceEnd encrypted = new SourceEnd(1, false, true, null);
             assertThat(
                             nextTrack(new Judgement.Run(ENCODE, 0, report, encrypted, false, 0))
                                     .failure()
@@ -321,7 +321,7 @@ class JudgementTest {
 
         @Test
         void a_file_that_is_cut_off_before_its_audio_is_corrupt() {
-            SourceEnd cut = new SourceEnd(2, false, false, false);
+            SourceEnd cut = new SourceEnd(2, false, false, null);
             FfmpegReport nothing = report(probe("wav", 10.0, false), 0, 0);
             assertThat(
                             nextTrack(new Judgement.Run(ENCODE, 0, nothing, cut, false, 0))
@@ -400,7 +400,7 @@ class JudgementTest {
                             samples,
                             384,
                             faults);
-            SourceEnd end = new SourceEnd(1, false, encrypted, false);
+            SourceEnd end = new SourceEnd(1, false, encrypted, null);
             return judgement.ofResult(
                     new Judgement.Run(ENCODE, 0, report, end, strict, 240_000), mp3(384, samples));
         }
@@ -511,6 +511,8 @@ class JudgementTest {
             "flac,   20, false, 10, 1, false, false, false, false, truncated of 20.0 s",
             "flv,    60, false, 10, 1, false, false, false, false, complete",
             "flv,    60, false, 10, 1, false, false, true,  true,  truncated of 60.0 s",
+            "flv,    60, false, 10, 1, false, true,  false, true,  truncated of 60.0 s",
+            "flv,    10, false, 10, 1, false, true,  false, true,  complete",
             "wav,    6,  false, 6,  2, false, false, false, false, truncated of 12.0 s",
             "wav,    6,  false, 6,  1, false, false, false, false, complete",
             "avi,    6,  false, 6,  2, false, false, false, true,  truncated of 12.0 s",
@@ -525,7 +527,7 @@ class JudgementTest {
                 double made,
                 double declaredShare,
                 boolean withinPacket,
-                boolean withinOggPage,
+                boolean withinPart,
                 boolean demuxerError,
                 boolean video,
                 String expected) {
@@ -544,7 +546,7 @@ class JudgementTest {
                     new FfmpegReport(
                             probe, true, withinPacket, false, false, 400, 441_000, 384, faults);
             Duration length = Duration.ofMillis(Math.round(1000 * made));
-            SourceEnd end = new SourceEnd(declaredShare, withinOggPage, false, false);
+            SourceEnd end = new SourceEnd(declaredShare, withinPart, false, null);
 
             Optional<Warning> warning =
                     TruncationCheck.check(
