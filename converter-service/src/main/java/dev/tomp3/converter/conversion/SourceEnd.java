@@ -25,10 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     when it is none
  */
 record SourceEnd(
-        double declaredShare,
-        boolean withinPart,
-        boolean encrypted,
-        @Nullable String unsupported) {
+        double declaredShare, boolean withinPart, boolean encrypted, @Nullable String unsupported) {
     /**
      * Reads what matters for a file of which ffmpeg has printed this; a small part of the source.
      */
@@ -40,8 +37,11 @@ record SourceEnd(
         boolean undecodable = report.faults().undecoded() > 0 || report.packetsWritten() <= 0;
         return new SourceEnd(
                 Math.max(1, (double) reader.declaredBytes() / source.bytes()),
-                format == MediaFormat.OGG && reader.endsWithinOggPage()
-                        || format == MediaFormat.FLV && reader.endsWithinFlvTag(),
+                switch (format) {
+                    case OGG -> reader.endsWithinOggPage();
+                    case FLV -> reader.endsWithinFlvTag();
+                    case null, default -> false;
+                },
                 undecodable && (report.faults().drm() || Encryption.isDeclared(source, format)),
                 undecodable && format != null ? reader.unsupported(format) : null);
     }
