@@ -72,14 +72,14 @@ public final class Conversion {
 
     Mp3 convert(ConversionTask task) throws ConversionFailed, IOException, InterruptedException {
         TranscodeCommand command = TranscodeCommand.usual(task.options());
-        TrackSearch tracks = new TrackSearch();
+        TrackSearch tracks = new TrackSearch(ffmpeg);
         for (boolean guessed = true; ; guessed = false) {
             Decision decision = transcode(task, command, guessed);
             switch (decision) {
                 case Decision.Retry(TranscodeCommand other) -> command = other;
                 case Decision.NextTrack undecodable -> command = tracks.after(undecodable, task);
                 default -> {
-                    return deliver(task, tracks.withoutNeedlessWarning(decision));
+                    return deliver(task, decision);
                 }
             }
         }

@@ -55,19 +55,19 @@ final class SourceWarnings {
     }
 
     private static Optional<Warning> otherTrack(@Nullable Probe probe, TranscodeCommand command) {
-        if (probe == null || probe.audio().isEmpty()) return Optional.empty();
-        Probe.Audio preferred = TranscodeCommand.preferredTrack(probe.audio());
-        Probe.Audio taken = command.audio(probe);
-        if (taken.equals(preferred)) return Optional.empty();
-        return Optional.of(
-                new Warning(
-                        Code.OTHER_TRACK,
-                        "Track %d (%s) cannot be decoded; track %d was taken."
-                                .formatted(
-                                        number(probe, preferred),
-                                        CodecName.of(preferred),
-                                        number(probe, taken)),
-                        null));
+        if (probe == null) return Optional.empty();
+        return probe.audio().stream()
+                .filter(track -> command.passedOver().contains(track.index()))
+                .findFirst()
+                .map(missed ->
+                        new Warning(
+                                Code.OTHER_TRACK,
+                                "Track %d (%s) cannot be decoded; track %d was taken."
+                                        .formatted(
+                                                number(probe, missed),
+                                                CodecName.of(missed),
+                                                number(probe, command.audio(probe))),
+                                null));
     }
 
     private static int number(Probe probe, Probe.Audio track) {

@@ -1,8 +1,9 @@
 package dev.tomp3.converter.conversion;
 
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.jobs.Failure;
-import dev.tomp3.jobs.Warning;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -10,41 +11,35 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds a track that can be decoded, when the one that should be taken cannot. */
 final class TrackSearch {
+    private final Ffmpeg ffmpeg;
     private final Set<Integer> undecodable = new HashSet<>();
+    private final Set<Integer> empty = new HashSet<>();
     private @Nullable Failure failure;
-    private boolean onlyEmpty = true;
+
+    TrackSearch(Ffmpeg ffmpeg) {
+        this.ffmpeg = ffmpeg;
+    }
 
     /**
-     * The command for the next track.
+     * The command for the next track. A track that has no packets is not missed.
      *
      * @throws ConversionFailed when there is none, with what is wrong with the first that has
      *     packets
      */
     TranscodeCommand after(Decision.NextTrack track, ConversionTask task)
             throws ConversionFailed, IOException {
+        if (failure == null || empty.containsAll(undecodable)) failure = track.failure();
         undecodable.add(track.track());
-        if (failure == null || onlyEmpty) failure = track.failure();
-        onlyEmpty &= track.empty();
+        if (track.empty()) empty.add(track.track());
+        Probe probe = track.probe();
+        Set<Integer> all = new HashSet<>(undecodable);
+        all.addAll(ffmpeg.undecodable(probe));
         TranscodeCommand next =
                 TranscodeCommand.of(
-                        track.probe(),
-                        SegmentLength.of(track.probe(), task.source()),
-                        task.options(),
-                        undecodable);
-        if (undecodable.contains(next.audio(track.probe()).index()))
-            throw new ConversionFailed(failure);
-        return next;
-    }
-
-    /** Leaves out the warning about tracks that are announced and have no packets. */
-    Decision withoutNeedlessWarning(Decision decision) {
-        return decision instanceof Decision.Deliver mp3 && !undecodable.isEmpty() && onlyEmpty
-                ? new Decision.Deliver(
-                        mp3.bytes(),
-                        mp3.duration(),
-                        mp3.warnings().stream()
-                                .filter(warning -> warning.code() != Warning.Code.OTHER_TRACK)
-                                .toList())
-                : decision;
+                        probe, SegmentLength.of(probe, task.source()), task.options(), all);
+        if (all.contains(next.audio(probe).index())) throw new ConversionFailed(failure);
+        Set<Integer> missed = new HashSet<>(next.passedOver());
+        missed.removeAll(empty);
+        return next.withPassedOver(Set.copyOf(missed));
     }
 }

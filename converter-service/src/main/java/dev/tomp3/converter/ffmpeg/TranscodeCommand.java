@@ -138,16 +138,7 @@ public record TranscodeCommand(
     /** The same command for a file of which these tracks should have been taken. */
     public TranscodeCommand withPassedOver(Set<Integer> tracks) {
         return new TranscodeCommand(
-                track,
-                tracks,
-                copy,
-                channels,
-                tags,
-                cover,
-                quality,
-                bitrate,
-                sampleRate,
-                segments);
+                track, tracks, copy, channels, tags, cover, quality, bitrate, sampleRate, segments);
     }
 
     /** The same command that keeps no cover. */
