@@ -1531,7 +1531,7 @@ public final class Corpus {
     }
 
     /** The checksum of an Ogg page, without which nobody reads it. */
-    private static void sum(byte[] bytes, int at) {
+    static void sum(byte[] bytes, int at) {
         int segments = bytes[at + 26] & 0xff;
         int length = 27 + segments;
         for (int i = 0; i < segments; i++) length += bytes[at + 27 + i] & 0xff;
@@ -1544,45 +1544,45 @@ public final class Corpus {
         put(bytes, at + 22, little(sum));
     }
 
-    private static int first(byte[] bytes, byte[] wanted) {
+    static int first(byte[] bytes, byte[] wanted) {
         for (int at = 0; at + wanted.length <= bytes.length; at++)
             if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) return at;
         return -1;
     }
 
-    private static int last(byte[] bytes, byte[] wanted) {
+    static int last(byte[] bytes, byte[] wanted) {
         for (int at = bytes.length - wanted.length; at >= 0; at--)
             if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) return at;
         return -1;
     }
 
-    private static void put(byte[] bytes, int at, byte[] value) {
+    static void put(byte[] bytes, int at, byte[] value) {
         System.arraycopy(value, 0, bytes, at, value.length);
     }
 
-    private static byte[] bytes(byte[]... parts) {
+    static byte[] bytes(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) all.writeBytes(part);
         return all.toByteArray();
     }
 
-    private static byte[] ascii(String text) {
+    static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static byte[] integer(int value) {
+    static byte[] integer(int value) {
         return ByteBuffer.allocate(4).putInt(value).array();
     }
 
-    private static byte[] little(int value) {
+    static byte[] little(int value) {
         return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
     }
 
-    private static byte[] little(int value, int bytes) {
+    static byte[] little(int value, int bytes) {
         return Arrays.copyOf(little(value), bytes);
     }
 
-    private static byte[] hex(String digits) {
+    static byte[] hex(String digits) {
         return HexFormat.of().parseHex(digits);
     }
 }
