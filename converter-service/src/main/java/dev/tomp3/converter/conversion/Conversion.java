@@ -1,16 +1,22 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.SegmentFormat;
+import dev.tomp3.converter.source.Part;
+import dev.tomp3.converter.source.PartSearch;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an MP3 of a video with ffmpeg.
@@ -30,6 +36,14 @@ import java.util.function.LongSupplier;
  * conversion with {@link InterruptedException}. In no case is a process left.
  */
 public final class Conversion {
+    /** Failures of a file that may still have audio that ffmpeg did not find. */
+    private static final Set<Failure.Code> NOTHING_HEARD =
+            Set.of(
+                    Failure.Code.NO_AUDIO_TRACK,
+                    Failure.Code.NOT_MEDIA,
+                    Failure.Code.CORRUPT,
+                    Failure.Code.UNSUPPORTED_CODEC);
+
     private final Ffmpeg ffmpeg;
     private final EncoderPermits permits;
     private final Supervisor supervisor;
@@ -71,6 +85,21 @@ public final class Conversion {
     }
 
     Mp3 convert(ConversionTask task) throws ConversionFailed, IOException, InterruptedException {
+        try {
+            return convertWhole(task);
+        } catch (ConversionFailed e) {
+            if (!NOTHING_HEARD.contains(e.failure().code())) throw e;
+            List<Part> parts = parts(task, Part.ANY_TRACK);
+            if (task.server().parts().isScrambled())
+                throw new ConversionFailed(Failure.Code.ENCRYPTED);
+            boolean known = parts.isEmpty() || (parts.size() == 1 && parts.getFirst().from() == 0);
+            if (known) throw e;
+            return new ConversionInParts(this, task).run(parts);
+        }
+    }
+
+    private Mp3 convertWhole(ConversionTask task)
+            throws ConversionFailed, IOException, InterruptedException {
         TranscodeCommand command = TranscodeCommand.usual(task.options());
         TrackSearch tracks = new TrackSearch(ffmpeg);
         for (boolean guessed = true; ; guessed = false) {
@@ -78,6 +107,12 @@ public final class Conversion {
             switch (decision) {
                 case Decision.Retry(TranscodeCommand other) -> command = other;
                 case Decision.NextTrack undecodable -> command = tracks.after(undecodable, task);
+                case Decision.LookFurther _ -> {
+                    return convertWhole(task.withDeepProbe());
+                }
+                case Decision.Split(int track) -> {
+                    return new ConversionInParts(this, task).run(parts(task, track));
+                }
                 default -> {
                     return deliver(task, decision);
                 }
@@ -85,12 +120,20 @@ public final class Conversion {
         }
     }
 
+    private static List<Part> parts(ConversionTask task, int track) throws IOException {
+        PartSearch search = task.server().parts();
+        search.complete(task.source());
+        return search.parts(track);
+    }
+
     private Decision transcode(ConversionTask task, TranscodeCommand command, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
         SegmentFormat format = command.segments();
-        return format == null
-                ? transcode(task, command, Transcode.Output.WHOLE, guessed)
-                : join(task, transcodeSegments(task, command, format), command, guessed);
+        if (format == null) return transcode(task, command, Transcode.Output.WHOLE, guessed);
+        SegmentedTranscode segments = segments(task, command, format);
+        return segments.run()
+                ? join(task, segments, command, guessed)
+                : new Decision.Split(segments.streamId());
     }
 
     Decision transcode(
@@ -100,13 +143,22 @@ public final class Conversion {
                 .run(supervisor, permits);
     }
 
-    SegmentedTranscode transcodeSegments(
-            ConversionTask task, TranscodeCommand command, SegmentFormat format)
+    SegmentedTranscode segments(
+            ConversionTask task, TranscodeCommand command, SegmentFormat format) {
+        return new SegmentedTranscode(task, command, format, supervisor, permits, judgement);
+    }
+
+    /** Returns the properties of a source; null when nothing of it can be converted. */
+    @Nullable Probe probe(ConversionTask task)
             throws ConversionFailed, IOException, InterruptedException {
-        SegmentedTranscode segments =
-                new SegmentedTranscode(task, command, format, supervisor, permits, judgement);
-        segments.run(supervisor);
-        return segments;
+        TranscodeCommand usual = TranscodeCommand.usual(task.options());
+        Transcode probing =
+                new Transcode(ffmpeg, task, usual, Transcode.Output.PROBE, false, judgement);
+        return switch (probing.run(supervisor, permits)) {
+            case Decision.Fail _ -> null;
+            case Decision.LookFurther _ -> probe(task.withDeepProbe());
+            default -> probing.probe();
+        };
     }
 
     /**
@@ -143,7 +195,11 @@ public final class Conversion {
             case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());
             case Decision.Internal(String reason) -> throw new IllegalStateException(reason);
-            case Decision.Proceed _, Decision.Retry _, Decision.NextTrack _ ->
+            case Decision.Proceed _,
+                    Decision.Retry _,
+                    Decision.NextTrack _,
+                    Decision.Split _,
+                    Decision.LookFurther _ ->
                     throw new IllegalStateException("Not a final decision: " + decision);
         };
     }

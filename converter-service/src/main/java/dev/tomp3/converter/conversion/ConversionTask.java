@@ -2,6 +2,7 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Title;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.source.Part;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.converter.source.SourceServer;
 import dev.tomp3.jobs.Options;
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
  *
  * @param progress is told percentages
  * @param stopwatch measures the time that the conversion takes
+ * @param deep whether ffmpeg looks far into the source for tracks
  */
 record ConversionTask(
         Source source,
@@ -23,7 +25,8 @@ record ConversionTask(
         Options options,
         Path directory,
         IntConsumer progress,
-        Stopwatch stopwatch)
+        Stopwatch stopwatch,
+        boolean deep)
         implements AutoCloseable {
 
     static ConversionTask open(
@@ -37,7 +40,13 @@ record ConversionTask(
         SourceServer server = new SourceServer(source);
         ConversionTask task =
                 new ConversionTask(
-                        source, server, options, directory, progress, new Stopwatch(nanoTime));
+                        source,
+                        server,
+                        options,
+                        directory,
+                        progress,
+                        new Stopwatch(nanoTime),
+                        false);
         Files.writeString(task.title(), Title.ffmetadata(Title.ofFile(fileName)));
         return task;
     }
@@ -45,11 +54,33 @@ record ConversionTask(
     /** Measures the time of what follows from zero. */
     ConversionTask withTimeFromNow() {
         return new ConversionTask(
-                source, server, options, directory, progress, stopwatch.restarted());
+                source, server, options, directory, progress, stopwatch.restarted(), false);
+    }
+
+    /** The same task, for which ffmpeg looks far into the source for tracks. */
+    ConversionTask withDeepProbe() {
+        return new ConversionTask(source, server, options, directory, progress, stopwatch, true);
+    }
+
+    /** The same task for a part of the source; all parts share the time. */
+    ConversionTask ofPart(Part part) throws IOException {
+        return new ConversionTask(
+                source,
+                new SourceServer(source, part),
+                options,
+                directory,
+                progress,
+                stopwatch,
+                deep);
+    }
+
+    /** Whether the source is known to have several parts, when this track of it is converted. */
+    boolean hasParts(int track) {
+        return server.parts().parts(track).size() > 1;
     }
 
     TranscodeCommand.Input input() {
-        return new TranscodeCommand.Input(source.isComplete() ? server.address() : null);
+        return new TranscodeCommand.Input(source.isComplete() ? server.address() : null, deep);
     }
 
     /** The title for a source that has none. */

@@ -18,6 +18,16 @@ sealed interface Decision {
     /** Another command is right for this file. */
     record Retry(TranscodeCommand command) implements Decision {}
 
+    /** The audio may begin later than ffmpeg has looked. */
+    record LookFurther() implements Decision {}
+
+    /**
+     * The source has several parts, which are to be decoded one by one.
+     *
+     * @param track the stream id of the audio
+     */
+    record Split(int track) implements Decision {}
+
     /** The file cannot become an MP3. */
     record Fail(Failure failure) implements Decision {
         Fail(Failure.Code code) {

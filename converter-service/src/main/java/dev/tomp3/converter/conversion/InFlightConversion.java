@@ -57,7 +57,9 @@ public final class InFlightConversion {
             Decision decision = conversion.transcode(task, usual, Transcode.Output.PROBE, true);
             if (!(decision instanceof Decision.Retry(TranscodeCommand command))) return null;
             SegmentFormat format = command.segments();
-            return format == null ? null : conversion.transcodeSegments(task, command, format);
+            if (format == null) return null;
+            SegmentedTranscode segments = conversion.segments(task, command, format);
+            return segments.run() ? segments : null;
         } catch (ConversionFailed e) {
             log.debug("Not encoded early: {}", e.failure().code());
             return null;

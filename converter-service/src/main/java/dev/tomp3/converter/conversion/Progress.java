@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.source.SourceServer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,11 @@ final class Progress {
 
     /** The declared length, or the length so far when that is longer. */
     @Nullable Duration length(@Nullable Probe probe) {
-        Duration declared = probe == null ? null : probe.declared();
+        return length(probe == null ? null : probe.declared());
+    }
+
+    /** The declared length, or the length so far when that is longer. */
+    @Nullable Duration length(@Nullable Duration declared) {
         Duration reached = decoded();
         return declared != null && declared.compareTo(reached) < 0 ? reached : declared;
     }
@@ -68,18 +73,29 @@ final class Progress {
         report(probe, micros);
     }
 
-    /** Tells the task's listener, unless it was told a moment ago. */
     void report(Probe probe, long doneMicros) {
+        Duration declared = probe.duration();
+        // ffmpeg 7 reports no time for audio with a cover
+        report(
+                doneMicros > 0 && declared != null
+                        ? doneMicros / 1000.0 / Math.max(1, declared.toMillis())
+                        : share(task.server().highestOffset()));
+    }
+
+    /** Reports the share of the source that a server has served. */
+    void report(SourceServer server) {
+        report(share(server.highestOffset()));
+    }
+
+    private double share(long offset) {
+        return (double) offset / Math.max(1, task.source().bytes());
+    }
+
+    /** Tells the task's listener, unless it was told a moment ago. */
+    private void report(double share) {
         long now = task.stopwatch().lastReading();
         if (now - lastReport < REPORT_INTERVAL.toNanos()) return;
         lastReport = now;
-        Duration declared = probe.duration();
-        // ffmpeg 7 reports no time for audio with a cover
-        double share =
-                doneMicros > 0 && declared != null
-                        ? doneMicros / 1000.0 / Math.max(1, declared.toMillis())
-                        : (double) task.server().highestOffset()
-                                / Math.max(1, task.source().bytes());
         task.progress().accept(Math.clamp(Math.round(100 * share), 0, 99));
     }
 }

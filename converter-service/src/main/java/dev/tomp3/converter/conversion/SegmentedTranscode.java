@@ -10,24 +10,28 @@ import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.converter.mp3.SegmentFormat;
 import dev.tomp3.converter.mp3.Segments;
+import dev.tomp3.converter.source.Part;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One ffmpeg process that decodes, and several that encode. */
-final class SegmentedTranscode implements Supervisor.Run {
+/** Processes that decode, one for each part of the source, and several that encode. */
+final class SegmentedTranscode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SegmentedTranscode.class);
 
     private final ConversionTask task;
     private final TranscodeCommand command;
+    private final Supervisor supervisor;
     private final Judgement judgement;
-    private final FfmpegLog ffmpegLog = new FfmpegLog();
     private final Progress progress;
     private final Segments segments;
     private int status;
+    private @Nullable FfmpegReport report;
+    private boolean partsFound;
 
     SegmentedTranscode(
             ConversionTask task,
@@ -38,6 +42,7 @@ final class SegmentedTranscode implements Supervisor.Run {
             Judgement judgement) {
         this.task = task;
         this.command = command;
+        this.supervisor = supervisor;
         this.judgement = judgement;
         this.progress = new Progress(task);
         this.segments =
@@ -57,9 +62,33 @@ final class SegmentedTranscode implements Supervisor.Run {
         return command;
     }
 
-    /** Decodes and encodes all audio. */
-    void run(Supervisor supervisor) throws ConversionFailed, IOException, InterruptedException {
-        status = supervisor.run(task, this);
+    /** Decodes and encodes all audio; false when the source turned out to have several parts. */
+    boolean run() throws ConversionFailed, IOException, InterruptedException {
+        decode(new PartDecoder(task, command, false, true));
+        return !partsFound;
+    }
+
+    /** The id of the track that was decoded. */
+    int streamId() {
+        Probe probe = report == null ? null : report.probe();
+        return probe == null ? Part.ANY_TRACK : command.streamId(probe);
+    }
+
+    /** Decodes the audio of a part behind that of the parts before it, and encodes it. */
+    void decode(ConversionTask part, TranscodeCommand decoder, boolean last)
+            throws ConversionFailed, IOException, InterruptedException {
+        decode(new PartDecoder(part, decoder, true, last));
+    }
+
+    private void decode(PartDecoder decoding)
+            throws ConversionFailed, IOException, InterruptedException {
+        int ended = supervisor.run(decoding.source, decoding);
+        FfmpegReport ofPart = decoding.ffmpegLog.report();
+        partsFound |= decoding.findsParts(ofPart.probe());
+        log.debug("ffmpeg ended with {}: {}", ended, decoding.ffmpegLog.problems());
+        // a part that cannot be decoded does not take the others away
+        if (report == null || status != 0) status = ended;
+        report = report == null ? ofPart : report.followedBy(ofPart);
     }
 
     /**
@@ -68,15 +97,14 @@ final class SegmentedTranscode implements Supervisor.Run {
      * @param probe the complete file
      */
     Decision join(@Nullable Probe probe) throws ConversionFailed, IOException {
-        settled();
-        FfmpegReport report = ffmpegLog.report().withProbe(probe);
-        log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
+        checkLimits();
+        FfmpegReport whole = Objects.requireNonNull(report).withProbe(probe);
         Judgement.Run run =
                 new Judgement.Run(
                         command.withoutCover(), // which only the head has
                         status,
-                        report,
-                        SourceEnd.read(task.source(), report),
+                        whole,
+                        SourceEnd.read(task.source(), whole),
                         task.options().strict(),
                         0);
         Decision decision = judgement.ofExit(run);
@@ -89,50 +117,87 @@ final class SegmentedTranscode implements Supervisor.Run {
         }
     }
 
+    /** Stops all encoders. */
     @Override
-    public List<String> arguments(TranscodeCommand.Input input) {
-        return command.decoder(input);
+    public void close() {
+        segments.close();
     }
 
-    @Override
-    public FfmpegProcess.Output output() {
-        return segments::cut;
-    }
-
-    @Override
-    public void log(String line) {
-        ffmpegLog.accept(line);
-    }
-
-    @Override
-    public long advance() {
-        return segments.decodedMicros() + segments.bytes();
-    }
-
-    @Override
-    public @Nullable Duration length() {
-        return progress.length(ffmpegLog.probe());
-    }
-
-    @Override
-    public boolean settled() throws ConversionFailed, IOException {
+    private void checkLimits() throws ConversionFailed, IOException {
         progress.micros(segments.decodedMicros());
         progress.bytes(segments.bytes());
         segments.check();
         if (judgement.ofProgress(progress.decoded(), progress.bytes())
                 instanceof Decision.Fail exceeded) throw new ConversionFailed(exceeded.failure());
-        Probe probe = ffmpegLog.probe();
-        if (probe != null) progress.report(probe, segments.encodedMicros());
-        return false;
     }
 
-    @Override
-    public boolean consumersEnded(Duration wait) throws InterruptedException {
-        return segments.ended(wait);
-    }
+    private final class PartDecoder implements Supervisor.Run {
+        private final ConversionTask source;
+        private final TranscodeCommand decoder;
+        private final boolean isPart;
+        private final boolean last;
+        private final Duration before = Duration.ofNanos(segments.decodedMicros() * 1000);
+        private final FfmpegLog ffmpegLog = new FfmpegLog();
+        private boolean continues;
 
-    @Override
-    public void closeConsumers() {
-        segments.close();
+        PartDecoder(ConversionTask source, TranscodeCommand decoder, boolean isPart, boolean last) {
+            this.source = source;
+            this.decoder = decoder;
+            this.isPart = isPart;
+            this.last = last;
+        }
+
+        @Override
+        public List<String> arguments(TranscodeCommand.Input input) {
+            return decoder.decoder(input);
+        }
+
+        @Override
+        public FfmpegProcess.Output output() {
+            return pcm -> segments.cut(pcm, last);
+        }
+
+        @Override
+        public void log(String line) {
+            ffmpegLog.accept(line);
+        }
+
+        @Override
+        public long advance() {
+            return segments.decodedMicros() + segments.bytes();
+        }
+
+        @Override
+        public @Nullable Duration length() {
+            Probe probe = ffmpegLog.probe();
+            Duration declared = probe == null ? null : probe.declared();
+            return progress.length(declared == null ? null : before.plus(declared));
+        }
+
+        @Override
+        public boolean settled() throws ConversionFailed, IOException {
+            checkLimits();
+            Probe probe = ffmpegLog.probe();
+            if (probe == null) return false;
+            if (isPart) progress.report(source.server());
+            else progress.report(probe, segments.encodedMicros());
+            return findsParts(probe);
+        }
+
+        private boolean findsParts(@Nullable Probe probe) {
+            return !isPart && probe != null && source.hasParts(decoder.streamId(probe));
+        }
+
+        @Override
+        public boolean consumersEnded(Duration wait) throws InterruptedException {
+            if (last) return segments.ended(wait);
+            continues = true;
+            return true;
+        }
+
+        @Override
+        public void closeConsumers() {
+            if (!continues) segments.close();
+        }
     }
 }

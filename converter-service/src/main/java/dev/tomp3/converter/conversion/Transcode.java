@@ -10,11 +10,13 @@ import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** One ffmpeg process that makes the MP3, or a part of it. */
 final class Transcode implements Supervisor.Run {
     private static final Logger log = LoggerFactory.getLogger(Transcode.class);
+
+    private static final Set<MediaFormat> LATE_TRACKS =
+            Set.of(MediaFormat.MPEG_TS, MediaFormat.MPEG_PS, MediaFormat.FLV);
 
     enum Output {
         WHOLE,
@@ -80,6 +85,7 @@ final class Transcode implements Supervisor.Run {
         FfmpegReport report = ffmpegLog.report();
         if (report.probe() != null && !report.diskFull()) judgeInput(report.probe());
         if (output == Output.PROBE || !proceeds()) return decision;
+        if (output == Output.WHOLE && findsParts(report.probe())) return decision;
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
         return judge(
                 new Judgement.Run(
@@ -161,14 +167,27 @@ final class Transcode implements Supervisor.Run {
             if (limits instanceof Decision.Fail) decision = limits;
         }
         if (proceeds()) judgeTags();
-        if (proceeds() && probe != null && output == Output.WHOLE) progress.report(probe);
+        if (proceeds() && output == Output.WHOLE && !findsParts(probe) && probe != null)
+            progress.report(probe);
         return !proceeds();
+    }
+
+    private boolean findsParts(@Nullable Probe probe) {
+        if (probe == null) return false;
+        int track = command.streamId(probe);
+        if (!task.hasParts(track)) return false;
+        decision = new Decision.Split(track);
+        return true;
     }
 
     /** Once: rejects the input, or finds that another command is right for it. */
     private void judgeInput(Probe probe) throws IOException {
         if (inputJudged) return;
         inputJudged = true;
+        if (output != Output.HEAD && !task.deep() && mayBeginLate(probe)) {
+            decision = new Decision.LookFurther();
+            return;
+        }
         decision = judgement.ofInput(probe);
         if (!proceeds() || !guessed) return;
         TranscodeCommand right =
@@ -178,6 +197,12 @@ final class Transcode implements Supervisor.Run {
                         task.options(),
                         ffmpeg.undecodable(probe));
         if (!right.equals(command)) decision = new Decision.Retry(right);
+    }
+
+    /** Whether it is of a format in which a track is known only when its first packet comes. */
+    private boolean mayBeginLate(Probe probe) {
+        boolean known = probe.audio().stream().anyMatch(audio -> audio.sampleRate() > 0);
+        return !known && probe.format().map(LATE_TRACKS::contains).orElse(false);
     }
 
     private void judgeTags() throws IOException {

@@ -36,8 +36,8 @@ public final class FfmpegLog {
                             + "(?:, start: (\\d{1,9})\\.(\\d{3}))?.*,.*");
     private static final Pattern STREAM =
             Pattern.compile(
-                    "  Stream #0:(\\d{1,9})(?:\\[0x[0-9a-f]+])?(?:\\([^)]*\\))?: (Audio|Video):"
-                            + " ([a-zA-Z0-9_]+)(.*)");
+                    "  Stream #0:(\\d{1,9})(?:\\[0x([0-9a-f]{1,7})])?(?:\\([^)]*\\))?:"
+                            + " (Audio|Video): ([a-zA-Z0-9_]+)(.*)");
     private static final Pattern TAG =
             Pattern.compile("(?: \\([^()]*\\))? \\(([a-zA-Z0-9. _-]{1,16}) / 0x[0-9A-F]{1,8}\\).*");
     private static final Pattern UNKNOWN_CODEC =
@@ -230,9 +230,10 @@ public final class FfmpegLog {
 
     private void stream(Matcher stream) {
         int index = Integer.parseInt(stream.group(1));
-        String codec = stream.group(3);
-        String rest = stream.group(4);
-        if (stream.group(2).equals("Audio")) {
+        @Nullable String id = stream.group(2);
+        String codec = stream.group(4);
+        String rest = stream.group(5);
+        if (stream.group(3).equals("Audio")) {
             Matcher properties = AUDIO.matcher(rest);
             boolean known = properties.matches();
             Matcher tag = TAG.matcher(rest);
@@ -240,6 +241,7 @@ public final class FfmpegLog {
                 audio.add(
                         new Probe.Audio(
                                 index,
+                                id == null ? -1 : Integer.parseInt(id, 16),
                                 codec,
                                 tag.matches() ? tag.group(1) : "",
                                 known ? Integer.parseInt(properties.group(1)) : 0,

@@ -45,8 +45,22 @@ public record FfmpegReport(
             boolean noDecoder,
             boolean drm,
             @Nullable String codec) {
+        private static final int CUT_AT_SEAM = 2;
+
         /** No faults. */
         public static final Faults NONE = new Faults(0, 0, 0, false, false, false, null);
+
+        /** Frames that are cut where one part ends and another begins do not count. */
+        private Faults followedBy(Faults next) {
+            return new Faults(
+                    Math.max(0, undecoded + next.undecoded - CUT_AT_SEAM),
+                    decoded + next.decoded,
+                    Math.max(0, incomplete + next.incomplete - CUT_AT_SEAM),
+                    demuxerError || next.demuxerError,
+                    noDecoder && next.noDecoder,
+                    drm && next.drm,
+                    codec);
+        }
 
         /** Packets that did not become what they should. */
         public long damaged() {
@@ -66,5 +80,23 @@ public record FfmpegReport(
                 samplesEncoded,
                 packetsWritten,
                 faults);
+    }
+
+    /** The report about a source of two parts: the first is the input. */
+    public FfmpegReport followedBy(FfmpegReport next) {
+        return new FfmpegReport(
+                probe,
+                recognized,
+                next.endsWithinPacket,
+                diskFull || next.diskFull,
+                outOfCpuTime || next.outOfCpuTime,
+                sum(packetsRead, next.packetsRead),
+                sum(samplesEncoded, next.samplesEncoded),
+                sum(packetsWritten, next.packetsWritten),
+                faults.followedBy(next.faults));
+    }
+
+    private static long sum(long one, long other) {
+        return one < 0 || other < 0 ? Math.max(one, other) : one + other;
     }
 }

@@ -29,6 +29,7 @@ public record Probe(
      * An audio track.
      *
      * @param index among all streams of the file
+     * @param id the number that the container gives it; -1 without one
      * @param codec ffmpeg's name; {@code none} for one that it does not know
      * @param tag the container's name of the codec; empty when ffmpeg printed none
      * @param sampleRate in Hz; 0 when it is unknown
@@ -39,6 +40,7 @@ public record Probe(
      */
     public record Audio(
             int index,
+            int id,
             String codec,
             String tag,
             int sampleRate,
@@ -63,5 +65,21 @@ public record Probe(
     /** The declared duration; null when there is none, or only an estimate. */
     public @Nullable Duration declared() {
         return estimated ? null : duration;
+    }
+
+    /** The same input, if it had only the audio track with this id. */
+    public Optional<Probe> withOnly(int id) {
+        return audio.stream()
+                .filter(track -> track.id() == id)
+                .findFirst()
+                .map(track ->
+                        new Probe(
+                                container,
+                                duration,
+                                estimated,
+                                title,
+                                List.of(track),
+                                pictures,
+                                video));
     }
 }

@@ -52,6 +52,9 @@ public record TranscodeCommand(
 
     private static final String DEMUXERS = String.join(",", MediaFormat.allDemuxers());
 
+    /** For audio of which the rate is not known before it is decoded. */
+    private static final int USUAL_RATE = 48_000;
+
     /** Enough for the first frames. */
     private static final String HEAD_SECONDS = "0.2";
 
@@ -187,16 +190,52 @@ public record TranscodeCommand(
     }
 
     /**
+     * The same command that decodes a track of this id to a format in which other tracks come, too.
+     */
+    public TranscodeCommand inSegments(int id, SegmentFormat format) {
+        return new TranscodeCommand(
+                id < 0 ? track : "0:i:" + id,
+                passedOver,
+                false,
+                channels,
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                format);
+    }
+
+    /** The format in which several encoders get the track that this command takes. */
+    public SegmentFormat segmentFormat(Probe probe, Duration segment, Options options) {
+        Probe.Audio audio = audio(probe);
+        boolean mono = options.mono() || ChannelMix.isMono(audio.layout());
+        int rate = audio.sampleRate() == 0 ? USUAL_RATE : audio.sampleRate();
+        return new SegmentFormat(options.sampleRateFor(rate), mono ? 1 : 2, segment);
+    }
+
+    /** The id of the track that this command takes. */
+    public int streamId(Probe probe) {
+        return probe.audio().isEmpty() ? -1 : audio(probe).id();
+    }
+
+    /**
      * Where ffmpeg reads the user's file.
      *
      * @param address null for the standard input
+     * @param deep whether ffmpeg looks far into the file for tracks; the packets that it reads
+     *     until then stay in its memory
      */
-    public record Input(@Nullable URI address) {
+    public record Input(@Nullable URI address, boolean deep) {
+        private static final List<String> DEEP =
+                List.of("-probesize", "64M", "-analyzeduration", "3600M");
+
         /** The input option with the options that must precede it. */
         List<String> arguments() {
             List<String> line = new ArrayList<>();
             line.addAll(List.of("-protocol_whitelist", isPipe() ? "pipe" : "http,tcp"));
             line.addAll(List.of("-format_whitelist", DEMUXERS));
+            if (deep) line.addAll(DEEP);
             if (address == null) line.addAll(List.of("-i", "pipe:0"));
             else line.addAll(List.of("-seekable", "1", "-i", address.toString()));
             return line;

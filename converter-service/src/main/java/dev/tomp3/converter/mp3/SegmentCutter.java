@@ -24,6 +24,7 @@ final class SegmentCutter implements AutoCloseable {
         void accept(int segment, boolean last) throws InterruptedException;
     }
 
+    private final int bytesPerSample;
     private final long frameBytes;
     private final long segmentFrames;
     private final IntFunction<Path> files;
@@ -35,7 +36,8 @@ final class SegmentCutter implements AutoCloseable {
     private volatile long written;
 
     SegmentCutter(SegmentFormat format, IntFunction<Path> files, Sink sink) throws IOException {
-        this.frameBytes = (long) format.samplesPerFrame() * format.bytesPerSample();
+        this.bytesPerSample = format.bytesPerSample();
+        this.frameBytes = (long) format.samplesPerFrame() * bytesPerSample;
         this.segmentFrames = format.framesPerSegment();
         this.files = files;
         this.sink = sink;
@@ -51,11 +53,16 @@ final class SegmentCutter implements AutoCloseable {
         return written;
     }
 
-    /** Cuts a whole stream. */
+    /** Cuts a stream, which continues the one before. */
     void cut(InputStream pcm) throws IOException, InterruptedException {
         byte[] buffer = new byte[BUFFER];
         for (int count; (count = pcm.read(buffer)) >= 0; ) write(buffer, count);
-        // the current segment is the last: the next one would begin within its end
+        int incomplete = (int) (position % bytesPerSample); // of a decoder that crashed
+        if (incomplete > 0) write(new byte[bytesPerSample], bytesPerSample - incomplete);
+    }
+
+    /** Ends the last segment: the next one would begin within the end of the current one. */
+    void finish() throws IOException, InterruptedException {
         current.close();
         if (position > 0) sink.accept(segment, true);
     }

@@ -3,6 +3,7 @@ package dev.tomp3.converter.mp3;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -117,21 +118,28 @@ public final class Segments implements AutoCloseable {
     }
 
     /**
-     * Takes all audio, and returns when the encoding of the last segment has begun. Waits for
-     * encoder permits, so that the decoder is slowed down to the encoders' pace.
+     * Takes audio that continues what was taken before. Waits for encoder permits, so that the
+     * decoder is slowed down to the encoders' pace.
+     *
+     * @param last whether this is the end of the audio; then the encoding of the last segment has
+     *     begun when this returns
      */
-    public void cut(InputStream pcm) {
+    public void cut(InputStream pcm, boolean last) {
+        boolean more = false;
+        SegmentCutter started = cutter;
         try {
-            Files.deleteIfExists(joined); // of an earlier run in the same directory
-            try (SegmentCutter started =
-                    new SegmentCutter(format, segment -> file(segment, ".pcm"), this::encode)) {
+            if (started == null) {
+                Files.deleteIfExists(joined); // of an earlier run in the same directory
+                started = new SegmentCutter(format, segment -> file(segment, ".pcm"), this::encode);
                 cutter = started;
-                started.cut(pcm);
             }
+            started.cut(pcm);
+            if (last) started.finish();
+            more = !last;
         } catch (IOException | InterruptedException e) {
             fail(e);
         } finally {
-            encoding.shutdown();
+            if (!more) encoding.shutdown();
         }
     }
 
@@ -168,8 +176,12 @@ public final class Segments implements AutoCloseable {
         try {
             if (!encoding.awaitTermination(TIME_TO_END.toSeconds(), TimeUnit.SECONDS))
                 throw new IllegalStateException("An encoder did not end");
+            SegmentCutter started = cutter;
+            if (started != null) started.close();
         } catch (InterruptedException e) {
             interrupted = true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         if (interrupted) Thread.currentThread().interrupt();
     }

@@ -37,6 +37,8 @@ public final class SourceServer implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
 
     private final Source source;
+    private final long base;
+    private final PartSearch parts = new PartSearch();
     private final HttpServer server;
     // no virtual threads: writing to a pipe pins the carrier
     private final ExecutorService threads =
@@ -49,7 +51,17 @@ public final class SourceServer implements AutoCloseable {
 
     /** Starts a server. */
     public SourceServer(Source source) throws IOException {
+        this(source, 0);
+    }
+
+    /** Starts a server for a part of a source. */
+    public SourceServer(Source whole, Part part) throws IOException {
+        this(part.of(whole), part.from());
+    }
+
+    private SourceServer(Source source, long base) throws IOException {
         this.source = source;
+        this.base = base;
         byte[] secret = new byte[16];
         RANDOM.nextBytes(secret);
         path = "/" + HexFormat.of().formatHex(secret);
@@ -78,9 +90,14 @@ public final class SourceServer implements AutoCloseable {
         return reading.get() > 0;
     }
 
+    /** What the bytes that were served tell about the parts of the video. */
+    public PartSearch parts() {
+        return parts;
+    }
+
     /** The highest offset that was served. It does not grow when bytes are read again. */
     public long highestOffset() {
-        return highestOffset.get();
+        return base + highestOffset.get();
     }
 
     @Override
@@ -135,6 +152,7 @@ public final class SourceServer implements AutoCloseable {
                 byte[] buffer = new byte[BUFFER];
                 long position = 0;
                 for (int count; (count = in.read(buffer, BUFFER)) >= 0; ) {
+                    parts.accept(position, buffer, count);
                     out.write(buffer, 0, count);
                     position += count;
                     highestOffset.accumulateAndGet(position, Math::max);
@@ -157,6 +175,7 @@ public final class SourceServer implements AutoCloseable {
             for (long left = length; left > 0; ) {
                 int count = in.read(buffer, (int) Math.min(left, BUFFER));
                 if (count < 0) throw in.tooShort();
+                parts.accept(position, buffer, count);
                 out.write(buffer, 0, count); // fails when ffmpeg closes the connection to seek
                 left -= count;
                 position += count;

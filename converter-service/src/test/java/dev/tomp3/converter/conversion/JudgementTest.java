@@ -39,7 +39,7 @@ class JudgementTest {
                             Duration.ofMinutes(1)));
 
     private static Probe.Audio audio(int index, String codec) {
-        return new Probe.Audio(index, codec, "tag" + index, 44_100, "stereo", false, false);
+        return new Probe.Audio(index, -1, codec, "tag" + index, 44_100, "stereo", false, false);
     }
 
     private static Probe withTracks(String... codecs) {

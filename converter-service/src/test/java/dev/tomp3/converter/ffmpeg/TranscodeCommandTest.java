@@ -82,7 +82,8 @@ class TranscodeCommandTest {
         assertThat(probe.duration()).isEqualTo(Duration.ofMillis(5040));
         assertThat(probe.title()).isEqualTo("Hi");
         assertThat(probe.audio())
-                .containsExactly(new Probe.Audio(1, "aac", "mp4a", 44_100, "mono", true, false));
+                .containsExactly(
+                        new Probe.Audio(1, -1, "aac", "mp4a", 44_100, "mono", true, false));
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
         Options voice = new Options(64, null, true, 22_050, false);
@@ -95,7 +96,8 @@ class TranscodeCommandTest {
         Probe probe = probe(TS_BY_5_1);
 
         assertThat(probe.audio())
-                .containsExactly(new Probe.Audio(1, "aac", "", 44_100, "stereo", false, false));
+                .containsExactly(
+                        new Probe.Audio(1, 0x101, "aac", "", 44_100, "stereo", false, false));
         assertThat(probe.title()).isNull();
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
@@ -175,7 +177,8 @@ class TranscodeCommandTest {
         List<String> arguments =
                 TranscodeCommand.usual(Options.NONE)
                         .arguments(
-                                new TranscodeCommand.Input(URI.create("http://127.0.0.1:1/x")),
+                                new TranscodeCommand.Input(
+                                        URI.create("http://127.0.0.1:1/x"), false),
                                 Path.of("/w/title"),
                                 Path.of("/w/out.mp3"));
 
@@ -183,7 +186,7 @@ class TranscodeCommandTest {
         assertThat(arguments.subList(0, source))
                 .containsSequence("-protocol_whitelist", "http,tcp")
                 .contains("-format_whitelist");
-        assertThat(new TranscodeCommand.Input(null).arguments())
+        assertThat(new TranscodeCommand.Input(null, false).arguments())
                 .containsSequence("-protocol_whitelist", "pipe")
                 .containsSequence("-format_whitelist", String.join(",", MediaFormat.allDemuxers()))
                 .endsWith("-i", "pipe:0");

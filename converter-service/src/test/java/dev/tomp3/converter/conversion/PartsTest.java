@@ -1,0 +1,327 @@
+package dev.tomp3.converter.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
+import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.converter.source.InFlightSource;
+import dev.tomp3.converter.source.OneFile;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Options;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Sources whose audio changes in the middle are heard from their beginning to their end. */
+class PartsTest {
+    private static final Limits LIMITS =
+            new Limits(
+                    Duration.ofHours(12),
+                    2L << 30,
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(60));
+
+    private static final int RATE = 8000;
+    private static final int PACKET = 188;
+    private static final List<String> OTHER_PIDS = List.of("-mpegts_start_pid", "0x200");
+
+    @TempDir Path directory;
+    private Ffmpeg ffmpeg = Ffmpegs.any();
+    private TestMedia media;
+
+    @BeforeEach
+    void media() {
+        media = new TestMedia(directory, ffmpeg.binary());
+    }
+
+    static java.util.stream.Stream<Named<Ffmpeg>> ffmpegs() {
+        return Ffmpegs.all();
+    }
+
+    /** With the tone going up by 100 Hz each second. */
+    private Path steps(String name, int hertz, int seconds, int rate, String... more) {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(List.of("-f", "lavfi", "-i", tones(hertz, seconds, rate)));
+        arguments.addAll(List.of(more));
+        return media.make(name, arguments);
+    }
+
+    private static String tones(int hertz, int seconds, int rate) {
+        return "aevalsrc=sin(2*PI*(%d+100*floor(t))*t):s=%d:d=%d".formatted(hertz, rate, seconds);
+    }
+
+    private Path ts(String name, int hertz, String codec, List<String> more) {
+        List<String> arguments = new ArrayList<>(List.of("-c:a", codec));
+        arguments.addAll(more);
+        return steps(name, hertz, 3, 48_000, arguments.toArray(String[]::new));
+    }
+
+    private Path joined(String name, Path... files) throws IOException {
+        Path all = directory.resolve(name);
+        try (OutputStream out = Files.newOutputStream(all)) {
+            for (Path file : files) Files.copy(file, out);
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void follows_audio_to_another_pid(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path video =
+                joined(
+                        "pids.ts",
+                        ts("a.ts", 300, "mp2", List.of()),
+                        ts("b.ts", 800, "mp2", OTHER_PIDS),
+                        ts("c.ts", 1500, "aac", List.of("-mpegts_start_pid", "0x300")),
+                        ts("a.ts", 300, "mp2", List.of()));
+
+        assertThat(heard(convert(video)))
+                .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700, 300, 400, 500);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void follows_audio_that_changes_its_codec(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path video =
+                joined(
+                        "codecs.ts",
+                        ts("mp2.ts", 300, "mp2", List.of()),
+                        ts("ac3.ts", 800, "ac3", List.of("-ac", "6")),
+                        ts("aac.ts", 1500, "aac", List.of("-ar", "44100")));
+
+        assertThat(heard(convert(video)))
+                .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
+    }
+
+    @Test
+    void follows_audio_to_another_programme_in_packets_of_192_and_204_bytes() throws Exception {
+        Path first = ts("first.ts", 300, "mp2", List.of());
+        Path second =
+                ts(
+                        "second.ts",
+                        800,
+                        "ac3",
+                        List.of("-mpegts_service_id", "7", "-mpegts_pmt_start_pid", "0x500"));
+        byte[] all = Files.readAllBytes(joined("all.ts", first, second, first));
+
+        for (int[] around : new int[][] {{4, 0}, {0, 16}}) {
+            Random random = new Random(1);
+            ByteArrayOutputStream packets = new ByteArrayOutputStream();
+            for (int at = 0; at < all.length; at += PACKET) {
+                byte[] before = new byte[around[0]];
+                byte[] after = new byte[around[1]];
+                random.nextBytes(after);
+                packets.write(before);
+                packets.write(all, at, PACKET);
+                packets.write(after);
+            }
+            byte[] whole = packets.toByteArray();
+            Path video =
+                    Files.write(
+                            directory.resolve("packets.ts"),
+                            Arrays.copyOfRange(whole, 100, whole.length));
+
+            List<Integer> heard = heard(convert(video));
+
+            assertThat(heard.subList(heard.size() - 8, heard.size()))
+                    .containsExactly(400, 500, 800, 900, 1000, 300, 400, 500);
+        }
+    }
+
+    @Test
+    void stays_with_its_language() throws Exception {
+        Path german = languages("german.ts", 300, 2500, "deu", "eng", List.of());
+        Path swapped = languages("swapped.ts", 3000, 800, "eng", "deu", OTHER_PIDS);
+        Path alone = ts("alone.ts", 1500, "mp2", List.of());
+
+        assertThat(heard(convert(joined("languages.ts", german, swapped, german, alone, german))))
+                .containsExactly(
+                        300, 400, 500, 800, 900, 1000, 300, 400, 500, 1500, 1600, 1700, 300, 400,
+                        500);
+    }
+
+    private Path languages(
+            String name,
+            int first,
+            int second,
+            String firstLanguage,
+            String secondLanguage,
+            List<String> more) {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(List.of("-f", "lavfi", "-i", tones(first, 3, 48_000)));
+        arguments.addAll(List.of("-f", "lavfi", "-i", tones(second, 3, 48_000)));
+        arguments.addAll(List.of("-map", "0", "-map", "1", "-c:a", "mp2"));
+        arguments.addAll(List.of("-metadata:s:a:0", "language=" + firstLanguage));
+        arguments.addAll(List.of("-metadata:s:a:1", "language=" + secondLanguage));
+        arguments.addAll(more);
+        return media.make(name, arguments);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void follows_an_ogg_chain_of_several_codecs(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path chain =
+                joined(
+                        "chain.ogg",
+                        steps("opus.ogg", 300, 3, 48_000, "-c:a", "libopus"),
+                        steps("vorbis.ogg", 800, 3, 44_100, "-c:a", "libvorbis"),
+                        steps("vorbis.ogg", 800, 3, 44_100, "-c:a", "libvorbis"),
+                        steps("flac.ogg", 1500, 3, 44_100, "-c:a", "flac"));
+
+        assertThat(heard(convert(chain)))
+                .containsExactly(300, 400, 500, 800, 900, 1000, 800, 900, 1000, 1500, 1600, 1700);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void follows_joined_matroska_files(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path live =
+                steps("live.webm", 800, 3, 44_100, "-c:a", "libvorbis", "-f", "webm", "-live", "1");
+        Path joined =
+                joined(
+                        "joined.mkv",
+                        steps("opus.webm", 300, 3, 48_000, "-c:a", "libopus"),
+                        live,
+                        steps("aac.mkv", 1500, 3, 32_000, "-c:a", "aac", "-ac", "2"));
+
+        assertThat(heard(convert(joined)))
+                .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
+    }
+
+    @Test
+    void finds_audio_that_begins_after_everything_that_is_probed() throws Exception {
+        for (String name : List.of("late.vob", "late.ts", "late.flv")) {
+            List<String> arguments = new ArrayList<>();
+            arguments.addAll(List.of("-f", "lavfi", "-i", "color=s=64x64:r=25:d=15"));
+            arguments.addAll(List.of("-itsoffset", "12", "-f", "lavfi", "-i"));
+            arguments.addAll(List.of(tones(300, 3, 44_100), "-map", "0", "-map", "1"));
+            arguments.addAll(List.of("-c:v", name.endsWith("flv") ? "flv1" : "mpeg2video"));
+            arguments.addAll(List.of("-c:a", name.endsWith("ts") ? "aac" : "libmp3lame"));
+
+            assertThat(heard(convert(media.make(name, arguments))))
+                    .as(name)
+                    .endsWith(300, 400, 500);
+        }
+    }
+
+    @Test
+    void tells_that_a_transport_stream_is_scrambled() throws Exception {
+        byte[] bytes = Files.readAllBytes(ts("clear.ts", 300, "mp2", List.of()));
+        Random random = new Random(1);
+        for (int at = 0; at < bytes.length; at += PACKET) {
+            int pid = ((bytes[at + 1] & 0x1f) << 8) | (bytes[at + 2] & 0xff);
+            if (pid != 0x100) continue;
+            bytes[at + 3] |= (byte) 0x80;
+            for (int i = at + 12; i < at + PACKET; i++) bytes[i] = (byte) random.nextInt();
+        }
+        Path video = Files.write(directory.resolve("scrambled.ts"), bytes);
+
+        assertThatThrownBy(() -> convert(video))
+                .isInstanceOfSatisfying(
+                        ConversionFailed.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(Failure.Code.ENCRYPTED));
+    }
+
+    @Test
+    void long_parts_are_the_same_while_they_are_uploaded() throws Exception {
+        String[] mp2 = {"-c:a", "mp2", "-b:a", "64k"};
+        Path video =
+                joined(
+                        "long.ts",
+                        steps("long-a.ts", 300, 20, 16_000, mp2),
+                        steps("long-b.ts", 300, 20, 16_000, "-c:a", "ac3", "-ar", "32000"));
+        Mp3 complete = convert(video);
+        Path attempt = Files.createTempDirectory(directory, "attempt");
+        long bytes = Files.size(video);
+
+        Mp3 uploaded =
+                new InFlightConversion(new Conversion(ffmpeg, new EncoderPermits(2), LIMITS))
+                        .run(
+                                new InFlightSource(
+                                        new OneFile(video),
+                                        "one",
+                                        64 << 20,
+                                        () -> OptionalLong.of(bytes),
+                                        System::nanoTime),
+                                "long.ts",
+                                Options.NONE,
+                                attempt,
+                                percent -> {});
+
+        assertThat(heard(complete)).hasSize(40).startsWith(300, 400).endsWith(2100, 2200);
+        assertThat(uploaded.path()).hasSameBinaryContentAs(complete.path());
+    }
+
+    private Mp3 convert(Path video) throws Exception {
+        Path attempt = Files.createTempDirectory(directory, "attempt");
+        return new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
+                .run(
+                        new OneFile(video).source(),
+                        video.getFileName().toString(),
+                        Options.NONE,
+                        attempt,
+                        percent -> {});
+    }
+
+    /** The tone of each full second, to 100 Hz; 0 for silence. */
+    private List<Integer> heard(Mp3 mp3) throws Exception {
+        Path raw = directory.resolve("heard.raw");
+        media.run(
+                List.of(
+                        "-i",
+                        mp3.path().toString(),
+                        "-ac",
+                        "1",
+                        "-ar",
+                        Integer.toString(RATE),
+                        "-f",
+                        "s16le",
+                        "-y",
+                        raw.toString()));
+        var samples =
+                ByteBuffer.wrap(Files.readAllBytes(raw))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asShortBuffer();
+        assertThat(mp3.duration())
+                .isCloseTo(Duration.ofMillis(samples.limit() / 8), Duration.ofMillis(50));
+        List<Integer> tones = new ArrayList<>();
+        for (int from = 0; from + RATE * 9 / 10 <= samples.limit(); from += RATE) {
+            int waves = 0;
+            int first = from + RATE / 4; // a change may be some frames off
+            for (int i = first; i < first + RATE / 2; i++)
+                if (samples.get(i) < 0 && samples.get(i + 1) >= 0) waves++;
+            tones.add(Math.round(waves * 2 / 100f) * 100);
+        }
+        assertThat(samples.limit() / (double) RATE).isCloseTo(tones.size(), within(0.2));
+        return tones;
+    }
+}
