@@ -68,7 +68,7 @@ class AccountController {
     record Registered(String id, String email) {}
 
     record PasswordChange(
-            @Schema(name = "old", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String old,
+            @Schema(name = "old", description = "required with a token") @Nullable String old,
             @Schema(
                             name = "new",
                             requiredMode = Schema.RequiredMode.REQUIRED,
@@ -113,31 +113,41 @@ class AccountController {
 
     @Operation(
             summary = "Change the password of the current user",
-            description = "Invalidates every token issued so far, including this one.")
+            description =
+                    "Revokes every token issued so far, including this one. A user without a token,"
+                            + " who has a one-time password, sends address and password as HTTP"
+                            + " Basic instead of \"old\".")
     @ApiResponse(responseCode = "204", description = "Changed")
     @ApiResponse(responseCode = "400", description = "invalid-password")
     @ApiResponse(
             responseCode = "401",
             description = "unauthenticated, or bad-credentials: the old password is wrong")
-    @ApiResponse(responseCode = "429", description = "too-many-requests: too many wrong passwords")
+    @ApiResponse(responseCode = "429", description = "too-many-requests: too many passwords")
     @SecurityRequirement(name = ApiDescription.BEARER)
+    @SecurityRequirement(name = ApiDescription.BASIC)
     @PostMapping("/password")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void changePassword(
-            @AuthenticationPrincipal TokenIntrospection current,
+            @AuthenticationPrincipal @Nullable TokenIntrospection current,
             @RequestBody PasswordChange change,
             HttpServletRequest request) {
+        String address = request.getRemoteAddr();
         String replacement = Objects.requireNonNullElse(change.replacement(), "");
         Passwords.requireAcceptable(replacement);
-        User user =
-                authenticator.authenticate(
-                        current.email(),
-                        Objects.requireNonNullElse(change.old(), ""),
-                        request.getRemoteAddr());
+        User user;
+        if (current == null) {
+            BasicCredentials sent =
+                    BasicCredentials.of(request)
+                            .orElseThrow(() -> new ProblemException(Problem.UNAUTHENTICATED));
+            user = authenticator.authenticate(sent.name(), sent.password(), address);
+        } else {
+            String old = Objects.requireNonNullElse(change.old(), "");
+            user = authenticator.authenticate(current.email(), old, address);
+        }
         if (!users.replacePassword(user.id(), user.passwordHash(), passwords.hash(replacement))) {
             throw new ProblemException(
                     Problem.BAD_CREDENTIALS, "The password was changed in the meantime.");
         }
-        log.info("Changed the password of user={}", user.id());
+        log.info("Changed the password of user={} from={}", user.id(), address);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.InvalidConfiguration;
 import dev.tomp3.platform.ProblemException;
 import java.time.Clock;
 import java.util.Optional;
@@ -11,11 +12,17 @@ import org.springframework.stereotype.Component;
 
 /**
  * Ensures at every start that the account of {@code ADMIN_EMAIL} exists and is an administrator. An
- * existing account keeps its password. Several replicas may do this at the same time.
+ * existing account keeps its password. An account that somebody registered is never promoted,
+ * because its owner may not be the operator: the service does not start. Several replicas may do
+ * this at the same time.
  */
 @Component
 class Administrator implements ApplicationRunner {
     private static final Logger log = LoggerFactory.getLogger(Administrator.class);
+
+    private static final String REGISTERED =
+            "ADMIN_EMAIL names an account that somebody registered, and that may not be yours."
+                    + " Choose another address; the new administrator can delete that account";
 
     private final AuthProperties properties;
     private final Users users;
@@ -51,6 +58,7 @@ class Administrator implements ApplicationRunner {
         }
         existing.filter(user -> !user.admin())
                 .ifPresent(user -> {
+                    if (!user.confirmed()) throw new InvalidConfiguration(REGISTERED);
                     users.update(user.id(), locked -> locked.admin(true));
                     log.warn(
                             "Made the existing account of ADMIN_EMAIL an administrator; its"

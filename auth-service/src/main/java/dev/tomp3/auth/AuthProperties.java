@@ -21,6 +21,7 @@ record AuthProperties(
                 Duration tokenTtl,
         @NotNull(message = "is neither open nor closed") Registration registration,
         @PositiveOrZero(message = "is negative") int maxRegistrationsPerHour,
+        @PositiveOrZero(message = "is negative") int maxLoginsPerMinute,
         String adminEmail,
         String adminPassword) {
     enum Registration {
@@ -38,7 +39,7 @@ record AuthProperties(
         return adminEmail.isEmpty() || !adminPassword.isEmpty();
     }
 
-    @AssertTrue(message = "ADMIN_PASSWORD does not have 8 to 128 characters")
+    @AssertTrue(message = "ADMIN_PASSWORD is too short, too long or too common")
     boolean isAdminPasswordAcceptable() {
         return adminEmail.isEmpty()
                 || adminPassword.isEmpty()

@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
@@ -50,11 +51,20 @@ public class AuthService {
         return new SigningKeys(properties.jwtKeysDir(), SigningKeys.REFRESH_INTERVAL, clock);
     }
 
-    /** A stored hash names its algorithm, so that another one can replace it later. */
+    /**
+     * Argon2id with 19 MiB, two iterations and one lane, as OWASP's Password Storage Cheat Sheet
+     * recommends. A stored hash names its algorithm: older ones are verified, and replaced at the
+     * next login.
+     */
     @Bean
     PasswordEncoder passwordEncoder() {
         return new DelegatingPasswordEncoder(
-                "pbkdf2", Map.of("pbkdf2", Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
+                "argon2",
+                Map.of(
+                        "argon2",
+                        new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2),
+                        "pbkdf2",
+                        Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()));
     }
 
     @Bean

@@ -4,6 +4,7 @@ import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -18,14 +19,19 @@ import org.springframework.stereotype.Component;
  *   <li>The first five failures of a pair of account and address have no effect. Each further one
  *       blocks the pair for 1 s, 2 s, 4 s and so on, up to 60 s. A success resets the count, and so
  *       does an hour without a failure.
- *   <li>50 failures within an hour for one account, from any address, have no effect, nor have 100
- *       from one address, for any account. Each further one blocks all pairs of that account or
- *       address in the same way.
+ *   <li>100 failures within an hour from one address, for any account, have no effect. Each further
+ *       one blocks all pairs of that address in the same way.
+ *   <li>After 50 failures within an hour for one account, from any address, a failure blocks the
+ *       pair for a minute. It does not block other addresses, so that nobody can keep the owner out
+ *       by failing again and again.
  *   <li>A known address, from which the account logged in within the last 30 days, is exempt from
- *       rule 2: an owner at a usual place can always log in, no matter what others try.
+ *       rules 2 and 3: an owner at a usual place can always log in, no matter what others try.
  * </ol>
  *
- * All counts are in the database, so that all replicas share them.
+ * An address is an IPv4 address, or the first 64 bits of an IPv6 address. {@link PasswordBudget}
+ * limits what many addresses can try together.
+ *
+ * <p>All counts are in the database, so that all replicas share them.
  */
 @Component
 class LoginThrottle {
@@ -48,9 +54,17 @@ class LoginThrottle {
     }
 
     /** An account and the address of a client. Only digests of them are stored. */
-    record Pair(String account, String address) {
+    record Pair(String account, String network) {
+        /**
+         * @param account the id, or the text that was sent if there is no such account
+         * @param address of the client
+         */
+        static Pair of(String account, String address) {
+            return new Pair(account, Digest.network(address));
+        }
+
         private String digest() {
-            return Digest.of(account + '\n' + address);
+            return Digest.of(account + '\n' + network);
         }
 
         private String accountDigest() {
@@ -58,7 +72,7 @@ class LoginThrottle {
         }
 
         private String addressDigest() {
-            return Digest.of("login address:" + Digest.network(address));
+            return Digest.of("login address:" + network);
         }
     }
 
@@ -68,22 +82,34 @@ class LoginThrottle {
      * @throws ProblemException 429 while the pair is blocked
      */
     void check(Pair pair) {
-        jdbc.sql("SELECT failures, failed_at FROM login_failures WHERE pair = ?")
-                .param(pair.digest())
-                .query(Failures.class)
-                .optional()
-                .ifPresent(counted -> {
-                    Duration since = Duration.ofMillis(clock.millis() - counted.failedAt());
-                    Duration remaining = remaining(counted.failures(), FREE_FAILURES, since);
-                    if (remaining.isPositive()) throw blocked("from this address", remaining);
-                });
-        Duration account = remaining(pair.accountDigest(), FREE_FAILURES_OF_ACCOUNT);
+        Optional<Failures> own =
+                jdbc.sql("SELECT failures, failed_at FROM login_failures WHERE pair = ?")
+                        .param(pair.digest())
+                        .query(Failures.class)
+                        .optional();
+        Duration pause = own.map(this::pause).orElse(Duration.ZERO);
+        if (pause.isPositive()) throw blocked("from this address", pause);
         Duration address = remaining(pair.addressDigest(), FREE_FAILURES_FROM_ADDRESS);
+        Duration account =
+                own.map(failures -> MAX_DELAY.minus(since(failures)))
+                        .filter(Duration::isPositive)
+                        .filter(_ ->
+                                counter.recent(pair.accountDigest()).count()
+                                        >= FREE_FAILURES_OF_ACCOUNT)
+                        .orElse(Duration.ZERO);
         if ((account.isPositive() || address.isPositive()) && !isKnownAddress(pair)) {
             throw account.compareTo(address) > 0
                     ? blocked("for this account", account)
                     : blocked("from this address", address);
         }
+    }
+
+    private Duration pause(Failures failures) {
+        return remaining(failures.failures(), FREE_FAILURES, since(failures));
+    }
+
+    private Duration since(Failures failures) {
+        return Duration.ofMillis(clock.millis() - failures.failedAt());
     }
 
     private Duration remaining(String key, int free) {
@@ -102,7 +128,8 @@ class LoginThrottle {
         return delay.compareTo(MAX_DELAY) < 0 ? delay : MAX_DELAY;
     }
 
-    private boolean isKnownAddress(Pair pair) {
+    /** Whether the account has logged in from this address within the last 30 days. */
+    boolean isKnownAddress(Pair pair) {
         return jdbc.sql("SELECT succeeded_at FROM login_successes WHERE pair = ?")
                 .param(pair.digest())
                 .query(Long.class)

@@ -18,23 +18,30 @@ class PasswordAuthenticator {
     private final Users users;
     private final Passwords passwords;
     private final LoginThrottle throttle;
+    private final PasswordBudget budget;
 
-    PasswordAuthenticator(Users users, Passwords passwords, LoginThrottle throttle) {
+    PasswordAuthenticator(
+            Users users, Passwords passwords, LoginThrottle throttle, PasswordBudget budget) {
         this.users = users;
         this.passwords = passwords;
         this.throttle = throttle;
+        this.budget = budget;
     }
 
     /**
      * @throws ProblemException 401 if the password is wrong, 429 while the pair of account and
-     *     address is blocked
+     *     address is blocked or has no budget
      */
     User authenticate(String email, String password, String address) {
-        LoginThrottle.Pair pair = new LoginThrottle.Pair(EmailAddress.normal(email), address);
+        Optional<String> found = EmailAddress.parse(email).flatMap(users::findId);
+        // the account and not the text, because a database may take several texts for one address
+        String account = found.orElseGet(() -> EmailAddress.normal(email));
+        LoginThrottle.Pair pair = LoginThrottle.Pair.of(account, address);
         throttle.check(pair);
+        budget.consume(pair);
         return passwords.withPermit(() -> {
             throttle.check(pair); // again, or all requests that waited together could guess
-            Optional<User> user = EmailAddress.parse(email).flatMap(users::find);
+            Optional<User> user = found.flatMap(users::find);
             boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
             if (user.isEmpty() || !right || user.get().disabled()) {
                 throttle.failed(pair);
@@ -45,6 +52,10 @@ class PasswordAuthenticator {
                 throw new ProblemException(Problem.BAD_CREDENTIALS);
             }
             throttle.succeeded(pair);
+            if (passwords.isOutdated(user.get().passwordHash())) {
+                users.rehash(
+                        user.get().id(), user.get().passwordHash(), passwords.encode(password));
+            }
             return user.get();
         });
     }

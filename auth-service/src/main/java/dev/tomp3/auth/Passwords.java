@@ -3,7 +3,9 @@ package dev.tomp3.auth;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,9 +29,14 @@ class Passwords {
     private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
     /** No password has this hash. Comparing with it takes as long as with that of an account. */
-    private static final String UNMATCHABLE_HASH = "{pbkdf2}" + "00".repeat(16 + 32);
+    static final String UNMATCHABLE_HASH =
+            "{argon2}$argon2id$v=19$m=19456,t=2,p=1$" + "A".repeat(22) + "$" + "A".repeat(43);
+
+    private static final int RANDOM_BYTES = 15;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final PasswordEncoder encoder;
+
     private final Semaphore permits =
             new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     private final ExecutorService threads =
@@ -40,8 +47,19 @@ class Passwords {
         this.encoder = encoder;
     }
 
-    /** Any 8 to 128 characters. */
+    /** A password of 20 characters that nobody can guess. */
+    static String random() {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Any 8 to 128 characters that are not a common password. */
     static boolean acceptable(String password) {
+        return hasAcceptableLength(password) && !CommonPasswords.contains(password);
+    }
+
+    private static boolean hasAcceptableLength(String password) {
         long characters = password.codePoints().count();
         return characters >= 8
                 && characters <= 128
@@ -53,17 +71,22 @@ class Passwords {
     }
 
     /**
-     * @throws ProblemException when it is too short or too long
+     * @throws ProblemException when it is too short, too long or too common
      */
     static void requireAcceptable(String password) {
-        if (!acceptable(password)) {
+        if (!hasAcceptableLength(password)) {
             throw new ProblemException(
                     Problem.INVALID_PASSWORD, "A password must have 8 to 128 characters.");
+        }
+        if (CommonPasswords.contains(password)) {
+            throw new ProblemException(
+                    Problem.INVALID_PASSWORD,
+                    "This is one of the passwords that attackers try first. Choose another one.");
         }
     }
 
     /**
-     * @throws ProblemException when it is too short or too long, or there is no permit
+     * @throws ProblemException when it is not acceptable, or there is no permit
      */
     String hash(String password) {
         requireAcceptable(password);
@@ -73,6 +96,11 @@ class Passwords {
     /** Takes the same time without a hash to compare with. Needs {@link #withPermit}. */
     boolean matches(String password, @Nullable String hash) {
         return encoder.matches(password, hash == null ? UNMATCHABLE_HASH : hash) && hash != null;
+    }
+
+    /** Whether the hash was made in a way that is no longer used for new ones. */
+    boolean isOutdated(String hash) {
+        return encoder.upgradeEncoding(hash);
     }
 
     /**
@@ -97,7 +125,7 @@ class Passwords {
         }
     }
 
-    /** Without a permit: for the start, before there are requests. */
+    /** Without asking for a permit. */
     String encode(String password) {
         String hash = encoder.encode(password);
         if (hash == null) throw new IllegalStateException("No hash");

@@ -23,6 +23,7 @@ import org.springframework.security.oauth2.server.resource.authentication.Bearer
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.AndRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 
 /** Which requests need a token, and which role. */
@@ -39,8 +40,12 @@ class SecurityConfiguration {
                         new OrRequestMatcher(
                                 paths.matcher("/users"),
                                 paths.matcher("/users/**"),
-                                paths.matcher(HttpMethod.POST, "/password"),
-                                paths.matcher(HttpMethod.POST, "/validate")))
+                                new AndRequestMatcher(
+                                        paths.matcher(HttpMethod.POST, "/password"),
+                                        request -> BasicCredentials.of(request).isEmpty()),
+                                paths.matcher(HttpMethod.POST, "/validate"),
+                                paths.matcher(HttpMethod.POST, "/logout"),
+                                paths.matcher(HttpMethod.DELETE, "/sessions")))
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers("/users", "/users/**")
                                 .hasRole(User.ADMIN)
@@ -54,7 +59,10 @@ class SecurityConfiguration {
                 .build();
     }
 
-    /** Everything else is public or does not exist; a token is not looked at. */
+    /**
+     * Everything else is public, does not exist, or is {@code POST /password} with a password
+     * instead of a token.
+     */
     @Bean
     @Order(2)
     SecurityFilterChain open(HttpSecurity http) {

@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.security.authentication.BadCredentialsException;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
-import org.springframework.security.web.authentication.www.BasicAuthenticationConverter;
 import org.springframework.util.MimeTypeUtils;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -37,16 +37,24 @@ import org.springframework.web.bind.annotation.RestController;
 class TokenController {
     private static final Logger log = LoggerFactory.getLogger(TokenController.class);
 
-    private final BasicAuthenticationConverter basic = new BasicAuthenticationConverter();
     private final PasswordAuthenticator authenticator;
+    private final Users users;
     private final Tokens tokens;
+    private final RevokedTokens revoked;
     private final SigningKeys keys;
     private final NanoClock clock;
 
     TokenController(
-            PasswordAuthenticator authenticator, Tokens tokens, SigningKeys keys, NanoClock clock) {
+            PasswordAuthenticator authenticator,
+            Users users,
+            Tokens tokens,
+            RevokedTokens revoked,
+            SigningKeys keys,
+            NanoClock clock) {
         this.authenticator = authenticator;
+        this.users = users;
         this.tokens = tokens;
+        this.revoked = revoked;
         this.keys = keys;
         this.clock = clock;
     }
@@ -74,7 +82,12 @@ class TokenController {
                         schema = @Schema(implementation = Token.class))
             })
     @ApiResponse(responseCode = "401", description = "bad-credentials")
-    @ApiResponse(responseCode = "429", description = "too-many-requests: too many wrong passwords")
+    @ApiResponse(
+            responseCode = "403",
+            description =
+                    "password-change-required: the password is for one use, choose another one"
+                            + " with POST /password")
+    @ApiResponse(responseCode = "429", description = "too-many-requests: too many logins")
     @SecurityRequirement(name = ApiDescription.BASIC)
     @PostMapping(
             path = "/login",
@@ -84,13 +97,14 @@ class TokenController {
             @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
                     @Nullable String accept) {
         long start = clock.nanoTime();
-        var credentials = credentials(request);
+        BasicCredentials sent = BasicCredentials.require(request);
         String address = request.getRemoteAddr();
-        User user =
-                authenticator.authenticate(
-                        credentials.getName(),
-                        String.valueOf(credentials.getCredentials()),
-                        address);
+        User user = authenticator.authenticate(sent.name(), sent.password(), address);
+        if (user.hasOneTimePassword()) {
+            throw new ProblemException(
+                    Problem.PASSWORD_CHANGE_REQUIRED,
+                    "Choose a password with POST /password, with this one as HTTP Basic.");
+        }
         Tokens.Issued issued = tokens.issue(user);
         log.info(
                 "Logged in user={} from={} ms={}",
@@ -121,6 +135,31 @@ class TokenController {
     }
 
     @Operation(
+            summary = "Log out",
+            description = "Revokes the token of this request. It is rejected within 20 seconds.")
+    @ApiResponse(responseCode = "204", description = "Revoked")
+    @SecurityRequirement(name = ApiDescription.BEARER)
+    @PostMapping("/logout")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void logout(@AuthenticationPrincipal TokenIntrospection current) {
+        revoked.revoke(current.jti(), Instant.ofEpochSecond(current.exp()));
+        log.info("Logged out user={} token={}", current.sub(), current.jti());
+    }
+
+    @Operation(
+            summary = "Log out everywhere",
+            description =
+                    "Revokes all tokens of the current user. They are rejected within 20 seconds.")
+    @ApiResponse(responseCode = "204", description = "Revoked")
+    @SecurityRequirement(name = ApiDescription.BEARER)
+    @DeleteMapping("/sessions")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void logoutEverywhere(@AuthenticationPrincipal TokenIntrospection current) {
+        users.endTokens(current.sub());
+        log.info("Ended all tokens of user={}", current.sub());
+    }
+
+    @Operation(
             summary = "Get the public keys",
             description =
                     "A JSON Web Key Set (RFC 7517). Tokens are signed with RS256 and contain"
@@ -130,17 +169,6 @@ class TokenController {
     KeySet keys() {
         return new KeySet(
                 keys.all().stream().map(key -> Map.<String, Object>copyOf(key.jwk())).toList());
-    }
-
-    private Authentication credentials(HttpServletRequest request) {
-        try {
-            var credentials = basic.convert(request);
-            if (credentials != null) return credentials;
-        } catch (BadCredentialsException e) {
-            log.debug("Malformed Basic credentials: {}", e.getMessage());
-        }
-        throw new ProblemException(
-                Problem.BAD_CREDENTIALS, "Send e-mail address and password as HTTP Basic.");
     }
 
     /** Plain text is the default, so that a script can assign the response to a variable. */

@@ -13,18 +13,23 @@ record TokenIntrospection(
         boolean admin,
         @Schema(description = "The token's id") String jti,
         @Schema(
+                        description = "When the token was issued, in seconds since 1970",
+                        example = "1767139200")
+                long iat,
+        @Schema(
                         description = "When the token expires, in seconds since 1970",
                         example = "1767225600")
                 long exp,
         @Schema(description = "Whether the address is confirmed, so that mail may be sent to it")
                 boolean confirmed) {
-    static TokenIntrospection of(User user, String jti, Instant end) {
+    static TokenIntrospection of(User user, String jti, Instant issued, Instant end) {
         return new TokenIntrospection(
                 user.id(),
                 user.email(),
                 user.roles(),
                 user.admin(),
                 jti,
+                issued.getEpochSecond(),
                 end.getEpochSecond(),
                 user.confirmed());
     }

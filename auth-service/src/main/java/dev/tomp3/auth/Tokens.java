@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Issues and verifies tokens. A token is valid while its key is published, it has not expired, its
- * user exists and is enabled, and the password was not changed since.
+ * user exists and is enabled, and neither this token nor all tokens of the user were revoked.
  */
 @Component
 class Tokens {
@@ -28,13 +28,20 @@ class Tokens {
 
     private final SigningKeys keys;
     private final Users users;
+    private final RevokedTokens revoked;
     private final AuthProperties properties;
     private final Clock clock;
     private final JwtParser parser;
 
-    Tokens(SigningKeys keys, Users users, AuthProperties properties, Clock clock) {
+    Tokens(
+            SigningKeys keys,
+            Users users,
+            RevokedTokens revoked,
+            AuthProperties properties,
+            Clock clock) {
         this.keys = keys;
         this.users = users;
+        this.revoked = revoked;
         this.properties = properties;
         this.clock = clock;
         this.parser =
@@ -81,15 +88,18 @@ class Tokens {
         }
         String subject = claims.getSubject();
         String id = claims.getId();
+        Date issued = claims.getIssuedAt();
         Date end = claims.getExpiration();
         if (subject == null
                 || id == null
+                || issued == null
                 || end == null
                 || !(claims.get(GENERATION) instanceof Number generation)) return Optional.empty();
         return users.find(subject)
                 .filter(user -> !user.disabled())
                 .filter(user -> user.tokenGeneration() == generation.intValue())
-                .map(user -> TokenIntrospection.of(user, id, end.toInstant()));
+                .filter(_ -> !revoked.contains(id))
+                .map(user -> TokenIntrospection.of(user, id, issued.toInstant(), end.toInstant()));
     }
 
     /** Not called for unsigned tokens: the parser rejects them. */

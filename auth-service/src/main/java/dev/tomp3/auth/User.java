@@ -22,6 +22,9 @@ class User {
     private boolean disabled;
     private boolean confirmed;
 
+    /** The password was set by an administrator and only serves to choose another one. */
+    private boolean oneTimePassword;
+
     /** A claim of every token; a token of an earlier generation is invalid. */
     private int tokenGeneration;
 
@@ -68,6 +71,10 @@ class User {
         return confirmed;
     }
 
+    boolean hasOneTimePassword() {
+        return oneTimePassword;
+    }
+
     int tokenGeneration() {
         return tokenGeneration;
     }
@@ -80,17 +87,38 @@ class User {
         return admin ? List.of(USER, ADMIN) : List.of(USER);
     }
 
+    /** A change revokes all tokens issued so far. */
     void admin(boolean yes) {
+        if (admin != yes) endTokens();
         admin = yes;
     }
 
+    /** Disabling revokes all tokens issued so far; enabling does not make them valid again. */
     void disabled(boolean yes) {
+        if (yes && !disabled) endTokens();
         disabled = yes;
     }
 
-    /** Invalidates all tokens issued so far. */
+    /** Revokes all tokens issued so far. */
     void passwordHash(String hash) {
         passwordHash = hash;
+        oneTimePassword = false;
+        endTokens();
+    }
+
+    /** A password that only serves to choose another one; revokes all tokens issued so far. */
+    void oneTimePasswordHash(String hash) {
+        passwordHash(hash);
+        oneTimePassword = true;
+    }
+
+    /** The same password, hashed in another way. */
+    void rehashed(String hash) {
+        passwordHash = hash;
+    }
+
+    /** Revokes all tokens issued so far, for good. */
+    void endTokens() {
         tokenGeneration++;
     }
 }

@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -36,7 +37,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For administrators only, as {@link SecurityConfiguration} ensures. */
+/**
+ * For administrators only, as {@link SecurityConfiguration} ensures. Changes require a token of the
+ * last ten minutes, so that a stolen token is of little use for them.
+ */
 @RestController
 @RequestMapping("/users")
 @Tag(name = "Users", description = "For administrators")
@@ -45,6 +49,7 @@ import org.springframework.web.bind.annotation.RestController;
 class UserController {
     private static final Logger log = LoggerFactory.getLogger(UserController.class);
     private static final int MAX_PAGE = 100;
+    private static final Duration RECENT = Duration.ofMinutes(10);
 
     private final Users users;
     private final Passwords passwords;
@@ -101,8 +106,23 @@ class UserController {
     record Change(
             @Schema(description = "true ends the user's access within half a minute")
                     @Nullable Boolean disabled,
-            @Schema(description = "user, admin; replaces the roles", example = "[\"user\"]")
-                    @Nullable List<@Nullable String> roles) {}
+            @Schema(
+                            description =
+                                    "user, admin; replaces the roles, and revokes the user's"
+                                            + " tokens if they differ",
+                            example = "[\"user\"]")
+                    @Nullable List<@Nullable String> roles,
+            @JsonProperty("end_tokens") @Schema(description = "true revokes the user's tokens")
+                    @Nullable Boolean endTokens) {}
+
+    record OneTimePassword(
+            @Schema(description = "For POST /password, and shown only here") String password) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "OneTimePassword";
+        }
+    }
 
     @Operation(summary = "List users", description = "Newest first.")
     @ApiResponse(responseCode = "200", description = "A page of users")
@@ -146,6 +166,7 @@ class UserController {
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Account> add(
             @AuthenticationPrincipal TokenIntrospection current, @RequestBody NewUser request) {
+        requireRecent(current);
         EmailAddress email = EmailAddress.require(request.email());
         boolean admin = request.roles() != null && admin(request.roles());
         String password = Objects.requireNonNullElse(request.password(), "");
@@ -158,7 +179,7 @@ class UserController {
     }
 
     @Operation(
-            summary = "Disable or enable a user, or change the roles",
+            summary = "Disable or enable a user, change the roles, or revoke the tokens",
             description = "Omitted members stay unchanged.")
     @ApiResponse(responseCode = "200", description = "The changed user")
     @ApiResponse(responseCode = "400", description = "invalid-roles")
@@ -169,6 +190,7 @@ class UserController {
             @AuthenticationPrincipal TokenIntrospection current,
             @PathVariable String id,
             @RequestBody Change change) {
+        requireRecent(current);
         @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
         User user =
                 users.update(
@@ -176,14 +198,36 @@ class UserController {
                         locked -> {
                             if (change.disabled() != null) locked.disabled(change.disabled());
                             if (admin != null) locked.admin(admin);
+                            if (Boolean.TRUE.equals(change.endTokens())) locked.endTokens();
                         });
         log.info(
-                "Changed user={} disabled={} roles={} by={}",
+                "Changed user={} disabled={} roles={} tokens={} by={}",
                 user.id(),
                 user.disabled(),
                 user.roles(),
+                user.tokenGeneration(),
                 current.sub());
         return Account.of(user);
+    }
+
+    @Operation(
+            summary = "Set a one-time password",
+            description =
+                    "For a user who has lost the password. Revokes the user's tokens and old"
+                            + " password. The new one serves only to choose another one with POST"
+                            + " /password.")
+    @ApiResponse(responseCode = "201", description = "Set")
+    @ApiResponse(responseCode = "404", description = "not-found")
+    @PostMapping(path = "/{id}/one-time-password", produces = MediaType.APPLICATION_JSON_VALUE)
+    @ResponseStatus(HttpStatus.CREATED)
+    OneTimePassword setOneTimePassword(
+            @AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
+        requireRecent(current);
+        String password = Passwords.random();
+        String hash = passwords.hash(password);
+        User user = users.update(canonical(id), locked -> locked.oneTimePasswordHash(hash));
+        log.info("Set a one-time password of user={} by={}", user.id(), current.sub());
+        return new OneTimePassword(password);
     }
 
     @Operation(
@@ -195,6 +239,7 @@ class UserController {
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(@AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
+        requireRecent(current);
         users.remove(canonical(id));
         log.info("Deleted user={} by={}", canonical(id), current.sub());
     }
@@ -209,6 +254,16 @@ class UserController {
                     "Roles must be \"user\" or \"admin\", and at least one.");
         }
         return Set.copyOf(roles).contains(User.ADMIN);
+    }
+
+    private void requireRecent(TokenIntrospection current) {
+        Duration age = Duration.between(Instant.ofEpochSecond(current.iat()), clock.instant());
+        if (age.compareTo(RECENT) > 0) {
+            throw new ProblemException(
+                    Problem.TOKEN_TOO_OLD,
+                    "Changes of users require a token of the last ten minutes: get one from POST"
+                            + " /login.");
+        }
     }
 
     /**

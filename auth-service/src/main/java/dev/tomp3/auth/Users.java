@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -23,10 +24,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Repository
 class Users {
     private final EntityManager entities;
+    private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
 
-    Users(EntityManager entities, TransactionTemplate transaction) {
+    Users(EntityManager entities, JdbcClient jdbc, TransactionTemplate transaction) {
         this.entities = entities;
+        this.jdbc = jdbc;
         this.transaction = transaction;
     }
 
@@ -53,6 +56,14 @@ class Users {
 
     Optional<User> find(String id) {
         return Optional.ofNullable(entities.find(User.class, id));
+    }
+
+    /** The id alone, without loading the user. */
+    Optional<String> findId(EmailAddress email) {
+        return jdbc.sql("SELECT id FROM users WHERE email = ?")
+                .param(email.value())
+                .query(String.class)
+                .optional();
     }
 
     Optional<User> find(EmailAddress email) {
@@ -122,6 +133,21 @@ class Users {
                     user.passwordHash(newHash);
                     return true;
                 }));
+    }
+
+    void endTokens(String id) {
+        transaction.executeWithoutResult(status -> {
+            @Nullable User user = locked(id);
+            if (user != null) user.endTokens();
+        });
+    }
+
+    /** Replaces the hash of a password that stays the same, unless it was changed meanwhile. */
+    void rehash(String id, String checkedHash, String newHash) {
+        transaction.executeWithoutResult(status -> {
+            @Nullable User user = locked(id);
+            if (user != null && user.passwordHash().equals(checkedHash)) user.rehashed(newHash);
+        });
     }
 
     private interface Change {

@@ -16,10 +16,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 import tools.jackson.databind.JsonNode;
 
 @Tag("back-end")
 class LoginTest extends RunningAuth {
+    @Autowired JdbcClient jdbc;
+
     @Test
     void returns_the_token_as_plain_text() {
         Api.Answer answer = api.login(ADMIN, ADMIN_PASSWORD).is(200);
@@ -161,6 +166,25 @@ class LoginTest extends RunningAuth {
         assertThat(api.login(email, PASSWORD).isProblem(401, "bad-credentials").text())
                 .isEqualTo(wrong);
         api.patch("/users/" + id, adminToken(), Map.of("disabled", false)).is(200);
+        api.validate(api.token(email, PASSWORD)).is(200);
+        api.validate(token).isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void replaces_an_outdated_hash_at_the_next_login_and_keeps_the_tokens() {
+        String email = registered();
+        String token = api.token(email, PASSWORD);
+        String old = Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8().encode(PASSWORD);
+        jdbc.sql("UPDATE users SET password_hash = ? WHERE email = ?")
+                .params("{pbkdf2}" + old, email)
+                .update();
+        api.token(email, PASSWORD);
+        assertThat(
+                        jdbc.sql("SELECT password_hash FROM users WHERE email = ?")
+                                .param(email)
+                                .query(String.class)
+                                .single())
+                .startsWith("{argon2}");
         api.token(email, PASSWORD);
         api.validate(token).is(200);
     }

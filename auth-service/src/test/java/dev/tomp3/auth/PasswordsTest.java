@@ -2,27 +2,47 @@ package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.HexFormat;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
+import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
 
 /** The hashes that the service stores; the other tests use faster ones. */
 class PasswordsTest {
+    private final Passwords passwords = new Passwords(new AuthService().passwordEncoder());
+
     @Test
-    void hashes_with_310000_iterations_of_pbkdf2_and_a_salt() throws Exception {
-        Passwords passwords = new Passwords(new AuthService().passwordEncoder());
+    void hashes_with_argon2id_and_the_parameters_of_owasp() {
         String hash = passwords.encode("correct horse");
-        assertThat(hash).startsWith("{pbkdf2}").isNotEqualTo(passwords.encode("correct horse"));
-        byte[] saltAndKey = HexFormat.of().parseHex(hash.substring("{pbkdf2}".length()));
-        byte[] salt = java.util.Arrays.copyOf(saltAndKey, 16);
-        byte[] key =
-                SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                        .generateSecret(
-                                new PBEKeySpec("correct horse".toCharArray(), salt, 310_000, 256))
-                        .getEncoded();
-        assertThat(saltAndKey).endsWith(key).hasSize(16 + 32);
+        assertThat(hash)
+                .startsWith("{argon2}$argon2id$v=19$m=19456,t=2,p=1$")
+                .hasSameSizeAs(Passwords.UNMATCHABLE_HASH)
+                .isNotEqualTo(passwords.encode("correct horse"));
         assertThat(passwords.matches("correct horse", hash)).isTrue();
         assertThat(passwords.matches("correct horsf", hash)).isFalse();
+        assertThat(passwords.matches("correct horse", null)).isFalse();
+        assertThat(passwords.isOutdated(hash)).isFalse();
+    }
+
+    @Test
+    void verifies_hashes_of_earlier_versions_and_wants_them_replaced() {
+        String old =
+                new DelegatingPasswordEncoder(
+                                "pbkdf2",
+                                Map.of(
+                                        "pbkdf2",
+                                        Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8()))
+                        .encode("correct horse");
+        assertThat(passwords.matches("correct horse", old)).isTrue();
+        assertThat(passwords.matches("correct horsf", old)).isFalse();
+        assertThat(passwords.isOutdated(String.valueOf(old))).isTrue();
+    }
+
+    @Test
+    void rejects_the_commonest_passwords_in_any_case() {
+        for (String common : new String[] {"password", "PassWord", "12345678", "qwertyuiop"})
+            assertThat(Passwords.acceptable(common)).as(common).isFalse();
+        assertThat(Passwords.acceptable("correct horse")).isTrue();
+        assertThat(Passwords.acceptable(Passwords.random())).isTrue();
     }
 }

@@ -43,6 +43,8 @@ abstract class RunningAuth {
         TestKeys.write(keys, "a.pem", Instant.now());
         registry.add("JWT_KEYS_DIR", keys::toString);
         registry.add("REGISTRATION", () -> "open");
+        // all tests together come from one address
+        registry.add("MAX_LOGINS_PER_MINUTE", () -> "0");
         registry.add("ADMIN_EMAIL", () -> ADMIN);
         registry.add("ADMIN_PASSWORD", () -> ADMIN_PASSWORD);
         for (Map.Entry<String, String> property : TestDatabase.empty().settings().entrySet())
@@ -66,8 +68,12 @@ abstract class RunningAuth {
         @Bean
         JdbcCleaner cleaner(JdbcClient jdbc) {
             return () -> {
-                for (String table : List.of("login_failures", "login_successes", "hourly_counts"))
-                    jdbc.sql("DELETE FROM " + table).update();
+                for (String table :
+                        List.of(
+                                "login_failures",
+                                "login_successes",
+                                "hourly_counts",
+                                "revoked_tokens")) jdbc.sql("DELETE FROM " + table).update();
                 jdbc.sql("DELETE FROM users WHERE email <> ?").param(ADMIN).update();
             };
         }

@@ -7,6 +7,7 @@ import dev.tomp3.servers.TestDatabase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +66,7 @@ class StartTest {
         "TOKEN_TTL, soon, 'TOKEN_TTL is not a duration such as 30s, 15m, 24h or 7d: soon'",
         "TOKEN_TTL, '', TOKEN_TTL is empty",
         "MAX_REGISTRATIONS_PER_HOUR, -1, MAX_REGISTRATIONS_PER_HOUR is negative: -1",
+        "MAX_LOGINS_PER_MINUTE, -1, MAX_LOGINS_PER_MINUTE is negative: -1",
         "MAX_REGISTRATIONS_PER_HOUR, many, MAX_REGISTRATIONS_PER_HOUR is not a whole number: many",
         "TRUSTED_PROXIES, localhost, TRUSTED_PROXIES has a part that is not an address or CIDR"
                 + " block: localhost",
@@ -83,12 +85,12 @@ class StartTest {
     void does_not_start_with_a_short_admin_password_and_does_not_show_it(CapturedOutput output) {
         settings.put("ADMIN_EMAIL", "root@localhost");
         settings.put("ADMIN_PASSWORD", "sevench");
-        assertFails("ADMIN_PASSWORD does not have 8 to 128 characters", output);
+        assertFails("ADMIN_PASSWORD is too short, too long or too common", output);
         assertThat(output.getAll()).doesNotContain("sevench");
     }
 
     @Test
-    void creates_the_administrator_once_and_restores_the_role() {
+    void creates_the_administrator_once() {
         settings.putAll(TestDatabase.empty().settings());
         settings.put("REGISTRATION", "open");
         settings.put("ADMIN_EMAIL", "Root@LocalHost");
@@ -96,7 +98,6 @@ class StartTest {
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
             api.get("/users", api.token("root@localhost", "the first one")).is(200);
-            api.post("/register", Api.credentials("ann@example.org", "ann's own one")).is(201);
         }
         settings.put("ADMIN_PASSWORD", "another one");
         try (StartedAuth auth = StartedAuth.with(settings)) {
@@ -104,10 +105,41 @@ class StartTest {
             api.login("root@localhost", "another one").isProblem(401, "bad-credentials");
             api.token("root@localhost", "the first one");
         }
+    }
+
+    @Test
+    void never_promotes_an_account_that_somebody_registered(CapturedOutput output) {
+        settings.putAll(TestDatabase.empty().settings());
+        settings.put("REGISTRATION", "open");
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().post("/register", Api.credentials("ann@example.org", "her own one")).is(201);
+        }
         settings.put("ADMIN_EMAIL", "ann@example.org");
+        settings.put("ADMIN_PASSWORD", "the operator's");
+        assertFails("ADMIN_EMAIL names an account that somebody registered", output);
+    }
+
+    @Test
+    void restores_the_role_of_an_administrator() {
+        settings.putAll(TestDatabase.empty().settings());
+        settings.put("ADMIN_EMAIL", "root@localhost");
+        settings.put("ADMIN_PASSWORD", "the first one");
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
-            api.get("/users", api.token("ann@example.org", "ann's own one")).is(200);
+            String root = api.token("root@localhost", "the first one");
+            Map<String, Object> other =
+                    Map.of(
+                            "email", "ann@example.org",
+                            "password", "ann's own one",
+                            "roles", List.of("admin"));
+            api.post("/users", root, other).is(201);
+            String id = api.validate(root).json().path("sub").asString();
+            String ann = api.token("ann@example.org", "ann's own one");
+            api.patch("/users/" + id, ann, Map.of("roles", List.of("user"))).is(200);
+        }
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            Api api = auth.api();
+            api.get("/users", api.token("root@localhost", "the first one")).is(200);
         }
     }
 

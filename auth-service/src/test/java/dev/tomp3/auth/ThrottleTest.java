@@ -1,15 +1,19 @@
 package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tomp3.platform.ProblemException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -27,6 +31,7 @@ class ThrottleTest extends RunningAuth {
     @Autowired LoginThrottle throttle;
     @Autowired RegistrationThrottle registrations;
     @Autowired Environment environment;
+    @Autowired Users users;
 
     /** Stops the clock at a full hour. */
     private void stopClock() {
@@ -36,31 +41,54 @@ class ThrottleTest extends RunningAuth {
 
     private void failures(String account, int number) {
         for (int i = 0; i < number; i++)
-            throttle.failed(new LoginThrottle.Pair(account, "192.0.2." + i));
+            throttle.failed(LoginThrottle.Pair.of(account, "192.0.2." + i));
     }
 
     private void failuresFrom(String address, int number) {
-        for (int i = 0; i < number; i++) throttle.failed(new LoginThrottle.Pair("a" + i, address));
+        for (int i = 0; i < number; i++) throttle.failed(LoginThrottle.Pair.of("a" + i, address));
+    }
+
+    /** The account as it is counted: by its id. */
+    private String account(String email) {
+        return users.find(new EmailAddress(email)).orElseThrow().id();
     }
 
     @Test
-    void throttles_an_account_after_fifty_failures_from_any_address() {
+    void after_fifty_failures_of_an_account_each_address_has_one_attempt_a_minute() {
         stopClock();
         String email = registered();
-        failures(email, 49);
+        failures(account(email), 49);
         from(ELSEWHERE, email, "wrong password").isProblem(401, "bad-credentials");
-        for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
-            // each from a new address
-            String address = "198.51.100." + seconds;
-            Api.Answer slowed = from(address, email, PASSWORD);
+        for (int minute = 0; minute < 3; minute++) {
+            Api.Answer slowed = from(ELSEWHERE, email, PASSWORD);
             slowed.isProblem(429, "too-many-requests");
-            assertThat(slowed.header("Retry-After")).isEqualTo("" + seconds);
-            clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
-            from(address, email, PASSWORD).is(429);
+            assertThat(slowed.header("Retry-After")).isEqualTo("60");
+            clock.advance(Duration.ofSeconds(60).minusMillis(1));
+            from(ELSEWHERE, email, PASSWORD).is(429);
             clock.advance(Duration.ofMillis(1));
-            from(address, email, "wrong password").is(401);
+            from(ELSEWHERE, email, "wrong password").is(401);
         }
         from(ELSEWHERE, registered(), PASSWORD).is(200);
+    }
+
+    @Test
+    void nobody_can_keep_the_owner_out_by_failing_again_and_again() {
+        stopClock();
+        String email = registered();
+        failures(account(email), 60);
+        from(ELSEWHERE, email, "wrong password").is(401);
+        from(ELSEWHERE, email, "wrong password").is(429);
+        // the owner at an address of which nothing is known
+        from(HOME, email, PASSWORD).is(200);
+    }
+
+    @Test
+    void counts_the_account_and_not_the_text_that_names_it() {
+        stopClock();
+        String email = registered();
+        failures(account(email), 50);
+        from(ELSEWHERE, email.toUpperCase(Locale.ROOT), "wrong password").is(401);
+        from(ELSEWHERE, email, PASSWORD).is(429);
     }
 
     @Test
@@ -82,7 +110,7 @@ class ThrottleTest extends RunningAuth {
         stopClock();
         String email = registered();
         for (int i = 0; i < 100; i++)
-            throttle.failed(new LoginThrottle.Pair("a" + i, "2001:db8::" + Integer.toHexString(i)));
+            throttle.failed(LoginThrottle.Pair.of("a" + i, "2001:db8::" + Integer.toHexString(i)));
         from("2001:db8::ffff:1", email, PASSWORD).is(429);
         from("2001:db8:0:1::1", email, PASSWORD).is(200);
     }
@@ -92,8 +120,9 @@ class ThrottleTest extends RunningAuth {
         stopClock();
         String email = registered();
         from(HOME, email, PASSWORD).is(200);
-        failures(email, 60);
+        failures(account(email), 60);
         failuresFrom(HOME, 110);
+        failuresFrom(ELSEWHERE, 110);
         from(ELSEWHERE, email, PASSWORD).is(429);
         from(HOME, email, PASSWORD).is(200);
         // but for its own failures
@@ -107,12 +136,12 @@ class ThrottleTest extends RunningAuth {
         String email = registered();
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30));
-        failures(email, 60);
-        throttle.check(new LoginThrottle.Pair(email, HOME));
+        failuresFrom(HOME, 110);
+        throttle.check(LoginThrottle.Pair.of(account(email), HOME));
         throttle.deleteExpired();
         from(HOME, email, PASSWORD).is(200);
         clock.advance(Duration.ofDays(30).plusMillis(1));
-        failures(email, 60);
+        failuresFrom(HOME, 110);
         from(HOME, email, PASSWORD).is(429);
     }
 
@@ -120,7 +149,7 @@ class ThrottleTest extends RunningAuth {
     void forgets_failures_after_an_hour() {
         stopClock();
         String email = registered();
-        failures(email, 50);
+        failures(account(email), 50);
         clock.advance(HOUR.minusSeconds(2));
         from(ELSEWHERE, email, "wrong password").is(401);
         from(ELSEWHERE, email, PASSWORD).is(429);
@@ -136,12 +165,43 @@ class ThrottleTest extends RunningAuth {
         together(
                 40,
                 i -> {
-                    throttle.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
+                    throttle.failed(LoginThrottle.Pair.of(account(email), "192.0.2." + i));
                     return true;
                 });
-        failures(email, 9);
-        long guessed = together(12, i -> from("198.51.100." + i, email, "w").status() == 401);
+        failures(account(email), 10);
+        long guessed = together(12, i -> from(ELSEWHERE, email, "w").status() == 401);
         assertThat(guessed).isBetween(1L, 1L + Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void limits_the_passwords_of_an_account_and_of_an_address_right_ones_included() {
+        AtomicLong nanos = new AtomicLong();
+        PasswordBudget budget =
+                new PasswordBudget(
+                        new AuthProperties(
+                                Path.of("keys"),
+                                HOUR,
+                                AuthProperties.Registration.CLOSED,
+                                0,
+                                30,
+                                "",
+                                ""),
+                        throttle,
+                        nanos::get);
+        for (int i = 0; i < 30; i++) budget.consume(LoginThrottle.Pair.of("ann", "192.0.2." + i));
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> budget.consume(LoginThrottle.Pair.of("ann", ELSEWHERE)))
+                .withMessageContaining("for this account");
+        for (int i = 1; i < 30; i++) budget.consume(LoginThrottle.Pair.of("u" + i, ELSEWHERE));
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> budget.consume(LoginThrottle.Pair.of("bob", ELSEWHERE)))
+                .withMessageContaining("from this address");
+        budget.consume(LoginThrottle.Pair.of("bob", HOME));
+        // others cannot use up what the owner has at a known address
+        throttle.succeeded(LoginThrottle.Pair.of("ann", HOME));
+        budget.consume(LoginThrottle.Pair.of("ann", HOME));
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        budget.consume(LoginThrottle.Pair.of("ann", "203.0.113.77"));
     }
 
     @Test
@@ -197,9 +257,9 @@ class ThrottleTest extends RunningAuth {
             otherClock.stop();
             otherClock.advance(Duration.between(otherClock.instant(), clock.instant()));
             LoginThrottle otherThrottle = other.getBean(LoginThrottle.class);
-            for (int i = 0; i < 29; i++) {
-                throttle.failed(new LoginThrottle.Pair(email, "192.0.2." + i));
-                otherThrottle.failed(new LoginThrottle.Pair(email, "192.0.2." + (100 + i)));
+            for (int i = 0; i < 55; i++) {
+                throttle.failed(LoginThrottle.Pair.of("a" + i, ELSEWHERE));
+                otherThrottle.failed(LoginThrottle.Pair.of("b" + i, ELSEWHERE));
             }
             for (Api each : List.of(api, replica)) {
                 Api.Answer slowed = from(each, ELSEWHERE, email, PASSWORD);

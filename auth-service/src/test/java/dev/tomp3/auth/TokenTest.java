@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("back-end")
 class TokenTest extends RunningAuth {
     @Autowired SigningKeys keys;
+    @Autowired RevokedTokens revoked;
 
     String email;
     String token;
@@ -45,7 +46,7 @@ class TokenTest extends RunningAuth {
         JsonNode user = api.validate(adminToken()).is(200).json();
         assertThat(user.propertyNames())
                 .containsExactlyInAnyOrder(
-                        "sub", "email", "roles", "admin", "jti", "exp", "confirmed");
+                        "sub", "email", "roles", "admin", "jti", "iat", "exp", "confirmed");
         assertThat(user.path("email").asString()).isEqualTo(ADMIN);
         assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
         assertThat(user.path("admin").asBoolean()).isTrue();
@@ -114,6 +115,29 @@ class TokenTest extends RunningAuth {
         api.validate(signed(like().subject("' OR 1=1 --"))).isProblem(401, "unauthenticated");
         api.validate(signed(like().notBefore(Date.from(Instant.now().plusSeconds(600)))))
                 .isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void logging_out_revokes_this_token_only() {
+        String other = api.token(email, PASSWORD);
+        assertThat(api.post("/logout", token, "").is(204).text()).isEmpty();
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.post("/logout", token, "").isProblem(401, "unauthenticated");
+        api.validate(other).is(200);
+        clock.advance(Duration.ofHours(25));
+        revoked.deleteExpired();
+        clock.reset();
+        api.validate(token).is(200); // only an expired revocation is forgotten
+    }
+
+    @Test
+    void logging_out_everywhere_revokes_all_tokens_of_the_user() {
+        String other = api.token(email, PASSWORD);
+        api.delete("/sessions", token).is(204);
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.validate(other).isProblem(401, "unauthenticated");
+        api.validate(api.token(email, PASSWORD)).is(200);
+        api.validate(adminToken()).is(200);
     }
 
     @Test

@@ -161,11 +161,82 @@ class UsersTest extends RunningAuth {
         String id = user("ann@example.org");
         String token = api.token("ann@example.org", PASSWORD);
         api.get("/users", token).isProblem(403, "forbidden");
-        api.patch("/users/" + id, admin, Map.of("roles", List.of("admin"))).is(200);
-        api.get("/users", token).is(200);
-        assertThat(api.validate(token).json().path("admin").asBoolean()).isTrue();
         api.patch("/users/" + id, admin, Map.of("roles", List.of("user"))).is(200);
-        api.get("/users", token).isProblem(403, "forbidden");
+        api.validate(token).is(200); // nothing has changed
+        api.patch("/users/" + id, admin, Map.of("roles", List.of("admin"))).is(200);
+        api.get("/users", token).isProblem(401, "unauthenticated");
+        String administrators = api.token("ann@example.org", PASSWORD);
+        api.get("/users", administrators).is(200);
+        api.patch("/users/" + id, admin, Map.of("roles", List.of("user"))).is(200);
+        api.get("/users", administrators).isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void disabling_revokes_the_tokens_and_enabling_revives_none() {
+        String id = user("ann@example.org");
+        String token = api.token("ann@example.org", PASSWORD);
+        api.patch("/users/" + id, admin, Map.of("disabled", true)).is(200);
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.patch("/users/" + id, admin, Map.of("disabled", false)).is(200);
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.validate(api.token("ann@example.org", PASSWORD)).is(200);
+    }
+
+    @Test
+    void revokes_the_tokens_of_another_user() {
+        String id = user("ann@example.org");
+        String token = api.token("ann@example.org", PASSWORD);
+        api.patch("/users/" + id, admin, Map.of("end_tokens", false)).is(200);
+        api.validate(token).is(200);
+        api.patch("/users/" + id, admin, Map.of("end_tokens", true)).is(200);
+        api.validate(token).isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void a_one_time_password_serves_only_to_choose_another_one() {
+        String id = user("ann@example.org");
+        String token = api.token("ann@example.org", PASSWORD);
+        String once =
+                api.post("/users/" + id + "/one-time-password", admin, "")
+                        .is(201)
+                        .json()
+                        .path("password")
+                        .asString();
+        api.validate(token).isProblem(401, "unauthenticated");
+        api.login("ann@example.org", PASSWORD).isProblem(401, "bad-credentials");
+        api.login("ann@example.org", once).isProblem(403, "password-change-required");
+        change("ann@example.org", "wrong", "a new one").isProblem(401, "bad-credentials");
+        change("ann@example.org", once, "short").isProblem(400, "invalid-password");
+        change("ann@example.org", once, "a new one").is(204);
+        change("ann@example.org", once, "another one").isProblem(401, "bad-credentials");
+        api.login("ann@example.org", once).isProblem(401, "bad-credentials");
+        api.validate(api.token("ann@example.org", "a new one")).is(200);
+        api.post("/users/00000000-0000-4000-8000-000000000000/one-time-password", admin, "")
+                .isProblem(404, "not-found");
+    }
+
+    private Api.Answer change(String email, String old, String replacement) {
+        return api.send(
+                Api.body(
+                        api.request("/password").header("Authorization", Api.basic(email, old)),
+                        "POST",
+                        Map.of("new", replacement)));
+    }
+
+    @Test
+    void changes_require_a_token_of_the_last_ten_minutes() {
+        String id = user("ann@example.org");
+        clock.advance(Duration.ofMinutes(10).plusSeconds(1));
+        Api.Answer rejected = api.patch("/users/" + id, admin, Map.of("disabled", true));
+        rejected.isProblem(401, "token-too-old");
+        assertThat(rejected.header("WWW-Authenticate"))
+                .isEqualTo("Bearer error=\"insufficient_user_authentication\", max_age=\"600\"");
+        api.post("/users", admin, Api.credentials("bob@example.org", PASSWORD))
+                .isProblem(401, "token-too-old");
+        api.post("/users/" + id + "/one-time-password", admin, "").isProblem(401, "token-too-old");
+        api.delete("/users/" + id, admin).isProblem(401, "token-too-old");
+        api.get("/users", admin).is(200);
+        api.patch("/users/" + id, adminToken(), Map.of("disabled", true)).is(200);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -30,7 +31,16 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 class AccountController {
     /** As OpenAPI and Spring Security write them. */
-    static final String[] PATHS = {"/login", "/register", "/password", "/users", "/users/{id}"};
+    static final String[] PATHS = {
+        "/login",
+        "/logout",
+        "/sessions",
+        "/register",
+        "/password",
+        "/users",
+        "/users/{id}",
+        "/users/{id}/one-time-password"
+    };
 
     private static final int MAX_BODY = 16 * 1024;
 
@@ -51,7 +61,7 @@ class AccountController {
         return description;
     }
 
-    @PostMapping({"/login", "/register", "/password", "/users"})
+    @PostMapping({"/login", "/register", "/password", "/users", "/users/{id}/one-time-password"})
     ResponseEntity<byte[]> post(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -66,11 +76,31 @@ class AccountController {
         return relay(request);
     }
 
-    /** Deletes the user's jobs and files as well. */
+    /** This gateway forgets the token at once, others within {@link TokenVerifier#FRESH}. */
+    @PostMapping("/logout")
+    ResponseEntity<byte[]> logout(HttpServletRequest request) throws IOException {
+        return forgetting(request);
+    }
+
+    @DeleteMapping("/sessions")
+    ResponseEntity<byte[]> logoutEverywhere(HttpServletRequest request) throws IOException {
+        return forgetting(request);
+    }
+
+    private ResponseEntity<byte[]> forgetting(HttpServletRequest request) throws IOException {
+        ResponseEntity<byte[]> response = relay(request);
+        String token = BearerTokens.of(request);
+        if (token != null) tokens.forget(token);
+        return response;
+    }
+
+    /** Deletes the user's jobs and files as well, running uploads included. */
     @DeleteMapping("/users/{id}")
-    ResponseEntity<byte[]> delete(HttpServletRequest request, @PathVariable String id)
+    ResponseEntity<byte[]> delete(HttpServletRequest request, @PathVariable("id") String sent)
             throws IOException {
         ResponseEntity<byte[]> response = relay(request);
+        // as auth writes it: the owner of a job is compared letter by letter
+        String id = sent.toLowerCase(Locale.ROOT);
         // 404: an earlier request deleted the user, but perhaps not all jobs
         if (response.getStatusCode().is2xxSuccessful()
                 || (response.getStatusCode().value() == 404 && fromAdministrator(request)))

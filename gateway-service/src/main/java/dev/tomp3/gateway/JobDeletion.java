@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
@@ -22,10 +23,12 @@ class JobDeletion {
     private static final int PAGE = 100;
 
     private final Jobs jobs;
+    private final IncomingUploads uploads;
     private final MediaStore media;
 
-    JobDeletion(Jobs jobs, MediaStore media) {
+    JobDeletion(Jobs jobs, IncomingUploads uploads, MediaStore media) {
         this.jobs = jobs;
+        this.uploads = uploads;
         this.media = media;
     }
 
@@ -41,7 +44,9 @@ class JobDeletion {
         log.info("Deleted job {}", job.id());
     }
 
+    /** For an owner whose account is deleted: no upload is accepted any more. */
     void deleteAllOf(String owner) {
+        uploads.ownerDeleted(owner);
         String before = null;
         List<Job> page;
         do {

@@ -1,14 +1,9 @@
 package dev.tomp3.gateway;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.TimeMeter;
+import dev.tomp3.platform.RateLimiter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,43 +15,17 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Limits the requests of a user with a token bucket that holds the requests of one minute, and
- * tells in {@code RateLimit-*} headers how many are left. Each gateway counts alone, so that a
- * request needs no network round trip; limits that hold for the whole system are {@link Quota}'s.
+ * Limits the requests of a user, and tells in {@code RateLimit-*} headers how many are left. Each
+ * gateway counts alone, so that a request needs no network round trip; limits that hold for the
+ * whole system are {@link Quota}'s.
  */
 final class RateLimitFilter extends OncePerRequestFilter {
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final int MAX_USERS = 10_000;
-
     private final int perMinute;
-    private final TimeMeter time;
+    private final RateLimiter limiter;
 
-    /** A user who is not in it has a full bucket. */
-    private final Cache<String, Bucket> buckets;
-
-    /**
-     * @param perMinute 0: no limit
-     */
-    RateLimitFilter(int perMinute, Ticker ticker) {
+    RateLimitFilter(int perMinute, RateLimiter limiter) {
         this.perMinute = perMinute;
-        time =
-                new TimeMeter() {
-                    @Override
-                    public long currentTimeNanos() {
-                        return ticker.read();
-                    }
-
-                    @Override
-                    public boolean isWallClockBased() {
-                        return false;
-                    }
-                };
-        buckets =
-                Caffeine.newBuilder()
-                        .maximumSize(MAX_USERS)
-                        .expireAfterAccess(MINUTE)
-                        .ticker(ticker)
-                        .build();
+        this.limiter = limiter;
     }
 
     @Override
@@ -64,39 +33,27 @@ final class RateLimitFilter extends OncePerRequestFilter {
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
-        if (perMinute > 0
+        if (!limiter.unlimited()
                 && authentication != null
                 && authentication.getPrincipal() instanceof CurrentUser user) {
-            ConsumptionProbe probe = consume(user);
+            RateLimiter.Consumption consumption = limiter.consume(user.id());
             response.setIntHeader("RateLimit-Limit", perMinute);
-            response.setHeader("RateLimit-Remaining", Long.toString(probe.getRemainingTokens()));
-            response.setHeader(
-                    "RateLimit-Reset", Long.toString(seconds(probe.getNanosToWaitForReset())));
-            if (!probe.isConsumed()) {
+            response.setHeader("RateLimit-Remaining", Long.toString(consumption.remaining()));
+            response.setHeader("RateLimit-Reset", Long.toString(seconds(consumption.reset())));
+            if (!consumption.allowed()) {
                 Problems.write(
                         response,
                         new ProblemException(
                                 Problem.TOO_MANY_REQUESTS,
                                 "The limit is " + perMinute + " requests per minute and user.",
-                                Duration.ofNanos(probe.getNanosToWaitForRefill())));
+                                consumption.retryAfter().orElseThrow()));
                 return;
             }
         }
         chain.doFilter(request, response);
     }
 
-    private ConsumptionProbe consume(CurrentUser user) {
-        return buckets.get(user.id(), _ -> fullBucket()).tryConsumeAndReturnRemaining(1);
-    }
-
-    private Bucket fullBucket() {
-        return Bucket.builder()
-                .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, MINUTE))
-                .withCustomTimePrecision(time)
-                .build();
-    }
-
-    private static long seconds(long nanos) {
-        return Duration.ofNanos(nanos).plusMillis(999).toSeconds();
+    private static long seconds(Duration duration) {
+        return duration.plusMillis(999).toSeconds();
     }
 }

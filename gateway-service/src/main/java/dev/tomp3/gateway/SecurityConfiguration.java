@@ -6,6 +6,7 @@ import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
+import dev.tomp3.platform.RateLimiter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Set;
@@ -62,13 +63,15 @@ class SecurityConfiguration {
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,
             GatewayProperties properties,
-            Ticker ticker) {
+            NanoClock clock) {
         return stateless(http)
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
                 .addFilter(BearerTokens.filter(tokens))
                 .addFilterAfter(
-                        new RateLimitFilter(properties.maxRequestsPerMinute(), ticker),
+                        new RateLimitFilter(
+                                properties.maxRequestsPerMinute(),
+                                new RateLimiter(properties.maxRequestsPerMinute(), clock)),
                         BearerTokenAuthenticationFilter.class)
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)

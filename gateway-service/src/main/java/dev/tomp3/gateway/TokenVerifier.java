@@ -32,9 +32,9 @@ import org.springframework.stereotype.Component;
  * auth introspects the token. Its answer is cached for {@link #FRESH}, so that a disabled user
  * loses access within half a minute.
  *
- * <p>While auth is unavailable, read requests are still allowed with an answer of the last {@link
- * #STALE}. An upload that is in progress continues, because its token was verified when it began.
- * All other requests get {@link Problem#UNAVAILABLE}.
+ * <p>While auth is unavailable, read requests of users are still allowed with an answer of the last
+ * {@link #STALE}. An upload that is in progress continues, because its token was verified when it
+ * began. All other requests get {@link Problem#UNAVAILABLE}.
  */
 @Component
 class TokenVerifier {
@@ -141,10 +141,18 @@ class TokenVerifier {
             approved.put(token, new Approved(user.get(), signature, ticker.read()));
             return user.get();
         } catch (ProblemException e) {
-            if (e.problem() == Problem.UNAVAILABLE && read && earlier != null)
-                return earlier.user();
+            // an administrator sees what belongs to others
+            if (e.problem() == Problem.UNAVAILABLE
+                    && read
+                    && earlier != null
+                    && !earlier.user().admin()) return earlier.user();
             throw e;
         }
+    }
+
+    /** Asks auth about this token again before the next request. */
+    void forget(String token) {
+        approved.invalidate(token);
     }
 
     private boolean stillValid(Signature signature) {

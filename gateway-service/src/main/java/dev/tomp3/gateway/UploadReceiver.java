@@ -133,6 +133,11 @@ class UploadReceiver {
 
     private long reserve(Job upload) {
         try {
+            // a gateway may accept a token for some seconds after the user was deleted
+            if (uploads.isOwnerDeleted(upload)) {
+                throw new ProblemException(
+                        Problem.UNAUTHENTICATED, "The user of this token was deleted.");
+            }
             return quota.reserve(upload, upload.source().bytes());
         } catch (ProblemException e) {
             uploads.discard(upload.id());

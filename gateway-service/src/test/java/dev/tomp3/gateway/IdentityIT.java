@@ -245,8 +245,12 @@ class IdentityIT {
             names = {"AWAY", "ODD"})
     void allows_read_requests_with_cached_tokens_for_ten_minutes_while_auth_is_down(Mood mood) {
         String id = ann.uploaded();
+        Gateway.Someone administrator = gateway.administrator();
+        assertThat(administrator.get("/jobs").statusCode()).isEqualTo(200);
         gateway.pass(Duration.ofSeconds(30));
         auth.mood = mood;
+        // who could see everything: the role may have been taken away meanwhile
+        assertProblem(administrator.get("/jobs"), 503, "unavailable");
         for (String path : List.of("/jobs", "/jobs/" + id)) {
             assertThat(ann.get(path).statusCode()).isEqualTo(200);
         }
@@ -267,6 +271,22 @@ class IdentityIT {
         assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
         gateway.pass(Duration.ofMinutes(1));
         assertProblem(ann.get("/jobs"), 503, "unavailable");
+    }
+
+    @Test
+    void a_logout_takes_effect_at_once_on_the_gateway_that_relays_it() {
+        for (HttpRequest.Builder logout :
+                List.of(
+                        gateway.request("/logout").POST(HttpRequest.BodyPublishers.noBody()),
+                        gateway.request("/sessions").DELETE())) {
+            Gateway.Someone caller = gateway.someone();
+            assertThat(caller.get("/jobs").statusCode()).isEqualTo(200);
+            gateway.send(logout.header("Authorization", "Bearer " + caller.token));
+            assertThat(auth.relayed.getLast().header("Authorization"))
+                    .isEqualTo("Bearer " + caller.token);
+            auth.disable(caller.user);
+            assertProblem(caller.get("/jobs"), 401, "unauthenticated");
+        }
     }
 
     @Test
@@ -337,6 +357,9 @@ class IdentityIT {
         "GET, /users?limit=5&cursor=a%20b, ''",
         "POST, /users, '{}'",
         "PATCH, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, '{\"disabled\":true}'",
+        "POST, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11/one-time-password, ''",
+        "POST, /logout, ''",
+        "DELETE, /sessions, ''",
         "DELETE, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''"
     })
     void relays_requests_about_accounts(String method, String address, String body) {

@@ -30,6 +30,7 @@ final class FairShare {
     private static final String START_TAG = "startTag";
     private static final String LAST_SERVED = "lastServed";
     private static final String THROTTLED = "throttled";
+    private static final String DELETED = "deleted";
 
     private final MongoTemplate mongo;
 
@@ -74,6 +75,16 @@ final class FairShare {
 
     void stopThrottling(String owner) {
         mongo.updateFirst(throttled(owner), new Update().unset(THROTTLED), COLLECTION);
+    }
+
+    /** Marks an owner whose account was deleted; the mark stays, because ids are never reused. */
+    void markDeleted(String owner) {
+        mongo.upsert(ofOwner(owner), new Update().set(DELETED, true), COLLECTION);
+    }
+
+    boolean isDeleted(String owner) {
+        Query deleted = ofOwner(owner).addCriteria(where(DELETED).is(true));
+        return mongo.findOne(deleted, Document.class, COLLECTION) != null;
     }
 
     private static Query throttled(String owner) {

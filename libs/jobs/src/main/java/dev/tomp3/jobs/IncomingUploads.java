@@ -74,6 +74,19 @@ public final class IncomingUploads {
     }
 
     /**
+     * Says that the account of this owner is deleted. An upload that is recorded later learns it
+     * from {@link #isOwnerDeleted}; the caller cancels those that were recorded before.
+     */
+    public void ownerDeleted(String owner) {
+        fairShare.markDeleted(owner);
+    }
+
+    /** Whether an upload that was recorded belongs to nobody any more. */
+    public boolean isOwnerDeleted(Job upload) {
+        return fairShare.isDeleted(upload.owner().id());
+    }
+
+    /**
      * Says that the upload continues.
      *
      * @param job with the name and the options that the upload gave

@@ -10,7 +10,7 @@ import java.util.Locale;
 public enum Problem {
     MALFORMED_REQUEST(400, "The request cannot be parsed"),
     INVALID_EMAIL(400, "The e-mail address is not valid"),
-    INVALID_PASSWORD(400, "The password does not have 8 to 128 characters"),
+    INVALID_PASSWORD(400, "The password is too short, too long or too common"),
     INVALID_ROLES(400, "A role is unknown"),
     INVALID_OPTIONS(400, "The options cannot be combined"),
     OPTION_AFTER_FILE(400, "An option follows the file"),
@@ -20,7 +20,9 @@ public enum Problem {
     INVALID_CURSOR(400, "The cursor does not belong to this list"),
     UNAUTHENTICATED(401, "A valid token is required"),
     BAD_CREDENTIALS(401, "The e-mail address or the password is wrong"),
+    TOKEN_TOO_OLD(401, "A token of the last ten minutes is required"),
     FORBIDDEN(403, "The operation is reserved to administrators"),
+    PASSWORD_CHANGE_REQUIRED(403, "The one-time password must be changed"),
     REGISTRATION_CLOSED(403, "Registration is closed"),
     NOT_FOUND(404, "Not found"),
     METHOD_NOT_ALLOWED(405, "The resource does not support this method"),

@@ -51,9 +51,14 @@ public final class ProblemException extends ErrorResponseException {
             getHeaders()
                     .set(
                             HttpHeaders.WWW_AUTHENTICATE,
-                            problem == Problem.BAD_CREDENTIALS
-                                    ? "Basic realm=\"tomp3\", charset=\"UTF-8\""
-                                    : "Bearer");
+                            switch (problem) {
+                                case BAD_CREDENTIALS -> "Basic realm=\"tomp3\", charset=\"UTF-8\"";
+                                // RFC 9470
+                                case TOKEN_TOO_OLD ->
+                                        "Bearer error=\"insufficient_user_authentication\","
+                                                + " max_age=\"600\"";
+                                default -> "Bearer";
+                            });
         }
         Duration wait =
                 retryAfter == null && problem == Problem.UNAVAILABLE

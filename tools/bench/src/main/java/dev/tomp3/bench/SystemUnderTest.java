@@ -12,6 +12,7 @@ abstract sealed class SystemUnderTest implements AutoCloseable
     static final Map<String, String> RAISED_LIMITS =
             Map.of(
                     "MAX_REQUESTS_PER_MINUTE", "0",
+                    "MAX_LOGINS_PER_MINUTE", "0",
                     "MAX_CONCURRENT_JOBS_PER_USER", "0",
                     "MAX_QUEUED_PER_USER", "0",
                     "MAX_STORED_PER_USER", "0B",

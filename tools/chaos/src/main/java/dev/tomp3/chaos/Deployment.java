@@ -198,6 +198,7 @@ final class Deployment implements AutoCloseable {
         environment.put("BIND", LOOPBACK);
         environment.put(service.portVariable, Integer.toString(port));
         environment.put("SHUTDOWN_GRACE", "6s");
+        environment.put("MAX_LOGINS_PER_MINUTE", "0");
         environment.put("WORKERS", "2");
         environment.put("KEEP_VIDEO", "1m");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");

@@ -118,7 +118,7 @@ record Parameters(
                 new Parameter("HTTP, for each GB sent", 1, "core-s", GUESS),
                 new Parameter("mongod, for each GB written, on each member", 3, "core-s", GUESS),
                 new Parameter(
-                        "Login: PBKDF2, 310,000 rounds",
+                        "Login: Argon2id, 19 MiB",
                         0.1,
                         "core-s",
                         HERE + " (0.8 with `./run`, whose JVM has no C2)"),
