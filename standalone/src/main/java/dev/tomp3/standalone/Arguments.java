@@ -14,6 +14,7 @@ sealed interface Arguments {
                    ./run VIDEO [-o OUT.mp3]    convert one file
                    ./run --help
 
+            VIDEO may begin with a hyphen if -- precedes it: ./run -- -x.mp4
             OUT defaults to the name of VIDEO with the ending .mp3, in the current directory.
 
             Data is kept in DATA_DIR (data/). GATEWAY_PORT (8080), AUTH_PORT (5000) and METRICS_PORT (9100, and the
@@ -30,12 +31,16 @@ sealed interface Arguments {
     static Arguments parse(String... arguments) throws CommandException {
         @Nullable Path video = null;
         @Nullable Path out = null;
+        boolean optionsEnded = false;
         Iterator<String> rest = List.of(arguments).iterator();
         while (rest.hasNext()) {
             String argument = rest.next();
-            if (argument.equals("--help") || argument.equals("-h")) {
+            boolean option = !optionsEnded && argument.startsWith("-");
+            if (option && argument.equals("--")) {
+                optionsEnded = true;
+            } else if (option && (argument.equals("--help") || argument.equals("-h"))) {
                 return new Help();
-            } else if (argument.equals("-o")) {
+            } else if (option && argument.equals("-o")) {
                 if (!rest.hasNext()) {
                     throw CommandException.usageError("-o needs a file name");
                 }
@@ -43,7 +48,7 @@ sealed interface Arguments {
                     throw CommandException.usageError("-o is given twice");
                 }
                 out = path(rest.next());
-            } else if (argument.startsWith("-")) {
+            } else if (option) {
                 throw CommandException.usageError("unknown option " + argument);
             } else if (video != null) {
                 throw CommandException.usageError("only one video can be converted at a time");

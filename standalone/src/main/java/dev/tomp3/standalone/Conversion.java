@@ -60,6 +60,9 @@ final class Conversion {
         if (!Files.isRegularFile(video) || !Files.isReadable(video)) {
             throw CommandException.failure("not a readable file: " + video);
         }
+        if (bytes(video) == 0) {
+            throw CommandException.failure("the file has no bytes: " + video);
+        }
         Path directory = out.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
             throw CommandException.failure("not a writable directory: " + directory);
@@ -73,7 +76,16 @@ final class Conversion {
                         "the MP3 would replace " + video + ": name another file with -o");
             }
         } catch (IOException e) {
-            throw CommandException.failure(out + " cannot be read: " + e.getMessage());
+            throw CommandException.failure(out + " cannot be read: " + CommandException.reason(e));
+        }
+    }
+
+    /** The length of a file. */
+    static long bytes(Path file) throws CommandException {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw CommandException.failure(file + " cannot be read: " + CommandException.reason(e));
         }
     }
 
@@ -196,6 +208,9 @@ final class Conversion {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
             return bytes;
+        } catch (IOException e) {
+            throw CommandException.failure(
+                    out + " cannot be written: " + CommandException.reason(e));
         } finally {
             Files.deleteIfExists(temporary);
         }

@@ -3,6 +3,7 @@ package dev.tomp3.standalone;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,7 +59,28 @@ final class DataDirectory implements AutoCloseable {
             }
             return new DataDirectory(absolute, lock);
         } catch (IOException e) {
-            throw CommandException.failure("DATA_DIR cannot be used: " + e);
+            throw CommandException.failure(
+                    absolute + " cannot be used: " + CommandException.reason(e));
+        }
+    }
+
+    /**
+     * Fails if a disk is as good as full. Otherwise the databases would, in words of their own.
+     *
+     * @param variable which names the directory
+     */
+    static void requireSpace(Path directory, long bytes, String variable)
+            throws CommandException, IOException {
+        Path existing = directory.toAbsolutePath();
+        for (Path parent = existing.getParent();
+                parent != null && !Files.exists(existing);
+                parent = parent.getParent()) existing = parent;
+        FileStore disk = Files.getFileStore(existing);
+        long free = disk.getUsableSpace();
+        if (free < bytes && disk.getTotalSpace() > 0) {
+            throw CommandException.failure(
+                    "the disk of %s is full: %d MB are free, %d MB are needed; set %s to another"
+                            .formatted(existing, free >> 20, (bytes >> 20) + 1, variable));
         }
     }
 

@@ -2,7 +2,7 @@ package dev.tomp3.standalone;
 
 import java.io.PrintStream;
 
-/** A progress bar on a terminal; otherwise one line for each step. */
+/** A progress bar within the width of a terminal; otherwise one line for each step. */
 final class Progress {
     /** The steps, each with its range of the bar in percent. */
     enum Step {
@@ -19,15 +19,24 @@ final class Progress {
         }
     }
 
-    private static final int WIDTH = 40;
+    private static final int LONGEST_BAR = 40;
+    private static final int SHORTEST_BAR = 5;
+
+    /** What surrounds the bar, and a column that stays free: some terminals wrap after the last. */
+    private static final int AROUND_BAR = "[] 100 % converting ".length();
 
     private final PrintStream out;
-    private final boolean terminal;
+    private final int columns;
     private String shown = "";
 
-    Progress(PrintStream out, boolean terminal) {
+    /**
+     * Shows nothing yet.
+     *
+     * @param columns of the terminal; 0 if it is none
+     */
+    Progress(PrintStream out, int columns) {
         this.out = out;
-        this.terminal = terminal;
+        this.columns = columns;
     }
 
     /**
@@ -38,24 +47,26 @@ final class Progress {
     synchronized void show(Step step, double part) {
         String word = step.name().toLowerCase(java.util.Locale.ROOT);
         int percent = step.from + (int) ((step.to - step.from) * Math.clamp(part, 0.0, 1.0));
-        String line = word;
-        if (terminal) {
-            int filled = percent * WIDTH / 100;
-            line =
-                    "[%s%s] %3d %% %s"
-                            .formatted(
-                                    "#".repeat(filled), ".".repeat(WIDTH - filled), percent, word);
-        }
+        String line = columns > 0 ? bar(percent, word) : word;
         if (!line.equals(shown)) {
-            out.print(terminal ? "\r" + line + "\033[K" : line + "\n");
+            out.print(columns > 0 ? "\r" + line + "\033[K" : line + "\n");
             out.flush();
             shown = line;
         }
     }
 
+    private String bar(int percent, String word) {
+        int width = Math.min(LONGEST_BAR, columns - AROUND_BAR);
+        int filled = percent * width / 100;
+        String line = "%3d %% %s".formatted(percent, word);
+        return width < SHORTEST_BAR
+                ? line.substring(0, Math.min(line.length(), columns - 1))
+                : "[%s%s] %s".formatted("#".repeat(filled), ".".repeat(width - filled), line);
+    }
+
     /** Removes the bar from the terminal. */
     synchronized void clear() {
-        if (terminal && !shown.isEmpty()) {
+        if (columns > 0 && !shown.isEmpty()) {
             out.print("\r\033[K");
             out.flush();
             shown = "";

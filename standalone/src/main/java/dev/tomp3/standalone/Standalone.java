@@ -7,11 +7,13 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -28,6 +30,9 @@ final class Standalone {
             new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private static final PrintStream ERR =
             new PrintStream(System.err, true, StandardCharsets.UTF_8);
+
+    /** What the files of an empty broker and of empty databases take, and some more. */
+    private static final long SERVERS_BYTES = 16 << 20;
 
     private Standalone() {}
 
@@ -48,11 +53,20 @@ final class Standalone {
             fail(shutdown, e.status, e.line());
         } catch (InterruptedException e) {
             fail(shutdown, 1, "interrupted");
-        } catch (IOException | UncheckedIOException e) {
-            fail(shutdown, 1, e.toString());
+        } catch (IOException e) {
+            fail(shutdown, 1, describe(e));
+        } catch (UncheckedIOException e) {
+            fail(shutdown, 1, describe(Objects.requireNonNull(e.getCause())));
         } catch (RuntimeException e) {
             fail(shutdown, 1, "unexpected " + e);
         }
+    }
+
+    private static String describe(IOException failure) {
+        String reason = CommandException.reason(failure);
+        return failure instanceof FileSystemException file && file.getFile() != null
+                ? file.getFile() + ": " + reason
+                : reason;
     }
 
     private static void fail(Shutdown shutdown, int status, String line) {
@@ -67,7 +81,9 @@ final class Standalone {
             throws CommandException, IOException, InterruptedException {
         configureLogging("info", "warn");
         String directory = environment.getOrDefault("DATA_DIR", "");
-        DataDirectory data = DataDirectory.open(Path.of(directory.isEmpty() ? "data" : directory));
+        Path path = Path.of(directory.isEmpty() ? "data" : directory);
+        DataDirectory.requireSpace(path, SERVERS_BYTES, "DATA_DIR");
+        DataDirectory data = DataDirectory.open(path);
         Ports ports = Ports.of(environment);
         Administrator administrator = Administrator.of(environment, data);
         Tomp3 tomp3 = Tomp3.startServers(data, ports);
@@ -87,12 +103,16 @@ final class Standalone {
             throws CommandException, IOException, InterruptedException {
         configureLogging("error", "error");
         Conversion.check(convert.video(), convert.out());
-        Progress progress = new Progress(ERR, Boolean.getBoolean("tomp3.terminal"));
+        Progress progress = new Progress(ERR, Integer.getInteger("tomp3.columns", 0));
         shutdown.onInterrupt(() -> {
             progress.clear();
             ERR.println("tomp3: interrupted, no file was written");
         });
         progress.show(Progress.Step.STARTING, 0);
+        DataDirectory.requireSpace(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                SERVERS_BYTES + Conversion.bytes(convert.video()),
+                "TMPDIR");
         Path temporary = Files.createTempDirectory("tomp3-");
         shutdown.add(() -> delete(temporary));
         DataDirectory data = DataDirectory.open(temporary);

@@ -42,6 +42,15 @@ class ArgumentsTest {
         assertThat(Arguments.parse("-o", "/tmp/b.mp3", "a.mp4")).isEqualTo(named);
     }
 
+    @Test
+    void after_two_hyphens_everything_is_a_name() throws CommandException {
+        assertThat(Arguments.parse("--", "-x.mp4"))
+                .isEqualTo(new Arguments.Convert(Path.of("-x.mp4"), Path.of("-x.mp3")));
+        assertThat(Arguments.parse("-o", "b.mp3", "--", "--help"))
+                .isEqualTo(new Arguments.Convert(Path.of("--help"), Path.of("b.mp3")));
+        assertThat(Arguments.parse("--")).isEqualTo(new Arguments.Serve());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -50,7 +59,9 @@ class ArgumentsTest {
                 "a.mp4 b.mp4",
                 "a.mp4 -o",
                 "-o b.mp3",
-                "a.mp4 -o b -o c"
+                "a.mp4 -o b -o c",
+                "a.mp4 -- -o b",
+                "-- -x.mp4 -y.mp4"
             })
     void rejects_everything_else_as_a_usage_error(String line) {
         assertThatThrownBy(() -> Arguments.parse(line.split(" ")))

@@ -29,6 +29,16 @@ class DataDirectoryTest {
     }
 
     @Test
+    void a_full_disk_is_named_before_anything_is_written_to_it() throws Exception {
+        Path missing = directory.resolve("missing/data");
+        DataDirectory.requireSpace(missing, 1, "DATA_DIR");
+        assertThatThrownBy(() -> DataDirectory.requireSpace(missing, 1L << 60, "DATA_DIR"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("the disk of " + directory + " is full: ")
+                .hasMessageEndingWith("set DATA_DIR to another");
+    }
+
+    @Test
     void is_accessible_to_its_owner_only_even_if_it_was_open_to_others() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (DataDirectory data = DataDirectory.open(directory)) {

@@ -57,6 +57,11 @@ class RunIT {
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).isEqualTo("tomp3: no such file: missing.mp4\n");
 
+        Path empty = Files.createFile(directory.resolve("empty.mp4"));
+        Run nothing = run(Map.of(), empty.toString());
+        assertThat(nothing.status()).isEqualTo(1);
+        assertThat(nothing.err()).isEqualTo("tomp3: the file has no bytes: " + empty + "\n");
+
         Path video = Files.writeString(directory.resolve("song.mp3"), "x");
         Run same = run(Map.of(), video.toString(), "-o", video.toString());
         assertThat(same.status()).isEqualTo(1);
@@ -97,6 +102,7 @@ class RunIT {
         assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
         assertThat(Files.readString(err).lines().toList())
+                .containsOnlyOnce("tomp3: interrupted, no file was written")
                 .hasSizeLessThan(4)
                 .last()
                 .isEqualTo("tomp3: interrupted, no file was written");
