@@ -3,15 +3,28 @@ package dev.tomp3.converter;
 import static dev.tomp3.converter.Corpus.ascii;
 import static dev.tomp3.converter.Corpus.bytes;
 import static dev.tomp3.converter.Expected.done;
+import static dev.tomp3.converter.Expected.fails;
+import static dev.tomp3.converter.Recordings.FRAGMENTED;
 import static dev.tomp3.converter.Recordings.RATE;
 import static dev.tomp3.converter.Recordings.ape;
 import static dev.tomp3.converter.Recordings.beginningAt;
+import static dev.tomp3.converter.Recordings.codecs;
+import static dev.tomp3.converter.Recordings.cut;
 import static dev.tomp3.converter.Recordings.id3v1;
 import static dev.tomp3.converter.Recordings.jump;
 import static dev.tomp3.converter.Recordings.noise;
 import static dev.tomp3.converter.Recordings.packets;
+import static dev.tomp3.converter.Recordings.renamed;
+import static dev.tomp3.converter.Recordings.unknownLengths;
+import static dev.tomp3.converter.Recordings.video;
+import static dev.tomp3.converter.Recordings.zeros;
+import static dev.tomp3.jobs.Warning.Code.DAMAGED;
 import static dev.tomp3.jobs.Warning.Code.DISCONTINUITY;
+import static dev.tomp3.jobs.Warning.Code.GAPS_FILLED;
+import static dev.tomp3.jobs.Warning.Code.OTHER_TRACK;
+import static dev.tomp3.jobs.Warning.Code.TRUNCATED;
 
+import dev.tomp3.jobs.Failure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,12 +113,32 @@ final class WorldFiles {
                                 .bytes(),
                 done("012345"));
         add(
+                "step-back-2s.mkv",
+                () ->
+                        Matroska.of(made.filmed(".mkv", "aac", 6))
+                                .retime(ms -> ms >= 4000 ? ms - 2000 : ms)
+                                .bytes(),
+                done("012345").mayWarn(DISCONTINUITY));
+        add(
                 "step-back-half-a-second.ts",
                 () -> jump(made.filmed(".ts", "aac", 6), 3, -0.5, pid -> true),
                 done("012345").mayWarn(DISCONTINUITY));
     }
 
     private void transportStreams() {
+        kind("the sound begins very late");
+        add("late-12s.vob", () -> made.late(".vob", "ac3", 12, 4), done("-*0123"));
+        add("late-15s-mp2.vob", () -> made.late(".vob", "mp2", 15, 3), done("-*012"));
+        add("late-11s.ts", () -> made.late(".ts", "aac", 11, 4), done("-*0123"));
+        add("late-20s.ts", () -> made.late(".ts", "ac3", 20, 3), done("-*012"));
+        kind("a second audio stream is announced and never sent");
+        add("dead-pid.ts", () -> made.announcing("aac", 0x0f, 0x102, false), done("0123"));
+        add("dead-pid-mp2.ts", () -> made.announcing("mp2", 0x03, 0x150, false), done("0123"));
+        add(
+                "dead-pid-first.ts",
+                () -> made.announcing("aac", 0x03, 0x102, true),
+                done("0123").mayWarn(OTHER_TRACK));
+
         kind("packets are not 188 bytes, or do not begin at once");
         add("204-bytes.ts", () -> packets(made.filmed(".ts", "aac", 5), 0, 16), done("01234"));
         add("192-bytes.m2ts", () -> packets(made.filmed(".ts", "aac", 5), 4, 0), done("01234"));
@@ -125,17 +158,171 @@ final class WorldFiles {
                 "begins-within-a-packet.ts",
                 () -> beginningAt(made.filmed(".ts", "mp2", 5), 99),
                 done("01234"));
+
+        kind("scrambled or encrypted");
+        add("cenc-aac.mp4", () -> made.cenc("aac -ac 2"), fails(Failure.Code.ENCRYPTED));
+        add(
+                "cenc-opus.mp4",
+                () -> made.cenc("libopus -strict -2 -ac 2"),
+                fails(Failure.Code.ENCRYPTED));
+        add(
+                "cenc-flac.mp4",
+                () -> made.cenc("flac -strict -2 -ac 1"),
+                fails(Failure.Code.ENCRYPTED));
+        add("cenc-ac3.mp4", () -> made.cenc("ac3 -ac 1"), fails(Failure.Code.ENCRYPTED));
+        add("protected.m4a", made::fairPlay, fails(Failure.Code.ENCRYPTED));
     }
 
     private void lengths() {
         kind("an FLV declares another length");
         add(
+                "declares-60s.flv",
+                () -> Flv.of(made.filmed(".flv", "aac", 5)).declaring(60).bytes(),
+                done("01234").mayWarn(TRUNCATED));
+        add(
+                "declares-2147483s.flv",
+                () -> Flv.of(made.filmed(".flv", "aac", 5)).declaring(2_147_483.63).bytes(),
+                done("01234"));
+        add(
+                "declares-50000s.flv",
+                () -> Flv.of(made.filmed(".flv", "libmp3lame", 5)).declaring(50_000).bytes(),
+                done("01234").mayWarn(TRUNCATED));
+        add(
                 "declares-minus-5s.flv",
                 () -> Flv.of(made.filmed(".flv", "aac", 4)).declaring(-5).bytes(),
                 done("0123"));
+
+        kind("only the movie's head declares another length");
+        add("mvhd-10864s.mp4", () -> made.mvhd(10_864), done("01234"));
+        add("mvhd-50000s.mp4", () -> made.mvhd(50_000), done("01234"));
+        add("mvhd-1000s.mp4", () -> made.mvhd(1000), done("01234"));
+
+        kind("an MP4 declares that its length is unknown");
+        add("unknown-length-fragmented.mp4", () -> made.unknownLength(FRAGMENTED), done("01234"));
+        add("unknown-length.mp4", () -> made.unknownLength(""), done("01234"));
+        add(
+                "unknown-length-without-picture.m4a",
+                () -> unknownLengths(Boxes.of(made.sound(".m4a", "aac", 4))),
+                done("0123"));
+
+        kind("a live recording begins at a late time");
+        add("live-from-1h.mp4", () -> made.live(3600), done("01234"));
+        add("live-from-14h.mp4", () -> made.live(50_000), done("01234"));
+        add("live-from-100s.mp4", () -> made.live(100), done("01234"));
+
+        kind("a WAV has placeholders for its sizes");
+        add(
+                "sizes-7fffffff.wav",
+                () -> made.wave(0x7fffffff, 0x7fffffff),
+                done("01234").channels(1));
+        add("sizes-of-sox.wav", () -> made.wave(0x7ffff024, 0x7ffff000), done("01234").channels(1));
+        add(
+                "sizes-80000000.wav",
+                () -> made.wave(0x80000000, 0x80000000),
+                done("01234").channels(1));
+        add(
+                "sizes-ffffffbf.wav",
+                () -> made.wave(0xffffffbf, 0xffffff93),
+                done("01234").channels(1));
+        add(
+                "sizes-2000000000.wav",
+                () -> made.wave(2_000_000_036, 2_000_000_000),
+                done("01234").channels(1));
+
+        kind("an MP3's head counts other frames");
+        add("xing-x10.mp3", () -> made.xing(10), done("01234").mayWarn(TRUNCATED));
+        add("xing-x3.mp3", () -> made.xing(3), done("01234").mayWarn(TRUNCATED));
+        add("xing-x10000.mp3", () -> made.xing(10_000), done("01234").mayWarn(TRUNCATED));
+
+        kind("one segment of a stream behind its beginning");
+        add("segment-3.mp4", () -> made.segments(2), done("45").mayWarn(TRUNCATED));
+        add("segment-2.mp4", () -> made.segments(1), done("23").mayWarn(TRUNCATED));
+        add(
+                "segments-2-and-4.mp4",
+                () -> made.segments(1, 3),
+                done("23(--)?67").mayWarn(TRUNCATED, GAPS_FILLED));
     }
 
-    private void broken() {}
+    private void broken() {
+        kind("the recorder was killed");
+        add(
+                "killed.mkv",
+                () -> cut(made.filmed(".mkv", "aac", 8), 0.7),
+                done("01234?5?").warns(TRUNCATED));
+        add(
+                "killed.webm",
+                () -> cut(made.filmed(".webm", "libopus", 8), 0.6),
+                done("0123?4?5?").warns(TRUNCATED));
+        add(
+                "killed-fragmented.mp4",
+                () -> cut(made.filmed(".mp4", "aac", 8, FRAGMENTED), 0.7),
+                done("0123?4?5?").warns(TRUNCATED));
+        add(
+                "killed.flv",
+                () -> cut(made.filmed(".flv", "aac", 8), 0.7),
+                done("01234?5?").warns(TRUNCATED));
+        add(
+                "killed-live.mkv",
+                () ->
+                        cut(
+                                made.encoded(
+                                        ".mkv",
+                                        video(8),
+                                        Tones.input(0, 8, RATE),
+                                        codecs(".mkv", "aac"),
+                                        "-live 1"),
+                                0.7),
+                done("01234?5?").mayWarn(TRUNCATED));
+
+        kind("a download breaks off");
+        add(
+                "cut-xing.mp3",
+                () -> cut(made.sound(".mp3", "libmp3lame", 8), 0.7),
+                done("01234").seconds(5.62).warns(TRUNCATED));
+        add(
+                "cut.wav",
+                () -> cut(made.pcm(".wav", "pcm_s16le", 5), 0.6),
+                done("012").warns(TRUNCATED));
+        add(
+                "cut-faststart.m4a",
+                () ->
+                        cut(
+                                made.encoded(
+                                        ".m4a",
+                                        Tones.input(0, 6, RATE),
+                                        "-c:a aac -b:a 64k -movflags +faststart"),
+                                0.6),
+                done("01?2?3?").warns(TRUNCATED));
+        add(
+                "cut.flac",
+                () -> cut(made.pcm(".flac", "flac", 6), 0.5),
+                done("012?").warns(TRUNCATED));
+        add(
+                "cut.ogg",
+                () -> cut(made.sound(".ogg", "libvorbis", 6), 0.6),
+                done("012?3?").mayWarn(TRUNCATED));
+
+        kind("a part of a download is zeros");
+        add(
+                "zeros-at-the-end.m4a",
+                () ->
+                        zeros(
+                                made.encoded(
+                                        ".m4a",
+                                        Tones.input(0, 8, RATE),
+                                        "-c:a aac -b:a 64k -movflags +faststart"),
+                                0.5,
+                                1),
+                done("0123?-*").warnsOneOf(DAMAGED, TRUNCATED).mayWarn(GAPS_FILLED));
+        add(
+                "zeros-at-the-end.mkv",
+                () -> zeros(made.filmed(".mkv", "aac", 8), 0.5, 1),
+                done("0123?-*").warnsOneOf(DAMAGED, TRUNCATED).mayWarn(GAPS_FILLED));
+        add(
+                "zeros-at-the-end.mp3",
+                () -> zeros(made.sound(".mp3", "libmp3lame", 8), 0.5, 1),
+                done("0123?-*").warnsOneOf(DAMAGED, TRUNCATED).mayWarn(GAPS_FILLED));
+    }
 
     private void beginnings() {
         kind("something stands before the first frame");
@@ -188,16 +375,84 @@ final class WorldFiles {
                 () -> made.encoded(".mp2", Tones.input(0, 4, 32_000), "-c:a mp2 -b:a 128k -ac 2"),
                 done("0123").channels(2));
 
+        kind("AIFF");
+        add("aiff.aiff", () -> made.pcm(".aiff", "pcm_s16be", 3), done("012").channels(1));
+        add("aiff-24.aif", () -> made.pcm(".aif", "pcm_s24be", 3), done("012").channels(1));
+        add("aifc-sowt.aifc", () -> made.pcm(".aif", "pcm_s16le", 4), done("0123").channels(1));
+
+        kind("CAF");
+        add("caf.caf", () -> made.pcm(".caf", "pcm_s16be", 3), done("012").channels(1));
+        add("alac.caf", () -> made.pcm(".caf", "alac", 3), done("012").channels(1));
+        add("float.caf", () -> made.pcm(".caf", "pcm_f32le", 4), done("0123").channels(1));
+
         kind("BW64");
         add("bw64.wav", () -> made.wave64("BW64", 3), done("012").channels(1));
         add("rf64.wav", () -> made.wave64("RF64", 3), done("012").channels(1));
         add("bw64-longer.wav", () -> made.wave64("BW64", 5), done("01234").channels(1));
 
         kind("another format of recorders and archives");
+        add(
+                "amr.amr",
+                () ->
+                        made.encoded(
+                                ".amr",
+                                Tones.input(0, 3, 8000),
+                                "-c:a libopencore_amrnb -b:a 12.2k"),
+                done("012").channels(1));
+        add("au.au", () -> made.pcm(".au", "pcm_s16be", 3), done("012").channels(1));
         add("w64.w64", () -> made.pcm(".w64", "pcm_s16le", 3), done("012").channels(1));
+        add("raw.ac3", () -> made.sound(".ac3", "ac3", 3), done("012").channels(1));
+        add("raw.eac3", () -> made.sound(".eac3", "eac3", 3), done("012").channels(1));
+        add(
+                "raw.dts",
+                () -> made.encoded(".dts", Tones.input(0, 3, RATE), "-c:a dca -strict -2 -ac 2"),
+                done("012").channels(2));
+        add("wavpack.wv", () -> made.pcm(".wv", "wavpack", 3), done("012").channels(1));
+        add("tta.tta", () -> made.pcm(".tta", "tta", 3), done("012").channels(1));
     }
 
     private void tracks() {
+        kind("the first track cannot be decoded");
+        add(
+                "apac-first.mov",
+                () -> made.twoTracks(".mov", "pcm_s16be", "twos", "apac"),
+                done("012345").warns(OTHER_TRACK));
+        add(
+                "ac4-first.mp4",
+                () -> made.twoTracks(".mp4", "ac3", "ac-3", "ac-4"),
+                done("012345").warns(OTHER_TRACK));
+        add(
+                "mpegh-first.mp4",
+                () -> made.twoTracks(".mp4", "flac", "fLaC", "mhm1"),
+                done("012345").warns(OTHER_TRACK));
+        add(
+                "unknown-first.mkv",
+                () -> made.twoTracks(".mkv", "flac", "A_FLAC", "A_FLUX"),
+                done("012345").warns(OTHER_TRACK));
+        add(
+                "unknown-first-of-opus.mka",
+                () -> made.twoTracks(".mka", "libopus", "A_OPUS", "A_ZZZZ"),
+                done("012345").warns(OTHER_TRACK));
+
+        kind("no track can be decoded");
+        add("xhe-aac.m4a", made::extendedHeAac, fails(Failure.Code.UNSUPPORTED_CODEC));
+        add(
+                "ac4.mp4",
+                () -> renamed(made.sound(".mp4", "ac3", 4), "ac-3", "ac-4"),
+                fails(Failure.Code.UNSUPPORTED_CODEC));
+        add(
+                "mpegh.mp4",
+                () -> renamed(made.sound(".mp4", "flac -strict -2", 4), "fLaC", "mhm1"),
+                fails(Failure.Code.UNSUPPORTED_CODEC));
+        add(
+                "apac.mov",
+                () -> renamed(made.pcm(".mov", "pcm_s16be", 4), "twos", "apac"),
+                fails(Failure.Code.UNSUPPORTED_CODEC));
+        add(
+                "unknown.mka",
+                () -> renamed(made.sound(".mka", "aac", 4), "A_AAC", "A_ZZZ"),
+                fails(Failure.Code.UNSUPPORTED_CODEC));
+
         kind("MP3 within another container");
         add(
                 "mp3-in.mp4",
@@ -210,7 +465,37 @@ final class WorldFiles {
     }
 
     private void channels() {
+        kind("a MOV has a track for each channel");
+        add(
+                "left-and-right.mov",
+                () -> made.discrete("FL", "FR"),
+                done("01234", "abcde").channels(2));
+        add(
+                "right-and-left.mov",
+                () -> made.discrete("FR", "FL"),
+                done("abcde", "01234").channels(2));
+        add("left-alone.mov", () -> made.discrete("FL"), done("01234").channels(1));
+        add("right-alone.mov", () -> made.discrete("FR"), done("01234").channels(1));
+
+        kind("ambisonics");
+        add(
+                "ambisonic-1.opus",
+                () -> made.ambisonic(4),
+                done("0123", "0123|----").channels(0).seconds(4));
+        add(
+                "ambisonic-2.opus",
+                () -> made.ambisonic(9),
+                done("0123", "0123|----").channels(0).seconds(4));
+        add(
+                "ambisonic-1-and-stereo.opus",
+                () -> made.ambisonic(6),
+                done("0123", "0123|----").channels(0).seconds(4));
+
         kind("odd pairs of channels");
+        add("FL+FC.wav", () -> made.pair(0x5), done("[^-]{4}").seconds(4));
+        add("BL+BR.wav", () -> made.pair(0x30), done("0123", "abcd").channels(2));
+        add("TFL+TFR.wav", () -> made.pair(0x5000), done("0123", "abcd").channels(2));
+        add("SL+SR.wav", () -> made.pair(0x600), done("0123", "abcd").channels(2));
         add("unknown-pair.wav", () -> made.pair(0), done("0123", "abcd").channels(2));
     }
 
@@ -227,12 +512,20 @@ final class WorldFiles {
                 () -> bytes(made.spoken(".webm", "libopus", 0), made.spoken(".webm", "libopus", 3)),
                 done("012345").mayWarn(DISCONTINUITY));
         add(
+                "joined.mkv",
+                () -> bytes(made.spoken(".mkv", "aac", 0), made.spoken(".mkv", "aac", 3)),
+                done("012345").seconds(6.06).mayWarn(DISCONTINUITY));
+        add(
                 "joined.mp3",
                 () ->
                         bytes(
                                 made.spoken(".mp3", "libmp3lame", 0),
                                 made.spoken(".mp3", "libmp3lame", 3)),
                 done("012345").seconds(6.08).mayWarn(DISCONTINUITY));
+        add(
+                "joined.ts",
+                () -> bytes(made.spoken(".ts", "aac", 0), made.spoken(".ts", "aac", 3)),
+                done("012345").seconds(6.06).mayWarn(DISCONTINUITY));
     }
 
     private void tags() {
