@@ -10,8 +10,10 @@ import dev.tomp3.converter.source.PartSearch;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Warning;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -187,10 +189,23 @@ public final class Conversion {
                 : new Decision.Retry(head.command());
     }
 
+    private static List<Warning> warnings(ConversionTask task, Decision.Deliver mp3)
+            throws ConversionFailed {
+        if (!task.server().parts().isPartlyScrambled()) return mp3.warnings();
+        if (task.options().strict()) throw new ConversionFailed(Failure.Code.CORRUPT);
+        List<Warning> warnings = new ArrayList<>(mp3.warnings());
+        warnings.add(
+                new Warning(
+                        Warning.Code.DAMAGED,
+                        "Parts of the sound are encrypted (scrambled); they are left out.",
+                        null));
+        return warnings;
+    }
+
     Mp3 deliver(ConversionTask task, Decision decision) throws ConversionFailed, IOException {
         return switch (decision) {
             case Decision.Deliver mp3 ->
-                    new Mp3(task.mp3(), mp3.bytes(), mp3.duration(), mp3.warnings());
+                    new Mp3(task.mp3(), mp3.bytes(), mp3.duration(), warnings(task, mp3));
             case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
             case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());

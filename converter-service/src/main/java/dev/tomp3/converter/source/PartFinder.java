@@ -19,4 +19,9 @@ interface PartFinder {
     default boolean isScrambled() {
         return false;
     }
+
+    /** Whether audio that is clear elsewhere is scrambled for a while. */
+    default boolean isPartlyScrambled() {
+        return false;
+    }
 }

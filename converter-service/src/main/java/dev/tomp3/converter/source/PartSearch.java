@@ -47,6 +47,7 @@ public final class PartSearch {
     private void recognize() {
         int length = (int) Math.min(position, START);
         finder = TransportStream.of(start, length);
+        if (startsWith("\0\0\u0001\u00ba")) finder = new ProgramStream();
         if (startsWith("OggS")) finder = new OggChain();
         if (startsWith("\u001aE\u00df\u00a3")) finder = new JoinedMatroska();
         if (finder != null) finder.accept(start, 0, length);
@@ -67,6 +68,9 @@ public final class PartSearch {
                 if (Thread.interrupted()) throw new InterruptedIOException();
                 accept(from, buffer, count);
             }
+        } catch (RuntimeException e) {
+            // the store's driver throws unchecked exceptions
+            throw new IOException("The media store failed", e);
         }
     }
 
@@ -90,5 +94,10 @@ public final class PartSearch {
     /** Whether all audio that was seen is scrambled. */
     public synchronized boolean isScrambled() {
         return finder != null && finder.isScrambled();
+    }
+
+    /** Whether audio that is clear elsewhere was scrambled for a while. */
+    public synchronized boolean isPartlyScrambled() {
+        return finder != null && finder.isPartlyScrambled();
     }
 }

@@ -57,6 +57,14 @@ final class TransportStream implements PartFinder {
             return tracks.stream().filter(wanted).findFirst().orElse(null);
         }
 
+        /** A track of it that is only ever scrambled is not missed beside one that is clear. */
+        boolean isScrambledForAWhile() {
+            boolean silent = find(track -> track.packets() > 0) == null;
+            return find(track ->
+                    track.scrambled() > MANY_PACKETS && (silent || track.packets() > 0))
+                    != null;
+        }
+
         boolean announces(List<AudioTrack> others) {
             if (tracks.size() != others.size()) return false;
             for (int i = 0; i < others.size(); i++) {
@@ -193,6 +201,18 @@ final class TransportStream implements PartFinder {
             }
         }
         return scrambled > CLEAR_LEAD * clear;
+    }
+
+    @Override
+    public boolean isPartlyScrambled() {
+        Set<Integer> clear = new HashSet<>();
+        for (Announcement announcement : announcements) {
+            if (announcement.find(track -> track.packets() > 0) != null)
+                clear.add(announcement.programme());
+        }
+        return announcements.stream()
+                .filter(announcement -> clear.contains(announcement.programme()))
+                .anyMatch(Announcement::isScrambledForAWhile);
     }
 
     @Override

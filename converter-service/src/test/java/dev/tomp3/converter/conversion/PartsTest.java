@@ -12,6 +12,7 @@ import dev.tomp3.converter.source.InFlightSource;
 import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Warning;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -217,6 +218,18 @@ class PartsTest {
                 .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
     }
 
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void follows_a_program_stream_to_another_track(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path mp2 = steps("mp2.vob", 300, 3, 48_000, "-c:a", "mp2");
+        Path ac3 = steps("ac3.vob", 800, 3, 48_000, "-c:a", "ac3", "-b:a", "448k");
+
+        assertThat(heard(convert(joined("tracks.vob", mp2, ac3, mp2))))
+                .containsExactly(300, 400, 500, 800, 900, 1000, 300, 400, 500);
+    }
+
     @Test
     void finds_audio_that_begins_after_everything_that_is_probed() throws Exception {
         for (String name : List.of("late.vob", "late.ts", "late.flv")) {
@@ -235,20 +248,42 @@ class PartsTest {
 
     @Test
     void tells_that_a_transport_stream_is_scrambled() throws Exception {
-        byte[] bytes = Files.readAllBytes(ts("clear.ts", 300, "mp2", List.of()));
+        Path scrambled = scrambled(ts("clear.ts", 300, "mp2", List.of()));
+
+        assertThatThrownBy(() -> convert(scrambled))
+                .isInstanceOfSatisfying(
+                        ConversionFailed.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(Failure.Code.ENCRYPTED));
+    }
+
+    @Test
+    void delivers_what_is_clear_of_a_transport_stream_and_tells_of_the_rest() throws Exception {
+        Path clear = ts("clear.ts", 800, "mp2", OTHER_PIDS);
+        Path scrambled = scrambled(ts("scrambled.ts", 300, "mp2", List.of()));
+
+        for (Path video :
+                List.of(joined("1.ts", clear, scrambled), joined("2.ts", scrambled, clear))) {
+            Mp3 mp3 = convert(video);
+
+            assertThat(heard(mp3)).containsExactly(800, 900, 1000);
+            assertThat(mp3.warnings())
+                    .extracting(Warning::code)
+                    .containsExactly(Warning.Code.DAMAGED);
+        }
+    }
+
+    private Path scrambled(Path clear) throws IOException {
+        byte[] bytes = Files.readAllBytes(clear);
         Random random = new Random(1);
         for (int at = 0; at < bytes.length; at += PACKET) {
             int pid = ((bytes[at + 1] & 0x1f) << 8) | (bytes[at + 2] & 0xff);
             if (pid != 0x100) continue;
             bytes[at + 3] |= (byte) 0x80;
-            for (int i = at + 12; i < at + PACKET; i++) bytes[i] = (byte) random.nextInt();
+            boolean hasAdaptation = (bytes[at + 3] & 0x20) != 0;
+            int payload = at + 4 + (hasAdaptation ? 1 + (bytes[at + 4] & 0xff) : 0);
+            for (int i = payload; i < at + PACKET; i++) bytes[i] = (byte) random.nextInt();
         }
-        Path video = Files.write(directory.resolve("scrambled.ts"), bytes);
-
-        assertThatThrownBy(() -> convert(video))
-                .isInstanceOfSatisfying(
-                        ConversionFailed.class,
-                        e -> assertThat(e.failure().code()).isEqualTo(Failure.Code.ENCRYPTED));
+        return Files.write(clear, bytes);
     }
 
     @Test
