@@ -11,6 +11,9 @@ import java.util.Set;
  * data of which no descriptor tells the codec may be audio, too.
  */
 final class AudioTrack {
+    /** So many packets show that a track is in use, although another one is announced as before. */
+    static final int MANY_PACKETS = 100;
+
     private static final int PRIVATE = 0x06;
     private static final String PERHAPS = "";
     private static final int REGISTRATION = 0x05;

@@ -2,14 +2,13 @@ package dev.tomp3.converter.source;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * Finds the header of each further file in Matroska files that were joined byte by byte. ffmpeg
  * reads on behind such a header, but with the codec of the first file.
  */
-final class JoinedMatroska implements PartFinder {
+final class JoinedMatroska extends UnitFinder {
     private static final byte[] HEADER = {0x1a, 0x45, (byte) 0xdf, (byte) 0xa3};
     private static final String SEGMENT = "\u0018S\u0080g";
 
@@ -17,43 +16,21 @@ final class JoinedMatroska implements PartFinder {
     private static final int LONGEST = 128;
 
     private static final int LENGTH = 8;
-    private static final int MAX_PARTS = 100;
 
-    private byte[] pending = new byte[0];
-    private long position;
-    private long skip;
     private final List<Long> cuts = new ArrayList<>();
 
-    @Override
-    public void accept(byte[] bytes, int from, int count) {
-        int passed = (int) Math.min(skip, count);
-        skip -= passed;
-        position += passed;
-        if (passed == count) return;
-        byte[] all = Arrays.copyOf(pending, pending.length + count - passed);
-        System.arraycopy(bytes, from + passed, all, pending.length, count - passed);
-        long at = 0;
-        while (at + LONGEST <= all.length) {
-            int next = (int) at;
-            while (next + LONGEST < all.length && all[next] != HEADER[0]) next++;
-            boolean found =
-                    Arrays.equals(all, next, next + HEADER.length, HEADER, 0, HEADER.length);
-            at = next + (found ? file(all, next) : 1);
-        }
-        skip = Math.max(0, at - all.length);
-        int end = (int) Math.min(at, all.length);
-        pending = Arrays.copyOfRange(all, end, all.length);
-        position += at - skip;
+    JoinedMatroska() {
+        super(HEADER, LONGEST);
     }
 
-    /** Returns how many bytes cannot hold another header. */
-    private long file(byte[] bytes, int at) {
+    @Override
+    long unit(byte[] bytes, int at, long offset) {
         String start = new String(bytes, at, LONGEST, StandardCharsets.ISO_8859_1);
         int segment = start.indexOf(SEGMENT);
         int size = segment + SEGMENT.length();
         boolean isHeader = start.contains("webm") || start.contains("matroska");
         if (segment < 0 || !isHeader || size + LENGTH > LONGEST) return 1;
-        if (position + at > 0 && cuts.size() < MAX_PARTS - 1) cuts.add(position + at);
+        if (offset > 0 && cuts.size() < MAX_PARTS - 1) cuts.add(offset);
         return size + contentLength(bytes, at + size);
     }
 

@@ -2,53 +2,31 @@ package dev.tomp3.converter.source;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * Reads the pages of an Ogg file. ffmpeg follows a chain of links as long as each has one track of
  * the same codec; elsewhere a part begins.
  */
-final class OggChain implements PartFinder {
+final class OggChain extends UnitFinder {
     private static final byte[] CAPTURE = {'O', 'g', 'g', 'S'};
     private static final int HEADER = 27;
     private static final int CODEC = 7;
     private static final int LONGEST_START = HEADER + 255 + CODEC;
     private static final int FIRST_PAGE = 2;
-    private static final int MAX_PARTS = 100;
 
-    private byte[] pending = new byte[0];
-    private long position;
-    private long skip;
     private boolean inHeaders;
     private long linkAt;
     private final List<String> link = new ArrayList<>();
     private List<String> previous = List.of();
     private final List<Long> cuts = new ArrayList<>();
 
-    @Override
-    public void accept(byte[] bytes, int from, int count) {
-        int passed = (int) Math.min(skip, count);
-        skip -= passed;
-        position += passed;
-        if (passed == count) return;
-        byte[] all = Arrays.copyOf(pending, pending.length + count - passed);
-        System.arraycopy(bytes, from + passed, all, pending.length, count - passed);
-        int at = 0;
-        while (at + LONGEST_START <= all.length) {
-            at +=
-                    Arrays.equals(all, at, at + CAPTURE.length, CAPTURE, 0, CAPTURE.length)
-                            ? page(all, at)
-                            : 1;
-        }
-        skip = Math.max(0, at - all.length);
-        int end = Math.min(at, all.length);
-        pending = Arrays.copyOfRange(all, end, all.length);
-        position += end;
+    OggChain() {
+        super(CAPTURE, LONGEST_START);
     }
 
-    /** Returns its length. */
-    private int page(byte[] bytes, int at) {
+    @Override
+    long unit(byte[] bytes, int at, long offset) {
         int segments = bytes[at + HEADER - 1] & 0xff;
         int body = at + HEADER + segments;
         int length = HEADER + segments;
@@ -56,7 +34,7 @@ final class OggChain implements PartFinder {
         if ((bytes[at + 5] & FIRST_PAGE) != 0) {
             if (!inHeaders) {
                 inHeaders = true;
-                linkAt = position + at;
+                linkAt = offset;
                 link.clear();
             }
             if (link.size() < MAX_PARTS)

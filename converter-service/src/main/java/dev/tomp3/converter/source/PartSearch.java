@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Watches the bytes of a source while they go to ffmpeg, and finds where another file begins, or
  * the audio continues in another way. A file that has one part is not read once more for that.
  *
- * <p>The parts of a source do not overlap, but for what an earlier track still sends after the
- * announcement of its successor, and leave out nothing that has audio: each byte of the followed
- * audio is in exactly one part. Their number is bounded; the last one then has the rest.
+ * <p>The parts leave out nothing of the audio that is followed, and have nothing of it twice: they
+ * overlap only where a transport stream still sends the end of one track when it has announced the
+ * next. Their number is bounded; the last one has the rest.
  */
 public final class PartSearch {
     /** Enough to recognize a format. */

@@ -2,7 +2,6 @@ package dev.tomp3.converter.source;
 
 import dev.tomp3.converter.source.Part.Range;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +14,8 @@ import java.util.Set;
  * Reads the packets of an MPEG program stream (VOB). Nothing announces its tracks: where the first
  * one falls silent and one begins that was not heard beside it, a part begins.
  */
-final class ProgramStream implements PartFinder {
+final class ProgramStream extends UnitFinder {
+    private static final byte[] START = {0, 0, 1};
     private static final int PRIVATE = 0xbd;
     private static final int FIRST_AUDIO = 0xc0;
     private static final int LAST_AUDIO = 0xdf;
@@ -30,8 +30,6 @@ final class ProgramStream implements PartFinder {
     /** So many packets show that a track has taken the place of the one before. */
     private static final int MANY_PACKETS = 25;
 
-    private static final int MAX_PARTS = 100;
-
     private static final class Challenger {
         final long first;
         int packets;
@@ -41,45 +39,27 @@ final class ProgramStream implements PartFinder {
         }
     }
 
-    private byte[] pending = new byte[0];
-    private long position;
-    private long skip;
     private int playing;
     private final Set<Integer> beside = new HashSet<>();
     private final Map<Integer, Challenger> challengers = new HashMap<>();
     private final List<Long> cuts = new ArrayList<>();
     private final List<Integer> tracks = new ArrayList<>();
 
-    @Override
-    public void accept(byte[] bytes, int from, int count) {
-        int passed = (int) Math.min(skip, count);
-        skip -= passed;
-        position += passed;
-        if (passed == count) return;
-        byte[] all = Arrays.copyOf(pending, pending.length + count - passed);
-        System.arraycopy(bytes, from + passed, all, pending.length, count - passed);
-        int at = 0;
-        while (at + LONGEST_START <= all.length) {
-            boolean starts = all[at] == 0 && all[at + 1] == 0 && all[at + 2] == 1;
-            at += starts ? packet(all, at) : 1;
-        }
-        skip = Math.max(0, at - all.length);
-        int end = Math.min(at, all.length);
-        pending = Arrays.copyOfRange(all, end, all.length);
-        position += end;
+    ProgramStream() {
+        super(START, LONGEST_START);
     }
 
-    /** Returns how many bytes belong to it. */
-    private int packet(byte[] bytes, int at) {
+    @Override
+    long unit(byte[] bytes, int at, long offset) {
         int code = bytes[at + 3] & 0xff;
-        if (code < FIRST_PACKET || code > LAST_PACKET) return 4;
-        if (code >= FIRST_AUDIO && code <= LAST_AUDIO) audio(START_CODE | code, position + at);
+        if (code < FIRST_PACKET || code > LAST_PACKET) return START.length;
+        if (code >= FIRST_AUDIO && code <= LAST_AUDIO) audio(START_CODE | code, offset);
         if (code == PRIVATE) {
             int track = bytes[at + 9 + (bytes[at + 8] & 0xff)] & 0xff;
             // AC-3 and DTS, LPCM, and AC-3 of an HD DVD
-            if (track >= 0x80 && track <= 0xcf) audio(track, position + at);
+            if (track >= 0x80 && track <= 0xcf) audio(track, offset);
         }
-        return 6 + (((bytes[at + 4] & 0xff) << 8) | (bytes[at + 5] & 0xff));
+        return 6L + (((bytes[at + 4] & 0xff) << 8) | (bytes[at + 5] & 0xff));
     }
 
     private void audio(int track, long offset) {
