@@ -220,18 +220,18 @@ public final class Corpus {
             add(kind + " as it is", () -> whole(kind), WHOLE);
     }
 
-    // ---- broken off
+    // ---- truncated
 
     private void truncated() {
         for (TestMedia.Kind kind : TestMedia.Kind.values()) {
             for (int percent : new int[] {1, 20, 55, 95}) {
                 add(
-                        "%s broken off at %d %%".formatted(kind, percent),
+                        "%s truncated to %d %%".formatted(kind, percent),
                         () -> {
                             byte[] bytes = whole(kind);
                             return Arrays.copyOf(bytes, bytes.length * percent / 100);
                         },
-                        brokenOff(kind, percent));
+                        truncated(kind, percent));
             }
             add(
                     kind + " without its last byte",
@@ -239,23 +239,25 @@ public final class Corpus {
                         byte[] bytes = whole(kind);
                         return Arrays.copyOf(bytes, bytes.length - 1);
                     },
-                    Right.done(WITHOUT_ITS_END).or(Code.CORRUPT));
+                    kind == TestMedia.Kind.MOV
+                            ? Right.refused(Code.CORRUPT)
+                            : Right.done(WITHOUT_ITS_END));
         }
         add("empty", () -> new byte[0], NOT_MEDIA);
         add("one byte", () -> new byte[1], NOT_MEDIA);
     }
 
-    private static Right brokenOff(TestMedia.Kind kind, int percent) {
+    /** What is there is delivered, unless it is less than a first page, frame or fragment. */
+    private static Right truncated(TestMedia.Kind kind, int percent) {
         if (percent == 1) return SHORT;
-        if (kind.isAStream())
-            return percent == 20 ? SHORT : Right.done(SECONDS * percent / 100 * 0.6);
-        boolean timed =
-                !EnumSet.of(TestMedia.Kind.MP4_FRAGMENTED, TestMedia.Kind.OGG, TestMedia.Kind.OPUS)
-                        .contains(kind);
-        if (timed && percent > 60) return Right.done(WITHOUT_ITS_END).or(Code.CORRUPT);
-        return percent == 20
-                ? Right.refused(Code.CORRUPT, Code.NOT_MEDIA, Code.NO_AUDIO_TRACK)
-                : Right.refused(Code.CORRUPT);
+        boolean nothing =
+                switch (kind) {
+                    case OGG -> percent < 95;
+                    case OPUS, FLAC, MP4_FRAGMENTED -> percent < 55;
+                    default -> kind.hasItsIndexLast();
+                };
+        if (nothing) return Right.refused(Code.CORRUPT);
+        return Right.done(percent == 20 ? 0.1 : SECONDS * percent / 100 * 0.6);
     }
 
     // ---- bits flipped
@@ -310,7 +312,7 @@ public final class Corpus {
                         putAll(box, "mdhd", 16, duration.getValue());
                         putAll(box, "tkhd", 20, duration.getValue());
                     },
-                    WHOLE.or(Code.CORRUPT, Code.TOO_LONG));
+                    WHOLE);
         }
         for (int timescale : new int[] {0, 1, -1})
             lie(
@@ -357,7 +359,6 @@ public final class Corpus {
 
         for (TestMedia.Kind kind : List.of(TestMedia.Kind.MKV, TestMedia.Kind.WEBM)) {
             byte[] id = {0x44, (byte) 0x89, (byte) 0x88};
-            Right right = WHOLE.or(Code.CORRUPT, Code.TOO_LONG);
             for (double millis : new double[] {0, -1, 3.6e6, 1e12, Double.NaN, 1e300})
                 patch(
                         kind,
@@ -365,7 +366,7 @@ public final class Corpus {
                         3,
                         ByteBuffer.allocate(8).putDouble(millis).array(),
                         "duration " + millis,
-                        right);
+                        WHOLE);
         }
         patch(TestMedia.Kind.MKV, hex("2ad7b1"), 4, hex("000000"), "time scale 0", DAMAGED);
         patch(TestMedia.Kind.MKV, hex("2ad7b1"), 4, hex("ffffff"), "time scale 16 ms", DAMAGED);
@@ -405,7 +406,7 @@ public final class Corpus {
                 9,
                 ByteBuffer.allocate(8).putDouble(3600).array(),
                 "an hour",
-                Right.refused(Code.CORRUPT));
+                WHOLE);
         patch(
                 TestMedia.Kind.FLV,
                 "duration",
@@ -413,9 +414,9 @@ public final class Corpus {
                 ByteBuffer.allocate(8).putDouble(1e300).array(),
                 "endless",
                 DAMAGED);
-        // 3 flac bytes of rate, channels and bits, then 36 bits of samples
-        patch(TestMedia.Kind.FLAC, "fLaC", 21, hex("0fffffffff"), "of 400 hours", DAMAGED);
-        patch(TestMedia.Kind.FLAC, "fLaC", 21, hex("0009b0a000"), "of an hour", DAMAGED);
+        // the last four bits of the sample size, then 36 bits of samples
+        patch(TestMedia.Kind.FLAC, "fLaC", 21, hex("ffffffffff"), "of 400 hours", WHOLE);
+        patch(TestMedia.Kind.FLAC, "fLaC", 21, hex("f009b0a000"), "of an hour", WHOLE);
         patch(TestMedia.Kind.FLAC, "fLaC", 18, hex("00000000"), "rate 0", DAMAGED);
         patch(TestMedia.Kind.MP3, "Info", 8, integer(138_000), "an hour of frames", DAMAGED);
         patch(TestMedia.Kind.MP3, "Info", 8, integer(0), "no frames", DAMAGED);
@@ -450,7 +451,7 @@ public final class Corpus {
             add(
                     kind + " twice, one after the other",
                     () -> bytes(whole(kind), whole(kind)),
-                    WHOLE.or(Code.CORRUPT));
+                    Right.done(SECONDS - 0.1));
             add(kind + " with rubbish at its end", () -> bytes(whole(kind), noise(5000)), WHOLE);
         }
     }
@@ -811,7 +812,7 @@ public final class Corpus {
         made(
                 "audio that cannot be decoded",
                 ".mkv",
-                Right.refused(Code.NOT_MEDIA, Code.CORRUPT),
+                Right.refused(Code.UNSUPPORTED_CODEC),
                 bytes -> {
                     put(bytes, first(bytes, ascii("A_FLAC")), ascii("A_FLUX"));
                     return bytes;

@@ -105,9 +105,12 @@ final class Judgement {
             if (!(cause instanceof Decision.Proceed)) return cause;
         }
         if (!nothingWritten || probe == null) return new Decision.Proceed();
-        return report.packetsRead() == 0 && TruncationCheck.check(run, Duration.ZERO).isEmpty()
-                ? undecodable(run, Code.NO_AUDIO_TRACK)
-                : undecodable(run, Code.CORRUPT);
+        boolean broken =
+                report.faults().demuxerError()
+                        || report.faults().undecoded() > 0
+                        || TruncationCheck.check(run, Duration.ZERO).isPresent();
+        return undecodable(
+                run, report.packetsRead() == 0 && !broken ? Code.NO_AUDIO_TRACK : Code.CORRUPT);
     }
 
     /**
@@ -128,14 +131,16 @@ final class Judgement {
         if (run.end().encrypted()) {
             failure = new Failure(Code.ENCRYPTED);
         } else if (unsupported != null) {
-            failure =
-                    new Failure(
-                            Code.UNSUPPORTED_CODEC,
-                            "The audio is in a format that this server cannot decode: %s."
-                                    .formatted(unsupported));
+            failure = unsupported(unsupported);
         }
         boolean empty = report.packetsRead() == 0 && reason == Code.NO_AUDIO_TRACK;
         return new Decision.NextTrack(probe, track.index(), empty, failure);
+    }
+
+    private static Failure unsupported(String codec) {
+        return new Failure(
+                Code.UNSUPPORTED_CODEC,
+                "The audio is in a format that this server cannot decode: %s.".formatted(codec));
     }
 
     /** Returns {@code Proceed} when ffmpeg failed only because there was no audio to convert. */
@@ -147,6 +152,9 @@ final class Judgement {
         if (run.status() == KILLED) return new Decision.Internal("ffmpeg was killed from outside");
         if (CRASHES.contains(run.status())) return new Decision.Fail(Code.CORRUPT);
         Probe probe = report.probe();
+        String unsupported = run.end().unsupported();
+        if (probe == null && unsupported != null)
+            return new Decision.Fail(unsupported(unsupported));
         if (probe == null) {
             boolean media = report.recognized() || run.end().withinPart();
             return new Decision.Fail(media ? Code.CORRUPT : Code.NOT_MEDIA);
@@ -174,8 +182,10 @@ final class Judgement {
             return new Decision.Fail(Code.TOO_LONG);
         List<Warning> warnings = SourceWarnings.of(run, mp3.duration());
         boolean incomplete = warnings.stream().map(Warning::code).anyMatch(INCOMPLETE::contains);
-        if (incomplete && (run.end().encrypted() || mp3.duration().compareTo(LEAST) < 0))
-            return undecodable(run, Code.CORRUPT);
+        boolean nothing =
+                mp3.duration().compareTo(LEAST) < 0
+                        && (incomplete || TruncationCheck.isFaulty(run, mp3.duration()));
+        if (nothing || (incomplete && run.end().encrypted())) return undecodable(run, Code.CORRUPT);
         if (incomplete && run.strict()) return new Decision.Fail(Code.CORRUPT);
         return new Decision.Deliver(mp3.bytes(), mp3.duration(), warnings);
     }

@@ -32,7 +32,10 @@ record SourceEnd(
     static SourceEnd read(Source source, FfmpegReport report) throws IOException {
         Reader reader = new Reader(source);
         Probe probe = report.probe();
-        if (probe == null) return new SourceEnd(1, reader.endsWithinOggPage(), false, null);
+        if (probe == null) {
+            return new SourceEnd(
+                    1, reader.endsWithinOggPage(), false, reader.unsupported(MediaFormat.MP3));
+        }
         MediaFormat format = probe.format().orElse(null);
         boolean undecodable = report.faults().undecoded() > 0 || report.packetsWritten() <= 0;
         return new SourceEnd(

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class TruncationCheck {
     static final Duration TOLERANCE = Duration.ofSeconds(1);
 
+    /** A declared length beyond this is no length. */
+    private static final Duration LONGEST = Duration.ofDays(2);
+
     private static final Set<MediaFormat> LENGTH_OF_SOMETHING_ELSE =
             EnumSet.of(MediaFormat.MP4, MediaFormat.MPEG_TS, MediaFormat.MPEG_PS);
 
@@ -32,11 +35,25 @@ final class TruncationCheck {
         Probe probe = run.report().probe();
         if (probe == null) return Optional.empty();
         Duration declared = declared(probe, run.end(), made);
-        boolean tooShort = declared != null && declared.minus(TOLERANCE).compareTo(made) > 0;
-        if (endsWithinAPart(probe, run, declared == null || tooShort)) {
-            return warning(made, tooShort ? declared : null);
-        }
-        return tooShort && isCredible(probe, run) ? warning(made, declared) : Optional.empty();
+        @Nullable Duration missed =
+                declared == null || declared.minus(TOLERANCE).compareTo(made) <= 0
+                        ? null
+                        : declared;
+        if (endsWithinAPart(probe, run, declared == null || missed != null))
+            return warning(made, missed);
+        return missed != null && missed.compareTo(LONGEST) < 0 && isCredible(probe, run)
+                ? warning(made, missed)
+                : Optional.empty();
+    }
+
+    /** Whether anything at all is wrong with a file of which next to nothing was made. */
+    static boolean isFaulty(Judgement.Run run, Duration made) {
+        FfmpegReport.Faults faults = run.report().faults();
+        Probe probe = run.report().probe();
+        @Nullable Duration declared = probe == null ? null : probe.declared();
+        return faults.damaged() > 0
+                || faults.demuxerError()
+                || (declared != null && declared.minus(TOLERANCE).compareTo(made) > 0);
     }
 
     private static Optional<Warning> warning(Duration made, @Nullable Duration declared) {

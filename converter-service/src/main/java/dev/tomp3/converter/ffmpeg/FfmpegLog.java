@@ -69,11 +69,12 @@ public final class FfmpegLog {
                     " (clean effects)",
                     " (dependent)");
 
-    /** A packet that a decoder could not use, up to 6.0 and later. */
+    /** A packet that a decoder could not use, up to 6.0 and later, or all packets. */
     private static final Pattern UNDECODED =
             Pattern.compile(
                     "(?:\\[[^]]* @ [^]]*] )*\\[error] (?:Error while decoding stream #0:\\d+"
-                            + "|Error submitting packet to decoder|Decoding error): .*");
+                            + "|Error submitting packet to decoder|Decoding error"
+                            + "|Error while opening decoder.*): .*");
 
     private static final Pattern INCOMPLETE_PACKET =
             Pattern.compile(".*\\[warning] (?:.*: )?corrupt input packet in stream \\d+");
@@ -279,7 +280,7 @@ public final class FfmpegLog {
     private void problem(String line) {
         if (UNDECODED.matcher(line).matches()) undecoded++;
         else if (INCOMPLETE_PACKET.matcher(line).matches()) incomplete++;
-        else if (NO_DECODER.matcher(line).matches()) noDecoder = true;
+        if (NO_DECODER.matcher(line).matches()) noDecoder = true;
         Matcher problem = PROBLEM.matcher(line);
         if (!problem.matches()) return;
         @Nullable String speaker = problem.group(1);

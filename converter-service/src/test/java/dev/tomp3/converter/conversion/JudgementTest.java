@@ -352,7 +352,7 @@ class JudgementTest {
 
         @Test
         void a_copied_result_has_every_frame_or_is_encoded() {
-            assertThat(of(COPY, SUCCESS, mp3(384, 100))).isInstanceOf(Decision.Deliver.class);
+            assertThat(of(COPY, SUCCESS, mp3(384, 430_000))).isInstanceOf(Decision.Deliver.class);
             assertThat(of(COPY, SUCCESS, mp3(383, 441_000))).isEqualTo(new Decision.Retry(ENCODE));
             assertThat(of(COPY, SUCCESS, null)).isEqualTo(new Decision.Retry(ENCODE));
         }
@@ -452,8 +452,13 @@ class JudgementTest {
         void next_to_nothing_of_a_damaged_file_is_not_delivered() {
             assertThat(ofFaults(undecoded(400, 3), false, false, 4_409))
                     .isInstanceOf(Decision.NextTrack.class);
-            assertThat(ofFaults(Faults.NONE, false, false, 4_409))
+            Faults demuxerError = new Faults(0, 3, 0, true, false, false, null);
+            assertThat(ofFaults(demuxerError, false, false, 4_409))
+                    .isInstanceOf(Decision.NextTrack.class);
+            assertThat(ofFaults(undecoded(400, 4), false, false, 4_410))
                     .isInstanceOf(Decision.Deliver.class);
+            FfmpegReport whole = report(probe("wav", 0.03, false), 1, 2);
+            assertThat(of(ENCODE, whole, mp3(2, 441_000))).isInstanceOf(Decision.Deliver.class);
         }
 
         @Test

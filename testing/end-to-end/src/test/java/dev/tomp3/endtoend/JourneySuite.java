@@ -123,12 +123,12 @@ abstract class JourneySuite extends MediaStoreSuite {
                                 "-c:v",
                                 "mpeg4"));
         assertThat(ada.failure(silent)).isEqualTo("no-audio-track");
-        assertThat(ada.failure(media.truncated(media.tone(Kind.MP4, HERTZ, 20), 0.5)))
-                .isEqualTo("corrupt");
-        assertThat(ada.failure(media.truncated(media.tone(Kind.MP4_MOOV_LAST, HERTZ, 20), 0.5)))
-                .isEqualTo("corrupt");
-        assertThat(ada.failure(media.truncated(media.tone(Kind.MKV, HERTZ, 20), 0.5)))
-                .isEqualTo("corrupt");
+        Path index = media.truncated(media.tone(Kind.MP4_MOOV_LAST, HERTZ, 20), 0.5);
+        assertThat(ada.failure(index)).isEqualTo("corrupt");
+        Path truncated = media.truncated(media.tone(Kind.MKV, HERTZ, 20), 0.5);
+        assertThat(ada.failure(truncated, "damaged=fail")).isEqualTo("corrupt");
+        assertThat(ada.job(ada.convert(truncated)).at("/warnings/0/code").asString())
+                .isEqualTo("truncated");
         // the first bytes of a container, and then nothing of it
         Path rubbish = media.text("rubbish.mp4", "\0\0\0\30ftypisom" + "rubbish ".repeat(1000));
         assertThat(ada.failure(rubbish)).isIn("not-media", "corrupt");

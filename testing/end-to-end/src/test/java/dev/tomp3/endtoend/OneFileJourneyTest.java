@@ -38,7 +38,7 @@ class OneFileJourneyTest {
     @Test
     void a_damaged_video_is_one_line_and_the_existing_mp3_is_kept() throws IOException {
         Path existing = Files.writeString(directory.resolve("existing.mp3"), "existing");
-        Path damaged = media.truncated(media.tone(Kind.MP4, 440, 10), 0.5);
+        Path damaged = media.truncated(media.tone(Kind.MP4_MOOV_LAST, 440, 10), 0.5);
         var ended = run(damaged.toString(), "-o", existing.toString());
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.errors()).last().asString().startsWith("tomp3: ");

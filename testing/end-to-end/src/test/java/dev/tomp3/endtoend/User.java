@@ -192,8 +192,8 @@ final class User {
     }
 
     /** Uploads a file that cannot be converted, and returns the failure code. */
-    String failure(Path file) {
-        JsonNode job = settled(upload(file));
+    String failure(Path file, String... options) {
+        JsonNode job = settled(upload(file, options));
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("failed");
         return job.get("failure").get("code").asString();
     }

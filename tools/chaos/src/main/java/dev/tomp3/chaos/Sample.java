@@ -30,7 +30,7 @@ record Sample(Path file, Map<String, String> options, String failure) {
     /** All samples. The first is small, the second takes some seconds to convert. */
     static List<Sample> make(Path directory, Random random) throws IOException {
         TestMedia media = TestMedia.in(directory);
-        Path truncated = media.truncated(media.tone(Kind.MP4, 500, 6), 0.6);
+        Path truncated = media.truncated(media.tone(Kind.MP4_MOOV_LAST, 500, 6), 0.6);
         Path noise = directory.resolve("noise.mp4");
         byte[] bytes = new byte[200_000];
         random.nextBytes(bytes);
