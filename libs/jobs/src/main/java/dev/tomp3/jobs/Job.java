@@ -109,8 +109,16 @@ public record Job(
      */
     public record Lease(String worker, long heartbeat, boolean exclusive) {}
 
-    /** The MP3; {@link #attemptFile()} is its id in the media store. */
-    public record Result(long bytes, long durationMs, List<Warning> warnings) {}
+    /**
+     * The MP3; {@link #attemptFile()} is its id in the media store. Earlier versions wrote no
+     * warnings.
+     */
+    public record Result(long bytes, long durationMs, @Nullable List<Warning> warnings) {
+        @Override
+        public List<Warning> warnings() {
+            return warnings == null ? List.of() : warnings;
+        }
+    }
 
     /**
      * Telling the owner how the job ended.

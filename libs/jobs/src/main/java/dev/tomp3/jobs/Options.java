@@ -21,11 +21,21 @@ public record Options(
         @Nullable Integer quality,
         boolean mono,
         @Nullable Integer sampleRate,
-        boolean strict) {
+        @Nullable Boolean strict) {
     /** No options: 192 kbit/s, or the source's own frames when it is MP3 already. */
     public static final Options NONE = new Options(null, null, false, null, false);
 
     private static final int DEFAULT_BITRATE = 192;
+
+    /** Earlier versions stored jobs without {@code strict}. */
+    public Options {
+        strict = Boolean.TRUE.equals(strict);
+    }
+
+    @Override
+    public Boolean strict() {
+        return Boolean.TRUE.equals(strict);
+    }
 
     private record Version(List<Integer> rates, List<Integer> bitrates) {}
 

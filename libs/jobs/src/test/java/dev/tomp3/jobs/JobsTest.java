@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.data.mongodb.core.query.Update;
 
 @Tag("back-end")
 class JobsTest {
@@ -98,6 +99,20 @@ class JobsTest {
                 assertThat(store.now(job)).isEqualTo(listed);
             }
             assertThat(all).extracting(job -> store.now(job).status()).contains(Status.CONVERTING);
+        }
+
+        @Test
+        void that_an_earlier_version_wrote_gives_a_job_without_warnings() {
+            Job done = store.done(ADA);
+            store.mongo.updateFirst(
+                    query(where("_id").is(done.id())),
+                    new Update().unset("options.strict").unset("result.warnings"),
+                    Job.class);
+            Job listed = store.mongo.findOne(query(where("_id").is(done.id())), Job.class);
+            for (Job job : List.of(store.now(done), listed)) {
+                assertThat(job.options()).isEqualTo(Options.NONE);
+                assertThat(job.result().warnings()).isEmpty();
+            }
         }
     }
 
