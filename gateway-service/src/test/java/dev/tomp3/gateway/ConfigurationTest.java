@@ -41,6 +41,7 @@ class ConfigurationTest {
                                 Map.entry("BIND", ""),
                                 Map.entry("GATEWAY_PORT", "8080"),
                                 Map.entry("GRIDFS_CHUNK", "1MB"),
+                                Map.entry("KEEP_ALIVE", "75s"),
                                 Map.entry("KEEP_JOB", "90d"),
                                 Map.entry("KEEP_MP3", "7d"),
                                 Map.entry("KEEP_VIDEO", "1d"),

@@ -59,6 +59,7 @@ class LimitsIT {
                 Gateway.start(
                         LimitsIT::beans,
                         "files:" + media,
+                        "KEEP_ALIVE=1s",
                         "MAX_QUEUED_PER_USER=" + QUEUED,
                         "MAX_STORED_PER_USER=" + STORED + "B",
                         "MAX_REQUESTS_PER_MINUTE=" + REQUESTS);
@@ -386,6 +387,19 @@ class LimitsIT {
     }
 
     /** Sends a file of this length without the end of its form. */
+    @Test
+    void a_connection_waits_for_its_next_request_as_long_as_it_is_told() throws IOException {
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(wire.receive().status()).isEqualTo(200);
+            long start = System.nanoTime();
+            assertThat(wire.closed()).isTrue();
+            // 30 s is how long it waits for the first request
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(500), Duration.ofSeconds(15));
+        }
+    }
+
     private static Wire uploading(Gateway.Someone someone, int bytes) throws IOException {
         String before = gateway.inventory();
         Wire wire = new Wire(gateway.port());
