@@ -73,7 +73,7 @@ class SettingsTest {
                 .contains(
                         "type: Percent\n              value: %.0f\n"
                                 .formatted(100 * scaling.share()))
-                .contains("value: \"%.0f\"\n".formatted(scaling.messages()));
+                .contains("targetValue: \"%.0f\"\n".formatted(scaling.messages()));
     }
 
     private static String setting(String service, String name) throws IOException {

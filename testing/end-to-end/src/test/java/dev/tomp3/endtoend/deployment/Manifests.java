@@ -16,6 +16,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What one kustomization renders to.
@@ -25,6 +26,45 @@ import tools.jackson.databind.json.JsonMapper;
 record Manifests(String name, List<JsonNode> objects) {
     static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     private static final JsonMapper JSON = new JsonMapper();
+
+    /** The name of what has every component that goes with minikube. */
+    static final String EVERYTHING =
+            "minikube with gateway-api and monitoring and monitoring-rabbitmq and keda and backup"
+                    + " and mongodb-members and long-jobs and work-volume";
+
+    private static List<Manifests> all = List.of();
+
+    /** Every overlay, alone and with components. */
+    static synchronized List<Manifests> all() throws IOException, InterruptedException {
+        if (all.isEmpty()) {
+            List<Manifests> rendered = new ArrayList<>();
+            for (String overlay : directories("overlays"))
+                rendered.add(render(overlay, ROOT.resolve("k8s/overlays").resolve(overlay)));
+            for (String name :
+                    List.of(
+                            EVERYTHING,
+                            "minikube with backup and openshift",
+                            "production with monitoring and keda and backup",
+                            "production with long-jobs",
+                            "production with openshift")) {
+                String[] parts = name.split(" with | and ");
+                rendered.add(render(name, parts[0], List.of(parts).subList(1, parts.length)));
+            }
+            all = List.copyOf(rendered);
+        }
+        return all;
+    }
+
+    static Manifests rendered(String name) {
+        return all.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    /** The names of the directories in a directory of {@code k8s}. */
+    static List<String> directories(String parent) throws IOException {
+        try (Stream<Path> directories = Files.list(ROOT.resolve("k8s").resolve(parent))) {
+            return directories.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
 
     @Override
     public String toString() {
@@ -41,9 +81,14 @@ record Manifests(String name, List<JsonNode> objects) {
     }
 
     /** An overlay together with components. */
-    static Manifests render(String overlay, List<String> components)
+    private static Manifests render(String name, String overlay, List<String> components)
             throws IOException, InterruptedException {
-        String name = overlay + " with " + String.join(" and ", components);
+        return render(name, overlay, components, "");
+    }
+
+    /** The same with more fields of its kustomization. */
+    static Manifests render(String name, String overlay, List<String> components, String more)
+            throws IOException, InterruptedException {
         Path directory =
                 Files.createDirectories(Path.of("target/manifests", name.replace(' ', '-')));
         Path k8s = directory.toAbsolutePath().relativize(ROOT.resolve("k8s"));
@@ -53,6 +98,7 @@ record Manifests(String name, List<JsonNode> objects) {
         text.append("components:\n");
         for (String component : components)
             text.append("  - %s/components/%s\n".formatted(k8s, component));
+        text.append(more);
         Files.writeString(directory.resolve("kustomization.yaml"), text);
         return render(name, directory);
     }
@@ -114,6 +160,19 @@ record Manifests(String name, List<JsonNode> objects) {
     /** Whatever makes pods. */
     Stream<JsonNode> workloads() {
         return objects.stream().filter(object -> object.at("/spec/template/spec").isObject());
+    }
+
+    /** The workloads, and the CronJobs as if their jobs were workloads. */
+    Stream<JsonNode> podMakers() {
+        return Stream.concat(
+                workloads(),
+                ofKind("CronJob")
+                        .map(cron -> {
+                            ObjectNode job = JSON.createObjectNode();
+                            job.set("metadata", cron.get("metadata"));
+                            job.set("spec", cron.at("/spec/jobTemplate/spec"));
+                            return job;
+                        }));
     }
 
     static Stream<JsonNode> containers(JsonNode workload) {

@@ -32,6 +32,9 @@ final class StrictTypes {
                     Map.entry("v1 ConfigMap", "V1ConfigMap"),
                     Map.entry("v1 Secret", "V1Secret"),
                     Map.entry("v1 Service", "V1Service"),
+                    Map.entry("v1 Pod", "V1Pod"),
+                    Map.entry("v1 PersistentVolumeClaim", "V1PersistentVolumeClaim"),
+                    Map.entry("batch/v1 CronJob", "V1CronJob"),
                     Map.entry("apps/v1 Deployment", "V1Deployment"),
                     Map.entry("apps/v1 StatefulSet", "V1StatefulSet"),
                     Map.entry(
