@@ -7,7 +7,6 @@ import dev.tomp3.converter.source.Source;
 import dev.tomp3.converter.source.SourceServer;
 import dev.tomp3.jobs.Options;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -15,6 +14,7 @@ import java.util.function.LongSupplier;
 /**
  * One video to convert: its source, what its user wants, and where its files lie.
  *
+ * @param title of the MP3 when the source has none
  * @param progress is told percentages
  * @param stopwatch measures the time that the conversion takes
  * @param deep whether ffmpeg looks far into the source for tracks
@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 record ConversionTask(
         Source source,
         SourceServer server,
+        String title,
         Options options,
         Path directory,
         IntConsumer progress,
@@ -38,28 +39,26 @@ record ConversionTask(
             LongSupplier nanoTime)
             throws IOException {
         SourceServer server = new SourceServer(source);
-        ConversionTask task =
-                new ConversionTask(
-                        source,
-                        server,
-                        options,
-                        directory,
-                        progress,
-                        new Stopwatch(nanoTime),
-                        false);
-        Files.writeString(task.title(), Title.ffmetadata(Title.ofFile(fileName)));
-        return task;
+        return new ConversionTask(
+                source,
+                server,
+                Title.ofFile(fileName),
+                options,
+                directory,
+                progress,
+                new Stopwatch(nanoTime),
+                false);
     }
 
     /** Measures the time of what follows from zero. */
     ConversionTask withTimeFromNow() {
         return new ConversionTask(
-                source, server, options, directory, progress, stopwatch.restarted(), false);
+                source, server, title, options, directory, progress, stopwatch.restarted(), false);
     }
 
     /** The same task, for which ffmpeg looks far into the source for tracks. */
     ConversionTask withDeepProbe() {
-        return new ConversionTask(source, server, options, directory, progress, stopwatch, true);
+        return new ConversionTask(source, server, title, options, directory, progress, stopwatch, true);
     }
 
     /** The same task for a part of the source; all parts share the time. */
@@ -67,6 +66,7 @@ record ConversionTask(
         return new ConversionTask(
                 source,
                 new SourceServer(source, part),
+                title,
                 options,
                 directory,
                 progress,
@@ -83,9 +83,13 @@ record ConversionTask(
         return new TranscodeCommand.Input(source.isComplete() ? server.address() : null, deep);
     }
 
-    /** The title for a source that has none. */
-    Path title() {
-        return directory.resolve("title");
+    /** The source's tags, as ffmpeg prints them. */
+    Path metadata() {
+        return directory.resolve("metadata");
+    }
+
+    Path cover() {
+        return directory.resolve("cover");
     }
 
     Path mp3() {

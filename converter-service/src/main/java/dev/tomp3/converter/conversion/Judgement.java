@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #ofInput}: as soon as the input is printed, whether it may be converted.
  *   <li>{@link #ofProgress}: while ffmpeg runs, whether the result is within the limits.
- *   <li>{@link #ofTags}: when the tag is written, whether it is small enough.
  *   <li>{@link #ofExit}: when ffmpeg has ended, whether there is a result, and why not.
  *   <li>{@link #ofResult}: whether the measured MP3 is what it should be.
  * </ol>
@@ -34,9 +33,6 @@ final class Judgement {
 
     private static final Set<Warning.Code> INCOMPLETE =
             Set.of(Warning.Code.TRUNCATED, Warning.Code.DAMAGED);
-
-    private static final long MAX_COVER = 1 << 20;
-    private static final long MAX_TAGS = 64 << 10;
 
     /** 128 plus the numbers of SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV. */
     private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139);
@@ -76,17 +72,6 @@ final class Judgement {
             return new Decision.Fail(Code.TOO_LONG);
         return bytes > limits.maxOutput()
                 ? new Decision.Fail(Code.TOO_LARGE)
-                : new Decision.Proceed();
-    }
-
-    Decision ofTags(TranscodeCommand command, long tagBytes) {
-        if (command.cover() != null) {
-            return tagBytes > MAX_COVER + MAX_TAGS
-                    ? new Decision.Retry(command.withoutCover())
-                    : new Decision.Proceed();
-        }
-        return tagBytes > MAX_TAGS && command.tags() != TranscodeCommand.Tags.TITLE_ONLY
-                ? new Decision.Retry(command.withTitleOnly())
                 : new Decision.Proceed();
     }
 

@@ -5,11 +5,11 @@ import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.Probe;
-import dev.tomp3.converter.ffmpeg.Title;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.converter.tags.Id3Tag;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +72,7 @@ final class Transcode implements Supervisor.Run {
     Decision run(Supervisor supervisor, EncoderPermits permits)
             throws ConversionFailed, IOException, InterruptedException {
         Files.deleteIfExists(file());
+        Files.deleteIfExists(task.cover());
         int status;
         try (EncoderPermits.OfJob own = permits.ofJob()) {
             own.acquire(); // a job's first permit is always free
@@ -99,8 +100,9 @@ final class Transcode implements Supervisor.Run {
 
     private Decision judge(Judgement.Run run) throws IOException {
         decision = judgement.ofExit(run);
-        if (proceeds()) judgeTags();
-        if (!proceeds() || output == Output.HEAD) return decision;
+        if (!proceeds()) return decision;
+        writeTag(run.report().probe());
+        if (output == Output.HEAD) return decision;
         return judgement.ofResult(run, measured());
     }
 
@@ -132,9 +134,11 @@ final class Transcode implements Supervisor.Run {
 
     @Override
     public List<String> arguments(TranscodeCommand.Input input) {
+        TranscodeCommand.Outputs outputs =
+                new TranscodeCommand.Outputs(file(), task.metadata(), task.cover());
         return output == Output.WHOLE
-                ? command.arguments(input, task.title(), file())
-                : command.head(input, task.title(), file());
+                ? command.arguments(input, outputs)
+                : command.head(input, outputs);
     }
 
     @Override
@@ -166,7 +170,6 @@ final class Transcode implements Supervisor.Run {
             Decision limits = judgement.ofProgress(progress.decoded(), progress.bytes());
             if (limits instanceof Decision.Fail) decision = limits;
         }
-        if (proceeds()) judgeTags();
         if (proceeds() && output == Output.WHOLE && !findsParts(probe) && probe != null)
             progress.report(probe);
         return !proceeds();
@@ -205,14 +208,11 @@ final class Transcode implements Supervisor.Run {
         return !known && probe.format().map(LATE_TRACKS::contains).orElse(false);
     }
 
-    private void judgeTags() throws IOException {
-        decision = judgement.ofTags(command, Mp3File.tagBytes(file()));
-        Probe probe = probe();
-        if (decision instanceof Decision.Retry(TranscodeCommand smaller)
-                && smaller.tags() == TranscodeCommand.Tags.TITLE_ONLY
-                && probe != null
-                && probe.title() != null) {
-            Files.writeString(task.title(), Title.ffmetadata(probe.title()));
-        }
+    private void writeTag(@Nullable Probe probe) throws IOException {
+        if (!Files.exists(file())) return;
+        boolean mp3 = probe != null && probe.container().equals("mp3");
+        Id3Tag.insert(
+                Id3Tag.of(task.metadata(), mp3 ? task.source() : null, task.title(), task.cover()),
+                file());
     }
 }

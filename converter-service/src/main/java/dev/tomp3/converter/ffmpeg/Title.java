@@ -19,14 +19,14 @@ public final class Title {
                 (dot > 0 ? name.substring(0, dot) : name)
                         .replaceAll("[\\p{Cc}\\p{Cs}\\p{Co}\\u2028\\u2029]", " ")
                         .strip();
-        return title.codePoints()
-                .limit(MAX_LENGTH)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
-    }
-
-    /** An ffmetadata file with this title; no text can be anything but a value in it. */
-    public static String ffmetadata(String title) {
-        return ";FFMETADATA1\ntitle=" + title.replaceAll("[=;#\\\\\n]", "\\\\$0") + "\n";
+        return title.isEmpty()
+                ? "Untitled"
+                : title.codePoints()
+                        .limit(MAX_LENGTH)
+                        .collect(
+                                StringBuilder::new,
+                                StringBuilder::appendCodePoint,
+                                StringBuilder::append)
+                        .toString();
     }
 }

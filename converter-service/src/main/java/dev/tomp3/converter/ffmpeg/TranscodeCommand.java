@@ -41,14 +41,21 @@ public record TranscodeCommand(
         @Nullable Integer sampleRate,
         @Nullable SegmentFormat segments) {
 
-    /** Where title and other tags come from; a source without a title gets the file's name. */
+    /** Where title and other tags come from. */
     public enum Tags {
         FROM_FILE,
         /** As in Ogg. */
-        FROM_TRACK,
-        /** When the source's tags are too large. */
-        TITLE_ONLY
+        FROM_TRACK
     }
+
+    /**
+     * The files that ffmpeg writes.
+     *
+     * @param mp3 without a tag
+     * @param metadata the source's tags, as ffmetadata
+     * @param cover the attached picture, if the command keeps one
+     */
+    public record Outputs(Path mp3, Path metadata, Path cover) {}
 
     private static final String DEMUXERS = String.join(",", MediaFormat.allDemuxers());
 
@@ -68,10 +75,6 @@ public record TranscodeCommand(
                     "level+verbose",
                     "-max_error_rate",
                     "1");
-
-    /** Tags that describe the source's container, not the audio. */
-    private static final List<String> CONTAINER_TAGS =
-            List.of("major_brand", "minor_version", "compatible_brands");
 
     /** The command for most files: one or two channels, one audio track, no cover, not MP3. */
     public static TranscodeCommand usual(Options options) {
@@ -159,21 +162,6 @@ public record TranscodeCommand(
                 segments);
     }
 
-    /** The same command that keeps no tag but the title. */
-    public TranscodeCommand withTitleOnly() {
-        return new TranscodeCommand(
-                track,
-                passedOver,
-                copy,
-                channels,
-                Tags.TITLE_ONLY,
-                cover,
-                quality,
-                bitrate,
-                sampleRate,
-                segments);
-    }
-
     /** The same command that encodes in a single process. */
     public TranscodeCommand withoutCopy() {
         return new TranscodeCommand(
@@ -247,30 +235,25 @@ public record TranscodeCommand(
         }
     }
 
-    /** Whether both make the same audio, apart from tags and cover they keep. */
+    /** Whether both make the same audio, apart from the cover they keep. */
     public boolean makesSameAudioAs(TranscodeCommand other) {
-        return withoutCover().withTitleOnly().equals(other.withoutCover().withTitleOnly());
+        return withoutCover().equals(other.withoutCover());
     }
 
-    /**
-     * The process that makes the whole MP3.
-     *
-     * @param title an ffmetadata file with the title for a source that has none
-     */
-    public List<String> arguments(Input source, Path title, Path result) {
+    /** The process that makes the whole MP3. */
+    public List<String> arguments(Input source, Outputs outputs) {
         List<String> line = new ArrayList<>(GENERAL);
         line.addAll(List.of("-progress", "pipe:1"));
         line.addAll(source.arguments());
-        line.addAll(mp3(title, result));
+        line.addAll(outputs(outputs, List.of()));
         return line;
     }
 
     /** The process that makes only the MP3's head: its tag, and some frames in the same format. */
-    public List<String> head(Input source, Path title, Path result) {
+    public List<String> head(Input source, Outputs outputs) {
         List<String> line = new ArrayList<>(GENERAL);
         line.addAll(source.arguments());
-        line.addAll(mp3(title, result));
-        line.addAll(line.size() - 2, List.of("-t", HEAD_SECONDS));
+        line.addAll(outputs(outputs, List.of("-t", HEAD_SECONDS)));
         return line;
     }
 
@@ -287,19 +270,10 @@ public record TranscodeCommand(
         return line;
     }
 
-    private List<String> mp3(Path title, Path result) {
-        List<String> line = new ArrayList<>();
-        line.addAll(List.of("-f", "ffmetadata", "-i", title.toString()));
-        line.addAll(copy ? List.of("-map", track) : channels.arguments(track));
-        if (cover != null) line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy"));
-        // a later map keeps what an earlier one has set
-        switch (tags) {
-            case FROM_FILE -> line.addAll(List.of("-map_metadata", "0"));
-            case FROM_TRACK -> line.addAll(List.of("-map_metadata", "0:s:" + track.substring(2)));
-            case TITLE_ONLY -> {}
-        }
-        line.addAll(List.of("-map_metadata", "1", "-map_chapters", "-1"));
-        for (String tag : CONTAINER_TAGS) line.addAll(List.of("-metadata", tag + "="));
+    private List<String> outputs(Outputs outputs, List<String> length) {
+        List<String> line =
+                new ArrayList<>(copy ? List.of("-map", track) : channels.arguments(track));
+        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
         if (copy) {
             line.addAll(List.of("-c:a", "copy"));
         } else {
@@ -307,8 +281,16 @@ public record TranscodeCommand(
             if (segments != null) line.addAll(format(segments));
             else if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
         }
-        line.addAll(List.of("-id3v2_version", "3", "-write_xing", "1"));
-        line.addAll(List.of("-f", "mp3", "-y", result.toString()));
+        line.addAll(length);
+        line.addAll(List.of("-id3v2_version", "0", "-write_xing", "1"));
+        line.addAll(List.of("-f", "mp3", "-y", outputs.mp3().toString()));
+        String from = tags == Tags.FROM_FILE ? "0" : "0:s:" + track.substring(2);
+        line.addAll(List.of("-map_metadata", from, "-map_chapters", "-1"));
+        line.addAll(List.of("-f", "ffmetadata", "-y", outputs.metadata().toString()));
+        if (cover != null) {
+            line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy", "-frames:v", "1"));
+            line.addAll(List.of("-f", "image2pipe", "-y", outputs.cover().toString()));
+        }
         return line;
     }
 

@@ -552,7 +552,8 @@ class ConversionTest {
                         real()
                                 + " \"$@\" || exit 1\n"
                                 + real()
-                                + " -v error -nostdin -i audio.mp3 -t 1 -c copy -y short.mp3\n"
+                                + " -v error -nostdin -i audio.mp3 -t 1 -c copy -id3v2_version 0 -y"
+                                + " short.mp3\n"
                                 + "mv short.mp3 audio.mp3");
         TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
         Path video = media.tone(TestMedia.Kind.WAV, 440, 3);

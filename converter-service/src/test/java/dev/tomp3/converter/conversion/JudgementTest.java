@@ -156,30 +156,6 @@ class JudgementTest {
     }
 
     @Nested
-    class OfTags {
-        @Test
-        void small_tags_proceed() {
-            assertThat(judgement.ofTags(ENCODE, 64 << 10)).isEqualTo(new Decision.Proceed());
-            assertThat(judgement.ofTags(command(false, 1), (1 << 20) + (64 << 10)))
-                    .isEqualTo(new Decision.Proceed());
-        }
-
-        @Test
-        void a_cover_that_is_too_large_is_left_out_first() {
-            assertThat(judgement.ofTags(command(false, 1), (1 << 20) + (64 << 10) + 1))
-                    .isEqualTo(new Decision.Retry(ENCODE));
-        }
-
-        @Test
-        void tags_that_are_too_large_are_left_out_once() {
-            Decision decision = judgement.ofTags(ENCODE, (64 << 10) + 1);
-            assertThat(decision).isEqualTo(new Decision.Retry(ENCODE.withTitleOnly()));
-            assertThat(judgement.ofTags(ENCODE.withTitleOnly(), 100_000))
-                    .isEqualTo(new Decision.Proceed());
-        }
-    }
-
-    @Nested
     class OfTheExit {
         @Test
         void a_result_proceeds() {

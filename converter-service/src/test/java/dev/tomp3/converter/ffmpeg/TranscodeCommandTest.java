@@ -179,8 +179,10 @@ class TranscodeCommandTest {
                         .arguments(
                                 new TranscodeCommand.Input(
                                         URI.create("http://127.0.0.1:1/x"), false),
-                                Path.of("/w/title"),
-                                Path.of("/w/out.mp3"));
+                                new TranscodeCommand.Outputs(
+                                        Path.of("/w/out.mp3"),
+                                        Path.of("/w/metadata"),
+                                        Path.of("/w/cover")));
 
         int source = arguments.indexOf("http://127.0.0.1:1/x");
         assertThat(arguments.subList(0, source))
@@ -289,7 +291,6 @@ class TranscodeCommandTest {
         assertThat(Title.ofFile(".mp4")).isEqualTo(".mp4");
         assertThat(Title.ofFile("a\0b\r\nc\u001b[31m.mp4")).isEqualTo("a b  c [31m");
         assertThat(Title.ofFile("🎵".repeat(10_000) + ".mp4").codePoints()).hasSize(250);
-        assertThat(Title.ffmetadata("a=b;c#d\\e"))
-                .isEqualTo(";FFMETADATA1\ntitle=a\\=b\\;c\\#d\\\\e\n");
+        assertThat(Title.ofFile("")).isEqualTo("Untitled");
     }
 }

@@ -1,0 +1,264 @@
+package dev.tomp3.converter.tags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tomp3.converter.source.OneFile;
+import dev.tomp3.converter.source.Source;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Id3TagTest {
+    @TempDir Path directory;
+
+    /** The frames of a tag: text without its encoding, other content as ISO 8859-1. */
+    private static Map<String, String> frames(byte[] tag) {
+        ByteBuffer in = ByteBuffer.wrap(tag);
+        assertThat(in.getInt()).isEqualTo('I' << 24 | 'D' << 16 | '3' << 8 | 3);
+        in.getShort();
+        int size = 0;
+        for (int i = 0; i < 4; i++) size = size << 7 | in.get();
+        assertThat(size).isEqualTo(in.remaining());
+        Map<String, String> frames = new LinkedHashMap<>();
+        while (in.remaining() > 10 && in.get(in.position()) != 0) {
+            byte[] id = new byte[4];
+            in.get(id);
+            byte[] content = new byte[in.getInt()];
+            in.getShort();
+            in.get(content);
+            String name = new String(id, StandardCharsets.ISO_8859_1);
+            assertThat(frames).doesNotContainKey(name);
+            frames.put(name, text(name, content));
+        }
+        return frames;
+    }
+
+    private static String text(String name, byte[] content) {
+        String raw = new String(content, StandardCharsets.ISO_8859_1);
+        if (name.equals("APIC")) return raw;
+        int from = name.equals("COMM") || name.equals("USLT") ? 4 : 1;
+        String text =
+                content[0] == 0
+                        ? raw.substring(from)
+                        : new String(
+                                content, from, content.length - from, StandardCharsets.UTF_16LE);
+        return text.replace("\ufeff", "");
+    }
+
+    private Map<String, String> tag(byte[] metadata, @Nullable Source source) throws IOException {
+        Path file = Files.write(directory.resolve("metadata"), metadata);
+        return frames(Id3Tag.of(file, source, "The file", directory.resolve("cover")));
+    }
+
+    private Map<String, String> tag(String metadata) throws IOException {
+        return tag((";FFMETADATA1\n" + metadata).getBytes(StandardCharsets.UTF_8), null);
+    }
+
+    private static byte[] titled(String title, String charset) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(";FFMETADATA1\ntitle=".getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(title.getBytes(Charset.forName(charset)));
+        out.write('\n');
+        return out.toByteArray();
+    }
+
+    @Test
+    void keeps_what_describes_the_work_and_nothing_of_the_device() throws IOException {
+        assertThat(
+                        tag(
+                                """
+                                title=Zeit \\= Geld\\; \\# 1 \\\\ 2
+                                ARTIST=Ännchen
+                                album_artist=Various
+                                date=2024-05-01T10:00:00Z
+                                TRACKNUMBER=3/12
+                                comment=One\\
+                                two
+                                lyrics-deu=La la
+                                compilation=1
+                                com.apple.quicktime.location.ISO6709=+48.8577+002.2950/
+                                location=+48.8577+002.2950/
+                                location-eng=+48.8577+002.2950/
+                                com.apple.quicktime.model=iPhone 15
+                                com.apple.quicktime.make=Apple
+                                com.android.version=14
+                                encoder=Lavf59.27.100
+                                serial_number=123
+                                major_brand=qt
+                                id3v2_priv.org.example=xyz
+                                [CHAPTER]
+                                title=One
+                                album=Of a chapter
+                                """))
+                .containsExactly(
+                        Map.entry("TIT2", "Zeit = Geld; # 1 \\ 2"),
+                        Map.entry("TPE1", "Ännchen"),
+                        Map.entry("TPE2", "Various"),
+                        Map.entry("TRCK", "3/12"),
+                        Map.entry("TYER", "2024"),
+                        Map.entry("TDAT", "0105"),
+                        Map.entry("TCMP", "1"),
+                        Map.entry("COMM", "\0One\ntwo"),
+                        Map.entry("USLT", "\0La la"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "title=\n", "title=  \n", "title=\u0001\u0002\n", "artist=x\n"})
+    void a_source_without_a_title_gets_the_name_of_its_file(String metadata) throws IOException {
+        assertThat(tag(metadata)).containsEntry("TIT2", "The file");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "windows-1251, Название",
+        "windows-1251, Кино - Группа крови",
+        "Shift_JIS, 日本語のタイトル",
+        "Shift_JIS, こんにちは",
+        "GBK, 月亮代表我的心",
+        "Big5, 繁體中文標題",
+        "EUC-KR, 한국어 제목",
+        "windows-1252, Café del Mar",
+        "windows-1252, Straße",
+        "windows-1252, It’s",
+        "KOI8-R, Название песни",
+        "UTF-8, 日本語 🎵",
+    })
+    void text_in_another_encoding_is_decoded(String charset, String title) throws IOException {
+        assertThat(tag(titled(title, charset), null)).containsEntry("TIT2", title);
+    }
+
+    @Test
+    void text_of_no_encoding_is_valid_all_the_same() throws IOException {
+        byte[] rubbish = titled("x".repeat(200), "UTF-8");
+        new Random(1).nextBytes(rubbish);
+        System.arraycopy("title=".getBytes(StandardCharsets.US_ASCII), 0, rubbish, 0, 6);
+
+        assertThat(tag(rubbish, null).get("TIT2")).isNotBlank().doesNotContain("\0");
+    }
+
+    @Test
+    void text_that_is_too_long_is_left_out() throws IOException {
+        Map<String, String> frames =
+                tag(
+                        "comment="
+                                + "x".repeat(60_000)
+                                + "\nlyrics="
+                                + "x".repeat(60_000)
+                                + "\nalbum="
+                                + "x".repeat(70_000)
+                                + "\ntitle=Mine\n");
+
+        assertThat(frames).containsKey("COMM").doesNotContainKeys("USLT", "TALB");
+        assertThat(frames).containsEntry("TIT2", "Mine");
+    }
+
+    @Test
+    void a_cover_is_named_by_its_content() throws IOException {
+        byte[] jpeg = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xE0, 1, 2};
+        Path cover = Files.write(directory.resolve("cover"), jpeg);
+        assertThat(tag("").get("APIC"))
+                .isEqualTo("\0image/jpeg\0\3\0" + new String(jpeg, StandardCharsets.ISO_8859_1));
+        Files.write(cover, new byte[] {(byte) 0x89, 'P', 'N', 'G', 1, 2});
+        assertThat(tag("").get("APIC")).startsWith("\0image/png\0");
+        Files.write(cover, "RIFF\0\0\0\0WEBP".getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(tag("")).doesNotContainKey("APIC");
+        Files.write(cover, new byte[0]);
+        assertThat(tag("")).doesNotContainKey("APIC");
+        byte[] large = new byte[(1 << 20) + 1];
+        System.arraycopy(jpeg, 0, large, 0, 4);
+        Files.write(cover, large);
+        assertThat(tag("")).doesNotContainKey("APIC");
+    }
+
+    private static byte[] apev2(String... items) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int i = 0; i < items.length; i += 2) {
+            byte[] value = items[i + 1].getBytes(StandardCharsets.UTF_8);
+            out.writeBytes(little(value.length));
+            out.writeBytes(little(items[i].startsWith("Cover") ? 2 : 0));
+            out.writeBytes((items[i] + "\0").getBytes(StandardCharsets.US_ASCII));
+            out.writeBytes(value);
+        }
+        int size = out.size() + 32;
+        out.writeBytes("APETAGEX".getBytes(StandardCharsets.US_ASCII));
+        for (int field : new int[] {2000, size, items.length / 2, 0, 0, 0})
+            out.writeBytes(little(field));
+        return out.toByteArray();
+    }
+
+    private static byte[] little(int value) {
+        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    }
+
+    private Source mp3(String head, byte[]... ends) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(new byte[500]);
+        for (byte[] end : ends) out.writeBytes(end);
+        return new OneFile(Files.write(directory.resolve("mp3"), out.toByteArray())).source();
+    }
+
+    @Test
+    void reads_an_apev2_tag_before_id3v1_and_after_id3v2() throws IOException {
+        byte[] ape =
+                apev2(
+                        "Title",
+                        "Ганц нот",
+                        "Artist",
+                        "One\0Two",
+                        "Cover Art (Front)",
+                        "x.jpg",
+                        "Year",
+                        "1999");
+        byte[] id3v1 = new byte[128];
+        byte[] tags = titled("Ganz no", "UTF-8");
+
+        for (Source source : new Source[] {mp3("", ape), mp3("", ape, id3v1)}) {
+            assertThat(tag(tags, source))
+                    .containsEntry("TIT2", "Ганц нот")
+                    .containsEntry("TPE1", "One/Two")
+                    .containsEntry("TYER", "1999");
+        }
+        assertThat(tag(tags, mp3("ID3", ape)))
+                .containsEntry("TIT2", "Ganz no")
+                .containsEntry("TPE1", "One/Two");
+    }
+
+    @Test
+    void a_malformed_apev2_tag_is_no_obstacle() throws IOException {
+        Random random = new Random(1);
+        for (int i = 0; i < 300; i++) {
+            byte[] ape = apev2("Title", "Mine", "Artist", "Anyone");
+            for (int j = 0; j < 3; j++) ape[random.nextInt(ape.length)] = (byte) random.nextInt();
+            assertThat(tag(new byte[0], mp3("", ape))).containsKey("TIT2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1000, 1 << 20, (3 << 20) + 17})
+    void is_put_in_front_of_the_frames(int length) throws IOException {
+        byte[] frames = new byte[length];
+        new Random(length).nextBytes(frames);
+        Path mp3 = Files.write(directory.resolve("mp3"), frames);
+        byte[] tag = new byte[3000];
+        new Random(1).nextBytes(tag);
+
+        Id3Tag.insert(tag, mp3);
+
+        assertThat(Files.readAllBytes(mp3)).startsWith(tag).endsWith(frames).hasSize(length + 3000);
+    }
+}
