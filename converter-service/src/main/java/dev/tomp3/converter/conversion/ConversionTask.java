@@ -58,7 +58,8 @@ record ConversionTask(
 
     /** The same task, for which ffmpeg looks far into the source for tracks. */
     ConversionTask withDeepProbe() {
-        return new ConversionTask(source, server, title, options, directory, progress, stopwatch, true);
+        return new ConversionTask(
+                source, server, title, options, directory, progress, stopwatch, true);
     }
 
     /** The same task for a part of the source; all parts share the time. */
