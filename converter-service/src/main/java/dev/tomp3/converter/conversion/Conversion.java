@@ -2,6 +2,7 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.SoundStart;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.SegmentFormat;
@@ -131,7 +132,8 @@ public final class Conversion {
     private Decision transcode(ConversionTask task, TranscodeCommand command, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
         SegmentFormat format = command.segments();
-        if (format == null) return transcode(task, command, Transcode.Output.WHOLE, guessed);
+        if (format == null || command.start() == null)
+            return transcode(task, command, Transcode.Output.WHOLE, guessed);
         SegmentedTranscode segments = segments(task, command, format);
         return segments.run()
                 ? join(task, segments, command, guessed)
@@ -153,7 +155,8 @@ public final class Conversion {
     /** Returns the properties of a source; null when nothing of it can be converted. */
     @Nullable Probe probe(ConversionTask task)
             throws ConversionFailed, IOException, InterruptedException {
-        TranscodeCommand usual = TranscodeCommand.usual(task.options());
+        TranscodeCommand usual =
+                TranscodeCommand.usual(task.options()).startingAt(SoundStart.IMMEDIATE);
         Transcode probing =
                 new Transcode(ffmpeg, task, usual, Transcode.Output.PROBE, false, judgement);
         return switch (probing.run(supervisor, permits)) {

@@ -55,6 +55,8 @@ public final class InFlightConversion {
         try {
             TranscodeCommand usual = TranscodeCommand.usual(task.options());
             Decision decision = conversion.transcode(task, usual, Transcode.Output.PROBE, true);
+            if (decision instanceof Decision.Retry(TranscodeCommand other) && other.start() == null)
+                decision = conversion.transcode(task, other, Transcode.Output.PROBE, false);
             if (!(decision instanceof Decision.Retry(TranscodeCommand command))) return null;
             SegmentFormat format = command.segments();
             if (format == null) return null;

@@ -155,7 +155,7 @@ final class Judgement {
     Decision ofResult(Run run, @Nullable Mp3File mp3) {
         TranscodeCommand command = run.command();
         FfmpegReport report = run.report();
-        if (mp3 == null || !hasEverything(command, report, mp3)) {
+        if (mp3 == null || report.timeline().copyBroken() || !hasEverything(command, report, mp3)) {
             if (command.copy()) return new Decision.Retry(command.withoutCopy());
             return new Decision.Internal(
                     mp3 == null

@@ -88,7 +88,7 @@ final class SegmentedTranscode implements AutoCloseable {
         log.debug("ffmpeg ended with {}: {}", ended, decoding.ffmpegLog.problems());
         // a part that cannot be decoded does not take the others away
         if (report == null || status != 0) status = ended;
-        report = report == null ? ofPart : report.followedBy(ofPart);
+        report = report == null ? ofPart : report.followedBy(ofPart, decoding.before);
     }
 
     /**

@@ -28,6 +28,7 @@ final class SourceWarnings {
         List<Warning> warnings = new ArrayList<>();
         TruncationCheck.check(run, made).ifPresent(warnings::add);
         damaged(run.report().faults(), made).ifPresent(warnings::add);
+        warnings.addAll(run.report().timeline().warnings());
         otherTrack(run.report().probe(), run.command()).ifPresent(warnings::add);
         return List.copyOf(warnings);
     }

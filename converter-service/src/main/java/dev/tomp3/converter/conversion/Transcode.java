@@ -5,10 +5,12 @@ import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.SoundStart;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
+import dev.tomp3.converter.mp3.Mp3Head;
 import dev.tomp3.converter.tags.Id3Tag;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
@@ -44,6 +46,7 @@ final class Transcode implements Supervisor.Run {
     private final Judgement judgement;
     private final FfmpegLog ffmpegLog = new FfmpegLog();
     private final Progress progress;
+    private @Nullable TranscodeCommand right;
     private boolean inputJudged;
     private Decision decision = new Decision.Proceed();
 
@@ -84,7 +87,7 @@ final class Transcode implements Supervisor.Run {
         }
         if (status == Supervisor.STOPPED) return decision;
         FfmpegReport report = ffmpegLog.report();
-        if (report.probe() != null && !report.diskFull()) judgeInput(report.probe());
+        if (report.probe() != null && !report.diskFull()) judgeInput(report.probe(), true);
         if (output == Output.PROBE || !proceeds()) return decision;
         if (output == Output.WHOLE && findsParts(report.probe())) return decision;
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
@@ -108,6 +111,7 @@ final class Transcode implements Supervisor.Run {
 
     private @Nullable Mp3File measured() throws IOException {
         try {
+            if (command.copy()) Mp3Head.correctDelay(task.mp3());
             return Mp3File.read(task.mp3());
         } catch (MalformedMp3 e) {
             log.debug("Not an MP3: {}", e.getMessage());
@@ -164,7 +168,7 @@ final class Transcode implements Supervisor.Run {
     @Override
     public boolean settled() throws IOException {
         Probe probe = ffmpegLog.probe();
-        if (probe != null) judgeInput(probe);
+        if (probe != null) judgeInput(probe, false);
         if (output == Output.PROBE) return inputJudged;
         if (!(decision instanceof Decision.Fail)) {
             Decision limits = judgement.ofProgress(progress.decoded(), progress.bytes());
@@ -183,23 +187,38 @@ final class Transcode implements Supervisor.Run {
         return true;
     }
 
-    /** Once: rejects the input, or finds that another command is right for it. */
-    private void judgeInput(Probe probe) throws IOException {
+    /**
+     * Rejects the input, or finds that another command is right for it. When that depends on when
+     * the sound begins, the answer waits for the first of it.
+     */
+    private void judgeInput(Probe probe, boolean ended) throws IOException {
         if (inputJudged) return;
-        inputJudged = true;
         if (output != Output.HEAD && !task.deep() && mayBeginLate(probe)) {
+            inputJudged = true;
             decision = new Decision.LookFurther();
             return;
         }
         decision = judgement.ofInput(probe);
-        if (!proceeds() || !guessed) return;
-        TranscodeCommand right =
-                TranscodeCommand.of(
-                        probe,
-                        SegmentLength.of(probe, task.source()),
-                        task.options(),
-                        ffmpeg.undecodable(probe));
-        if (!right.equals(command)) decision = new Decision.Retry(right);
+        inputJudged = !proceeds() || command.start() != null;
+        if (inputJudged) return;
+        if (right == null) right = guessed ? right(probe) : command;
+        if (right.track().equals(command.track())) {
+            SoundStart start = ended ? SoundStart.IMMEDIATE : null;
+            if (ffmpegLog.start() != null) start = ffmpegLog.start();
+            if (start == null) return;
+            right = right.startingAt(start);
+        }
+        inputJudged = true;
+        if (right.segments() != null || !right.equals(command.startingAt(SoundStart.IMMEDIATE)))
+            decision = new Decision.Retry(right);
+    }
+
+    private TranscodeCommand right(Probe probe) throws IOException {
+        return TranscodeCommand.of(
+                probe,
+                SegmentLength.of(probe, task.source()),
+                task.options(),
+                ffmpeg.undecodable(probe));
     }
 
     /** Whether it is of a format in which a track is known only when its first packet comes. */

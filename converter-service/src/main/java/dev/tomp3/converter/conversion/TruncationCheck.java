@@ -102,6 +102,7 @@ final class TruncationCheck {
         FfmpegReport.Faults faults = run.report().faults();
         MediaFormat format = probe.format().orElse(null);
         if (format == null || LENGTH_OF_SOMETHING_ELSE.contains(format)) return false;
+        if (run.report().timeline().firstJump() != null) return false;
         if (run.end().declaredShare() > 1 || faults.demuxerError() || faults.incomplete() > 0)
             return true;
         return !probe.video() && probe.audio().size() == 1 && format != MediaFormat.FLV;

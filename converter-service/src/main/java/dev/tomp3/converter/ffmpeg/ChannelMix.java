@@ -1,6 +1,5 @@
 package dev.tomp3.converter.ffmpeg;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -187,22 +186,26 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
                                 LIMITER));
     }
 
-    /** Maps the source's audio, and mixes its channels. */
-    List<String> arguments(String track) {
-        List<String> line = new ArrayList<>();
-        if (tracks.isEmpty()) {
-            line.addAll(List.of("-map", track));
-            if (!filter.isEmpty()) line.addAll(List.of("-filter_threads", "1", "-af", filter));
-            return line;
-        }
+    /**
+     * Maps the source's audio, and mixes its channels.
+     *
+     * @param filters for the mixed channels
+     */
+    List<String> arguments(String track, String filters) {
+        String all = filter.isEmpty() ? filters : filter + "," + filters;
+        if (tracks.isEmpty()) return List.of("-map", track, "-filter_threads", "1", "-af", all);
         StringBuilder graph = new StringBuilder();
         for (Discrete one : tracks)
             graph.append("[0:%d]%s[t%d];".formatted(one.index, one.filter, one.index));
         for (Discrete one : tracks) graph.append("[t%d]".formatted(one.index));
         graph.append("amix=inputs=%d:duration=longest:normalize=0".formatted(tracks.size()));
-        if (!filter.isEmpty()) graph.append(',').append(filter);
-        line.addAll(List.of("-filter_complex_threads", "1"));
-        line.addAll(List.of("-filter_complex", graph + "[mix]", "-map", "[mix]"));
-        return line;
+        graph.append(',').append(all).append("[mix]");
+        return List.of(
+                "-filter_complex_threads",
+                "1",
+                "-filter_complex",
+                graph.toString(),
+                "-map",
+                "[mix]");
     }
 }

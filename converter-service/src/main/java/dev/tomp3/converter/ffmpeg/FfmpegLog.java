@@ -34,6 +34,8 @@ public final class FfmpegLog {
             Pattern.compile(
                     "  Duration: (\\d{1,9}):(\\d\\d):(\\d\\d)\\.(\\d\\d)"
                             + "(?:, start: (\\d{1,9})\\.(\\d{3}))?.*,.*");
+    private static final Pattern BEGIN =
+            Pattern.compile("  Duration: .*, start: (-?\\d{1,9}\\.\\d{6}).*");
     private static final Pattern STREAM =
             Pattern.compile(
                     "  Stream #0:(\\d{1,9})(?:\\[0x([0-9a-f]{1,7})])?(?:\\([^)]*\\))?:"
@@ -102,6 +104,9 @@ public final class FfmpegLog {
     private final List<Probe.Picture> pictures = new ArrayList<>();
     private boolean video;
 
+    private double begin;
+    private final Timeline.Reader timeline = new Timeline.Reader();
+
     private boolean recognized;
     private boolean guessed;
     private boolean endsWithinPacket;
@@ -137,6 +142,12 @@ public final class FfmpegLog {
         return inputEnded ? described() : null;
     }
 
+    /** When the sound begins; null until the first of it is there. */
+    public synchronized @Nullable SoundStart start() {
+        Double stamp = timeline.stamp();
+        return stamp == null ? null : SoundStart.of(stamp, begin);
+    }
+
     /** Everything that was printed so far. */
     public synchronized FfmpegReport report() {
         return new FfmpegReport(
@@ -155,7 +166,8 @@ public final class FfmpegLog {
                         demuxerError,
                         noDecoder,
                         drm,
-                        unknownCodec));
+                        unknownCodec),
+                timeline.timeline());
     }
 
     /** The first errors, for the log. */
@@ -186,6 +198,7 @@ public final class FfmpegLog {
             Matcher mapped = TAKEN.matcher(text);
             if (mapped.matches() && taken.size() < MAX_STREAMS) taken.add(mapped.group(1));
             if (text.contains("received signal 24")) outOfCpuTime = true;
+            timeline.accept(text);
             return;
         }
         if (!text.startsWith("  ")) {
@@ -203,6 +216,8 @@ public final class FfmpegLog {
             return;
         }
         general = text.equals("  Metadata:");
+        Matcher beginning = BEGIN.matcher(text);
+        if (beginning.matches()) begin = Double.parseDouble(beginning.group(1));
         Matcher length = DURATION.matcher(text);
         if (length.matches() && duration == null) {
             duration =

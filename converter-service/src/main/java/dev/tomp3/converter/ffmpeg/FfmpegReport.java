@@ -1,5 +1,6 @@
 package dev.tomp3.converter.ffmpeg;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param samplesEncoded per channel, at the sample rate of the result; -1 when none were
  * @param packetsWritten audio packets; -1 when ffmpeg printed no number
  * @param faults of the input
+ * @param timeline how the recording's time became the MP3's
  */
 public record FfmpegReport(
         @Nullable Probe probe,
@@ -24,7 +26,8 @@ public record FfmpegReport(
         long packetsRead,
         long samplesEncoded,
         long packetsWritten,
-        Faults faults) {
+        Faults faults,
+        Timeline timeline) {
 
     /**
      * What ffmpeg found wrong with its input.
@@ -79,11 +82,16 @@ public record FfmpegReport(
                 packetsRead,
                 samplesEncoded,
                 packetsWritten,
-                faults);
+                faults,
+                timeline);
     }
 
-    /** The report about a source of two parts: the first is the input. */
-    public FfmpegReport followedBy(FfmpegReport next) {
+    /**
+     * The report about a source of two parts: the first is the input.
+     *
+     * @param length of the sound of the first
+     */
+    public FfmpegReport followedBy(FfmpegReport next, Duration length) {
         return new FfmpegReport(
                 probe,
                 recognized,
@@ -93,7 +101,8 @@ public record FfmpegReport(
                 sum(packetsRead, next.packetsRead),
                 sum(samplesEncoded, next.samplesEncoded),
                 sum(packetsWritten, next.packetsWritten),
-                faults.followedBy(next.faults));
+                faults.followedBy(next.faults),
+                timeline.followedBy(next.timeline, length));
     }
 
     private static long sum(long one, long other) {

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param sampleRate in Hz; null for the source's
  * @param segments the format in which several encoders get the audio; null when one process does
  *     everything
+ * @param start when the sound begins; null when it is not known yet
+ * @param stamped whether the container has time stamps, which bare MP3 has not
  */
 public record TranscodeCommand(
         String track,
@@ -39,7 +41,9 @@ public record TranscodeCommand(
         @Nullable Integer quality,
         int bitrate,
         @Nullable Integer sampleRate,
-        @Nullable SegmentFormat segments) {
+        @Nullable SegmentFormat segments,
+        @Nullable SoundStart start,
+        boolean stamped) {
 
     /** Where title and other tags come from. */
     public enum Tags {
@@ -88,7 +92,9 @@ public record TranscodeCommand(
                 options.quality(),
                 options.effectiveBitrate(),
                 options.sampleRate(),
-                null);
+                null,
+                null,
+                true);
     }
 
     /** The command for a file of which no track is known to be undecodable. */
@@ -130,7 +136,9 @@ public record TranscodeCommand(
                 options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
                 !copy && known && segment != null
                         ? new SegmentFormat(rate, oneChannel ? 1 : 2, segment)
-                        : null);
+                        : null,
+                null,
+                !probe.container().equals("mp3"));
     }
 
     /** The track that this command takes of a file. */
@@ -144,7 +152,18 @@ public record TranscodeCommand(
     /** The same command for a file of which these tracks should have been taken. */
     public TranscodeCommand withPassedOver(Set<Integer> tracks) {
         return new TranscodeCommand(
-                track, tracks, copy, channels, tags, cover, quality, bitrate, sampleRate, segments);
+                track,
+                tracks,
+                copy,
+                channels,
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                segments,
+                start,
+                stamped);
     }
 
     /** The same command that keeps no cover. */
@@ -159,7 +178,9 @@ public record TranscodeCommand(
                 quality,
                 bitrate,
                 sampleRate,
-                segments);
+                segments,
+                start,
+                stamped);
     }
 
     /** The same command that encodes in a single process. */
@@ -174,7 +195,27 @@ public record TranscodeCommand(
                 quality,
                 bitrate,
                 sampleRate,
-                null);
+                null,
+                start,
+                stamped);
+    }
+
+    /** The same command for sound that begins then; silence cannot be put before a copy. */
+    public TranscodeCommand startingAt(SoundStart known) {
+        boolean copies = copy && known.equals(SoundStart.IMMEDIATE);
+        return new TranscodeCommand(
+                track,
+                passedOver,
+                copies,
+                channels,
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                segments,
+                known,
+                stamped);
     }
 
     /**
@@ -191,7 +232,9 @@ public record TranscodeCommand(
                 quality,
                 bitrate,
                 sampleRate,
-                format);
+                format,
+                SoundStart.IMMEDIATE,
+                stamped);
     }
 
     /** The format in which several encoders get the track that this command takes. */
@@ -224,6 +267,8 @@ public record TranscodeCommand(
             line.addAll(List.of("-protocol_whitelist", isPipe() ? "pipe" : "http,tcp"));
             line.addAll(List.of("-format_whitelist", DEMUXERS));
             if (deep) line.addAll(DEEP);
+            // otherwise ffmpeg corrects the stamps by those of the pictures, without a word
+            line.add("-copyts");
             if (address == null) line.addAll(List.of("-i", "pipe:0"));
             else line.addAll(List.of("-seekable", "1", "-i", address.toString()));
             return line;
@@ -261,7 +306,7 @@ public record TranscodeCommand(
     public List<String> decoder(Input source) {
         List<String> line = new ArrayList<>(GENERAL);
         line.addAll(source.arguments());
-        line.addAll(channels.arguments(track));
+        line.addAll(channels.arguments(track, RecordingClock.filter(start)));
         line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
         line.addAll(List.of("-c:a", "pcm_f32le"));
         line.addAll(format(Objects.requireNonNull(segments)));
@@ -272,10 +317,14 @@ public record TranscodeCommand(
 
     private List<String> outputs(Outputs outputs, List<String> length) {
         List<String> line =
-                new ArrayList<>(copy ? List.of("-map", track) : channels.arguments(track));
+                new ArrayList<>(
+                        copy
+                                ? List.of("-map", track)
+                                : channels.arguments(track, RecordingClock.filter(start)));
         line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
         if (copy) {
             line.addAll(List.of("-c:a", "copy"));
+            if (stamped) line.addAll(List.of("-bsf:a", RecordingClock.bitstreamFilter()));
         } else {
             line.addAll(encoding());
             if (segments != null) line.addAll(format(segments));

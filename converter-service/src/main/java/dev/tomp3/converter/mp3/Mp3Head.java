@@ -2,23 +2,29 @@ package dev.tomp3.converter.mp3;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
  * The head of an MP3 (an ID3v2 tag and a Xing or Info frame) for frames that were encoded in
  * segments. The fields are those of LAME's tag.
  */
-final class Mp3Head {
+public final class Mp3Head {
     private static final int LAME_DELAY = 21;
     private static final int LAME_LENGTH = 28;
     private static final int LAME_CRC = 32;
     private static final int ALL_FIELDS = 15;
     private static final int TOC = 100;
+
+    /** What ffmpeg writes for a delay of no samples: less than the decoder's own, in 12 bits. */
+    private static final int WRAPPED_DELAY = -529 & 0xFFF;
 
     private final byte[] tag;
     private final byte[] frame;
@@ -71,8 +77,8 @@ final class Mp3Head {
         byte[] toc = toc(lengths, frames, bytes);
 
         ByteBuffer out = ByteBuffer.wrap(frame.clone());
-        int lame = xing + 16 + TOC + 4;
-        int delay = (out.getShort(lame + LAME_DELAY) & 0xFFFF) >> 4;
+        int lame = lame();
+        int delay = delay(out);
         int padding = (int) Math.clamp(frames * samplesPerFrame - delay - samples, 0L, 0xFFFL);
         out.put(xing, (variable ? "Xing" : "Info").getBytes(StandardCharsets.ISO_8859_1));
         out.putInt(xing + 8, (int) frames);
@@ -82,10 +88,45 @@ final class Mp3Head {
         out.put(lame + LAME_DELAY + 2, (byte) padding);
         out.putInt(lame + LAME_LENGTH, (int) Math.min(bytes, 0xFFFF_FFFFL));
         out.putShort(lame + LAME_CRC, (short) crc);
-        Crc16 own = new Crc16();
-        own.update(out.array(), 0, lame + LAME_CRC + 2);
-        out.putShort(lame + LAME_CRC + 2, (short) own.value());
+        sign(out.array());
         return ByteBuffer.allocate(tag.length + frame.length).put(tag).put(out.array()).array();
+    }
+
+    /**
+     * Corrects the head of an MP3 that ffmpeg copied from a container that has the padding of the
+     * last frame but no delay, as Matroska: players would skip 4096 samples of sound.
+     */
+    public static void correctDelay(Path mp3) throws IOException {
+        Mp3Head head;
+        try {
+            head = read(mp3);
+        } catch (MalformedMp3 | EOFException e) {
+            return; // which is for those to judge who read all of it
+        }
+        ByteBuffer out = ByteBuffer.wrap(head.frame);
+        if (head.delay(out) != WRAPPED_DELAY) return;
+        int at = head.lame() + LAME_DELAY;
+        out.put(at, (byte) 0).put(at + 1, (byte) (out.get(at + 1) & 15));
+        head.sign(head.frame);
+        try (FileChannel file = FileChannel.open(mp3, StandardOpenOption.WRITE)) {
+            file.position(head.tag.length);
+            while (out.hasRemaining()) file.write(out);
+        }
+    }
+
+    private int lame() {
+        return xing + 16 + TOC + 4;
+    }
+
+    private int delay(ByteBuffer bytes) {
+        return (bytes.getShort(lame() + LAME_DELAY) & 0xFFFF) >> 4;
+    }
+
+    private void sign(byte[] bytes) {
+        int end = lame() + LAME_CRC + 2;
+        Crc16 own = new Crc16();
+        own.update(bytes, 0, end);
+        ByteBuffer.wrap(bytes).putShort(end, (short) own.value());
     }
 
     /** Where each hundredth of the time begins, in 256ths of the bytes. */

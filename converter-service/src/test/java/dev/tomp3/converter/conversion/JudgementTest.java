@@ -6,6 +6,8 @@ import dev.tomp3.converter.ffmpeg.ChannelMix;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.FfmpegReport.Faults;
 import dev.tomp3.converter.ffmpeg.Probe;
+import dev.tomp3.converter.ffmpeg.SoundStart;
+import dev.tomp3.converter.ffmpeg.Timeline;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.Failure.Code;
@@ -76,7 +78,8 @@ class JudgementTest {
                 read,
                 written < 0 ? -1 : 441_000,
                 written,
-                faults);
+                faults,
+                Timeline.CONTINUOUS);
     }
 
     private static Faults undecoded(long undecoded, long decoded) {
@@ -96,7 +99,9 @@ class JudgementTest {
                 null,
                 192,
                 null,
-                null);
+                null,
+                SoundStart.IMMEDIATE,
+                true);
     }
 
     private static final TranscodeCommand ENCODE = command(false, null);
@@ -200,7 +205,8 @@ class JudgementTest {
                             packetsRead,
                             -1,
                             -1,
-                            Faults.NONE);
+                            Faults.NONE,
+                            Timeline.CONTINUOUS);
             SourceEnd end = new SourceEnd(1, withinPart, false, null);
             assertFailsWith(
                     judgement.ofExit(new Judgement.Run(ENCODE, status, report, end, false, bytes)),
@@ -217,7 +223,16 @@ class JudgementTest {
         void a_full_disk_says_nothing_about_the_file_whatever_the_exit_status() {
             FfmpegReport full =
                     new FfmpegReport(
-                            TEN_SECONDS_OF_MP4, false, false, true, false, 1, 1, 1, Faults.NONE);
+                            TEN_SECONDS_OF_MP4,
+                            false,
+                            false,
+                            true,
+                            false,
+                            1,
+                            1,
+                            1,
+                            Faults.NONE,
+                            Timeline.CONTINUOUS);
             assertThat(judgement.ofExit(run(0, full))).isEqualTo(new Decision.DiskFull());
             assertThat(judgement.ofExit(run(1, full))).isEqualTo(new Decision.DiskFull());
         }
@@ -354,7 +369,8 @@ class JudgementTest {
                             1,
                             samples,
                             2298,
-                            Faults.NONE);
+                            Faults.NONE,
+                            Timeline.CONTINUOUS);
             assertFailsWith(of(ENCODE, longer, mp3(2298, samples)), Code.TOO_LONG);
         }
 
@@ -375,7 +391,8 @@ class JudgementTest {
                             400,
                             samples,
                             384,
-                            faults);
+                            faults,
+                            Timeline.CONTINUOUS);
             SourceEnd end = new SourceEnd(1, false, encrypted, null);
             return judgement.ofResult(
                     new Judgement.Run(ENCODE, 0, report, end, strict, 240_000), mp3(384, samples));
@@ -525,7 +542,16 @@ class JudgementTest {
             Faults faults = new Faults(0, 384, 0, demuxerError, false, false, null);
             FfmpegReport report =
                     new FfmpegReport(
-                            probe, true, withinPacket, false, false, 400, 441_000, 384, faults);
+                            probe,
+                            true,
+                            withinPacket,
+                            false,
+                            false,
+                            400,
+                            441_000,
+                            384,
+                            faults,
+                            Timeline.CONTINUOUS);
             Duration length = Duration.ofMillis(Math.round(1000 * made));
             SourceEnd end = new SourceEnd(declaredShare, withinPart, false, null);
 
