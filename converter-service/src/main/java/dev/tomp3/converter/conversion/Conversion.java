@@ -14,8 +14,10 @@ import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.Warning;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -46,6 +48,10 @@ public final class Conversion {
                     Failure.Code.NOT_MEDIA,
                     Failure.Code.CORRUPT,
                     Failure.Code.UNSUPPORTED_CODEC);
+
+    private static final Duration SEGMENT_OF_PARTS = Duration.ofMinutes(2);
+
+    private record Decodable(Part part, TranscodeCommand command) {}
 
     private final Ffmpeg ffmpeg;
     private final EncoderPermits permits;
@@ -97,7 +103,7 @@ public final class Conversion {
                 throw new ConversionFailed(Failure.Code.ENCRYPTED);
             boolean known = parts.isEmpty() || (parts.size() == 1 && parts.getFirst().from() == 0);
             if (known) throw e;
-            return new ConversionInParts(this, task).run(parts);
+            return convertInParts(task, parts);
         }
     }
 
@@ -114,7 +120,7 @@ public final class Conversion {
                     return convertWhole(task.withDeepProbe());
                 }
                 case Decision.Split(int track) -> {
-                    return new ConversionInParts(this, task).run(parts(task, track));
+                    return convertInParts(task, parts(task, track));
                 }
                 default -> {
                     return deliver(task, decision);
@@ -127,6 +133,54 @@ public final class Conversion {
         PartSearch search = task.server().parts();
         search.complete(task.source());
         return search.parts(track);
+    }
+
+    /**
+     * Converts a source whose audio goes on in another way: each part is decoded by its own
+     * process, one after the other, to the format of the first, so that each byte of a part is
+     * decoded once. A part without audio is left out.
+     */
+    private Mp3 convertInParts(ConversionTask task, List<Part> parts)
+            throws ConversionFailed, IOException, InterruptedException {
+        List<Decodable> decodable = decodable(task, parts);
+        if (decodable.isEmpty()) throw new ConversionFailed(Failure.Code.NO_AUDIO_TRACK);
+        TranscodeCommand first = decodable.getFirst().command();
+        SegmentFormat format = Objects.requireNonNull(first.segments());
+        try (SegmentedTranscode segments = segments(task, first, format)) {
+            for (int i = 0; i < decodable.size(); i++) {
+                Decodable next = decodable.get(i);
+                try (ConversionTask part = task.ofPart(next.part())) {
+                    segments.decode(part, next.command(), i == decodable.size() - 1);
+                }
+            }
+            try (ConversionTask part = task.ofPart(decodable.getFirst().part())) {
+                Decision decision = join(part, segments, first, false);
+                if (decision instanceof Decision.NextTrack undecodable)
+                    throw new ConversionFailed(undecodable.failure());
+                return deliver(task, decision);
+            }
+        }
+    }
+
+    /** The parts that have audio, with the commands that decode them to the same format. */
+    private List<Decodable> decodable(ConversionTask task, List<Part> parts)
+            throws ConversionFailed, IOException, InterruptedException {
+        List<Decodable> decodable = new ArrayList<>();
+        SegmentFormat format = null;
+        for (Part part : parts) {
+            Probe probe;
+            try (ConversionTask view = task.ofPart(part)) {
+                probe = probe(view);
+            }
+            if (probe != null && part.track() != Part.ANY_TRACK)
+                probe = probe.withOnly(part.track()).orElse(null);
+            if (probe == null) continue;
+            TranscodeCommand command = TranscodeCommand.of(probe, null, task.options());
+            if (format == null)
+                format = command.segmentFormat(probe, SEGMENT_OF_PARTS, task.options());
+            decodable.add(new Decodable(part, command.inSegments(part.track(), format)));
+        }
+        return decodable;
     }
 
     private Decision transcode(ConversionTask task, TranscodeCommand command, boolean guessed)
