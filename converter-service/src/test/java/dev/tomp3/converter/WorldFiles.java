@@ -126,6 +126,58 @@ final class WorldFiles {
     }
 
     private void transportStreams() {
+        kind("audio and picture change their PIDs in the middle");
+        add(
+                "pids-change.ts",
+                () ->
+                        bytes(
+                                made.part("mp2", 0, ""),
+                                made.part("mp2", 4, "-mpegts_start_pid 0x200 -tables_version 1")),
+                done("01234567"));
+        add(
+                "pids-change-aac.ts",
+                () ->
+                        bytes(
+                                made.part("aac", 0, ""),
+                                made.part("aac", 4, "-mpegts_start_pid 0x300 -tables_version 1")),
+                done("01234567").seconds(8.06));
+        add(
+                "pid-of-sound-changes.ts",
+                () ->
+                        bytes(
+                                made.part("mp2", 0, ""),
+                                made.part("mp2", 4, "-streamid 1:0x201 -tables_version 1")),
+                done("01234567"));
+        add(
+                "pid-of-pmt-changes.ts",
+                () ->
+                        bytes(
+                                made.part("aac", 0, ""),
+                                made.part(
+                                        "aac",
+                                        4,
+                                        "-mpegts_start_pid 0x200 -mpegts_pmt_start_pid 0x1100"
+                                                + " -tables_version 1")),
+                done("01234567").seconds(8.06));
+
+        kind("the codec changes in the middle");
+        add(
+                "aac-then-ac3.ts",
+                () -> bytes(made.part("aac", 0, ""), made.part("ac3", 4, "-tables_version 1")),
+                done("01234567"));
+        add(
+                "mp2-then-ac3.ts",
+                () -> bytes(made.part("mp2", 0, ""), made.part("ac3", 4, "-tables_version 1")),
+                done("01234567"));
+        add(
+                "aac-then-mp2.ts",
+                () -> bytes(made.part("aac", 0, ""), made.part("mp2", 4, "-tables_version 1")),
+                done("01234567"));
+        add(
+                "ac3-then-aac.ts",
+                () -> bytes(made.part("ac3", 0, ""), made.part("aac", 4, "-tables_version 1")),
+                done("01234567"));
+
         kind("the sound begins very late");
         add("late-12s.vob", () -> made.late(".vob", "ac3", 12, 4), done("-*0123"));
         add("late-15s-mp2.vob", () -> made.late(".vob", "mp2", 15, 3), done("-*012"));
@@ -170,6 +222,20 @@ final class WorldFiles {
                 () -> made.cenc("flac -strict -2 -ac 1"),
                 fails(Failure.Code.ENCRYPTED));
         add("cenc-ac3.mp4", () -> made.cenc("ac3 -ac 1"), fails(Failure.Code.ENCRYPTED));
+        add(
+                "scrambled.ts",
+                () ->
+                        TransportStream.of(made.filmed(".ts", "aac", 4))
+                                .scrambled(pid -> pid == 0x100 || pid == 0x101)
+                                .bytes(),
+                fails(Failure.Code.ENCRYPTED));
+        add(
+                "scrambled-sound.ts",
+                () ->
+                        TransportStream.of(made.filmed(".ts", "mp2", 5))
+                                .scrambled(pid -> pid == 0x101)
+                                .bytes(),
+                fails(Failure.Code.ENCRYPTED));
         add("protected.m4a", made::fairPlay, fails(Failure.Code.ENCRYPTED));
     }
 
@@ -501,6 +567,18 @@ final class WorldFiles {
 
     private void chains() {
         kind("an Ogg stream is followed by one of another codec");
+        add(
+                "opus-then-vorbis.ogg",
+                () -> bytes(made.spoken(".ogg", "libopus", 0), made.spoken(".ogg", "libvorbis", 3)),
+                done("012345"));
+        add(
+                "vorbis-then-opus.ogg",
+                () -> bytes(made.spoken(".ogg", "libvorbis", 0), made.spoken(".ogg", "libopus", 3)),
+                done("012345"));
+        add(
+                "flac-then-opus.ogg",
+                () -> bytes(made.spoken(".ogg", "flac", 0), made.spoken(".ogg", "libopus", 3)),
+                done("012345"));
         add(
                 "opus-then-opus.ogg",
                 () -> bytes(made.spoken(".ogg", "libopus", 0), made.spoken(".ogg", "libopus", 3)),
