@@ -27,6 +27,9 @@ final class Tones {
     /** Only the middle of a second is judged: codecs blur its edges. */
     private static final int WINDOW = RATE * 2 / 5;
 
+    /** Lost packets may shift what follows by a part of a period. */
+    private static final int PART = WINDOW / 4;
+
     private static final double QUIET = 0.003;
 
     private Tones() {}
@@ -104,23 +107,30 @@ final class Tones {
         return heard.toString();
     }
 
-    /** Goertzel's algorithm at every tone; one of them must have most of the energy. */
+    /** One tone must have most of the energy. */
     private static char tone(double[] samples, int from) {
         double energy = 0;
         for (int i = from; i < from + WINDOW; i++) energy += samples[i] * samples[i];
         if (energy / WINDOW < QUIET * QUIET) return SILENCE;
         for (int second = 0; second < COUNT; second++) {
-            double coefficient = 2 * Math.cos(2 * Math.PI * hertz(second) / RATE);
-            double s1 = 0;
-            double s2 = 0;
-            for (int i = from; i < from + WINDOW; i++) {
-                double s0 = samples[i] + coefficient * s1 - s2;
-                s2 = s1;
-                s1 = s0;
-            }
-            double power = s1 * s1 + s2 * s2 - coefficient * s1 * s2;
-            if (power * 2 / WINDOW > 0.6 * energy) return Character.forDigit(second, COUNT);
+            double heard = 0;
+            for (int part = from; part < from + WINDOW; part += PART)
+                heard += power(samples, part, hertz(second));
+            if (heard > 0.6 * energy) return Character.forDigit(second, COUNT);
         }
         return SOMETHING_ELSE;
+    }
+
+    /** Goertzel's algorithm. */
+    private static double power(double[] samples, int from, int hertz) {
+        double coefficient = 2 * Math.cos(2 * Math.PI * hertz / RATE);
+        double s1 = 0;
+        double s2 = 0;
+        for (int i = from; i < from + PART; i++) {
+            double s0 = samples[i] + coefficient * s1 - s2;
+            s2 = s1;
+            s1 = s0;
+        }
+        return (s1 * s1 + s2 * s2 - coefficient * s1 * s2) * 2 / PART;
     }
 }

@@ -6,8 +6,11 @@ import static dev.tomp3.converter.Expected.done;
 import static dev.tomp3.converter.Expected.fails;
 import static dev.tomp3.converter.Recordings.FRAGMENTED;
 import static dev.tomp3.converter.Recordings.RATE;
+import static dev.tomp3.converter.Recordings.RUSSIAN;
 import static dev.tomp3.converter.Recordings.ape;
+import static dev.tomp3.converter.Recordings.back;
 import static dev.tomp3.converter.Recordings.beginningAt;
+import static dev.tomp3.converter.Recordings.between;
 import static dev.tomp3.converter.Recordings.codecs;
 import static dev.tomp3.converter.Recordings.cut;
 import static dev.tomp3.converter.Recordings.id3v1;
@@ -94,7 +97,98 @@ final class WorldFiles {
         rows.add(new Row(kind, name, content, expected, first, false));
     }
 
+    private void addNightly(String name, Content content, Expected expected) {
+        rows.add(new Row(kind, name, content, expected, false, true));
+    }
+
     private void time() {
+        kind("the sound begins after the picture");
+        add(
+                "late-2s.mp4",
+                () -> made.late(".mp4", "aac", 2, 4),
+                done("--0123").mayWarn(GAPS_FILLED));
+        add(
+                "late-4s.mov",
+                () -> made.late(".mov", "pcm_s16le", 4, 2),
+                done("----01").mayWarn(GAPS_FILLED));
+        add(
+                "late-1s.mkv",
+                () -> made.late(".mkv", "aac", 1, 4),
+                done("-0123").mayWarn(GAPS_FILLED));
+        add("late-3s.ts", () -> made.late(".ts", "aac", 3, 3), done("---012").mayWarn(GAPS_FILLED));
+        add(
+                "late-9s.webm",
+                () -> made.late(".webm", "libopus", 9, 2),
+                done("---------01").mayWarn(GAPS_FILLED));
+
+        kind("sound is missing in the middle");
+        add(
+                "gap-2s.mkv",
+                () -> Matroska.of(made.filmed(".mkv", "aac", 8)).without(2, between(3, 5)).bytes(),
+                done("012--567").warns(GAPS_FILLED));
+        add(
+                "gap-1s.webm",
+                () ->
+                        Matroska.of(made.filmed(".webm", "libopus", 6))
+                                .without(2, between(2, 3))
+                                .bytes(),
+                done("01-345").warns(GAPS_FILLED));
+        add(
+                "gap-3s.flv",
+                () -> Flv.of(made.filmed(".flv", "aac", 8)).withoutAudio(between(3, 6)).bytes(),
+                done("012---67").warns(GAPS_FILLED));
+        add(
+                "gap-2s.ts",
+                () ->
+                        TransportStream.of(made.filmed(".ts", "aac", 8))
+                                .withoutAudio(time -> time >= 1.4 + 3 && time < 1.4 + 5)
+                                .bytes(),
+                done("012--567").warns(GAPS_FILLED));
+        add("gap-2s.m4a", () -> made.longSample(2), done("01--234").warns(GAPS_FILLED));
+        add(
+                "gap-9s.mkv",
+                () ->
+                        Matroska.of(made.filmed(".mkv", "ac3", 12))
+                                .without(2, between(2, 11))
+                                .bytes(),
+                done("01---------b").warns(GAPS_FILLED));
+        addNightly(
+                "gaps-of-2s-in-140s.mkv",
+                () ->
+                        Matroska.of(made.sound(".mka", "aac", 140))
+                                .without(1, time -> time % 20_000 >= 18_000)
+                                .bytes(),
+                done(".{18}--.{18}--.{18}--.{18}--.{18}--.{18}--.{18}--")
+                        .seconds(140)
+                        .warns(GAPS_FILLED));
+
+        kind("packets of a call are lost");
+        add(
+                "loss-5-percent.webm",
+                () ->
+                        Matroska.of(made.filmed(".webm", "libopus", 8))
+                                .losing(2, n -> n % 20 == 7)
+                                .bytes(),
+                done("01234567").warns(GAPS_FILLED));
+        add(
+                "loss-10-percent.mkv",
+                () ->
+                        Matroska.of(made.sound(".mka", "libopus", 6))
+                                .losing(1, n -> n % 10 == 4)
+                                .bytes(),
+                done("012345").warns(GAPS_FILLED));
+        add(
+                "loss-of-3-in-a-row.webm",
+                () ->
+                        Matroska.of(made.sound(".webm", "libopus", 8))
+                                .losing(1, n -> n % 50 >= 20 && n % 50 < 23)
+                                .bytes(),
+                done("01234567").warns(GAPS_FILLED));
+        add(
+                "loss-of-aac.flv",
+                () -> Flv.of(made.filmed(".flv", "aac", 6)).losing(n -> n % 20 == 9).bytes(),
+                done("012345").warns(GAPS_FILLED));
+
         kind("time stamps begin anew in the middle");
         add(
                 "restart-mp3.flv",
@@ -123,6 +217,54 @@ final class WorldFiles {
                 "step-back-half-a-second.ts",
                 () -> jump(made.filmed(".ts", "aac", 6), 3, -0.5, pid -> true),
                 done("012345").mayWarn(DISCONTINUITY));
+
+        kind("the clock jumps");
+        add(
+                "jump-30s.ts",
+                () -> jump(made.filmed(".ts", "aac", 6), 3, 30, pid -> true),
+                done("012345").warns(DISCONTINUITY));
+        add(
+                "jump-3600s.ts",
+                () -> jump(made.filmed(".ts", "mp2", 6), 2, 3600, pid -> true),
+                done("012345").warns(DISCONTINUITY));
+        add(
+                "jump-50000s.ts",
+                () -> jump(made.filmed(".ts", "aac", 5), 2, 50_000, pid -> true),
+                done("01234").warns(DISCONTINUITY));
+        add(
+                "jump-of-sound-600s.ts",
+                () ->
+                        jump(
+                                made.filmed(".ts", "aac", 6),
+                                4,
+                                600,
+                                pid -> pid == TransportStream.AUDIO),
+                done("012345").warns(DISCONTINUITY));
+        add(
+                "jump-12s.mkv",
+                () ->
+                        Matroska.of(made.filmed(".mkv", "aac", 6))
+                                .retime(ms -> ms >= 2000 ? ms + 12_000 : ms)
+                                .bytes(),
+                done("012345").warns(DISCONTINUITY));
+        addNightly(
+                "jump-3600s-in-130s.ts",
+                () -> jump(made.sound(".ts", "aac", 130), 70, 3600, pid -> true),
+                done(".*").seconds(130).warns(DISCONTINUITY));
+
+        kind("the clock jumps back to nearly nothing");
+        add(
+                "back-from-3600s.ts",
+                () -> back(made.filmed(".ts", "aac", 6), 3, 3600),
+                done("012345").warns(DISCONTINUITY));
+        add(
+                "back-from-50000s.ts",
+                () -> back(made.filmed(".ts", "ac3", 6), 2, 50_000),
+                done("012345").warns(DISCONTINUITY));
+        add(
+                "back-from-90s.ts",
+                () -> back(made.filmed(".ts", "aac", 5), 4, 90),
+                done("01234").warns(DISCONTINUITY));
     }
 
     private void transportStreams() {
@@ -183,6 +325,18 @@ final class WorldFiles {
         add("late-15s-mp2.vob", () -> made.late(".vob", "mp2", 15, 3), done("-*012"));
         add("late-11s.ts", () -> made.late(".ts", "aac", 11, 4), done("-*0123"));
         add("late-20s.ts", () -> made.late(".ts", "ac3", 20, 3), done("-*012"));
+        addNightly(
+                "late-20s-of-9MB.vob",
+                () ->
+                        made.encoded(
+                                ".vob",
+                                video(24),
+                                "-itsoffset 20",
+                                Tones.input(0, 4, RATE),
+                                "-map 0 -map 1 -c:v mpeg2video -b:v 3500k -minrate 3500k -maxrate"
+                                        + " 3500k -bufsize 2M -c:a ac3"),
+                done("-*0123"));
+
         kind("a second audio stream is announced and never sent");
         add("dead-pid.ts", () -> made.announcing("aac", 0x0f, 0x102, false), done("0123"));
         add("dead-pid-mp2.ts", () -> made.announcing("mp2", 0x03, 0x150, false), done("0123"));
@@ -388,6 +542,33 @@ final class WorldFiles {
                 "zeros-at-the-end.mp3",
                 () -> zeros(made.sound(".mp3", "libmp3lame", 8), 0.5, 1),
                 done("0123?-*").warnsOneOf(DAMAGED, TRUNCATED).mayWarn(GAPS_FILLED));
+        add(
+                "zeros-in-the-middle.m4a",
+                () ->
+                        zeros(
+                                made.encoded(
+                                        ".m4a",
+                                        Tones.input(0, 8, RATE),
+                                        "-c:a aac -b:a 64k -movflags +faststart"),
+                                0.5,
+                                0.7),
+                done("0123.*67").warnsOneOf(DAMAGED, TRUNCATED, GAPS_FILLED));
+        add(
+                "zeros-in-the-middle.flac",
+                () -> zeros(made.pcm(".flac", "flac", 8), 0.4, 0.6),
+                done("012.*567").warnsOneOf(DAMAGED, TRUNCATED, GAPS_FILLED));
+        add(
+                "zeros-in-the-middle.mp3",
+                () -> zeros(made.sound(".mp3", "libmp3lame", 8), 0.4, 0.6),
+                done("012.*567").warnsOneOf(DAMAGED, TRUNCATED, GAPS_FILLED));
+        add(
+                "zeros-in-the-middle.mkv",
+                () -> zeros(made.filmed(".mkv", "aac", 8), 0.4, 0.6),
+                done("012.*67").warnsOneOf(DAMAGED, TRUNCATED, GAPS_FILLED));
+        add(
+                "zeros-in-the-middle.ts",
+                () -> zeros(made.filmed(".ts", "aac", 8), 0.4, 0.6),
+                done("012.*67").warnsOneOf(DAMAGED, TRUNCATED, GAPS_FILLED));
     }
 
     private void beginnings() {
@@ -424,6 +605,19 @@ final class WorldFiles {
                 "rip-1000.aac",
                 () -> beginningAt(made.sound(".aac", "aac", 5), 1000),
                 done("01234").seconds(4.885));
+        kind("a frame says no bit rate (free format)");
+        add(
+                "free-format-128.mp3",
+                () -> made.freeFormat(128),
+                fails(Failure.Code.UNSUPPORTED_CODEC).orDone());
+        add(
+                "free-format-64.mp3",
+                () -> made.freeFormat(64),
+                fails(Failure.Code.UNSUPPORTED_CODEC).orDone());
+        add(
+                "free-format-320.mp3",
+                () -> made.freeFormat(320),
+                fails(Failure.Code.UNSUPPORTED_CODEC).orDone());
     }
 
     private void formats() {
@@ -521,6 +715,18 @@ final class WorldFiles {
 
         kind("MP3 within another container");
         add(
+                "mp3-in.mkv",
+                () ->
+                        made.encoded(
+                                ".mkv",
+                                Tones.input(0, 5, 44_100),
+                                "-c:a libmp3lame -b:a 128k -ac 2"),
+                done("01234").seconds(5.02));
+        add(
+                "mp3-16k-in.mkv",
+                () -> made.encoded(".mkv", Tones.input(0, 5, 16_000), "-c:a libmp3lame -b:a 32k"),
+                done("01234").seconds(5.02));
+        add(
                 "mp3-in.mp4",
                 () -> made.encoded(".mp4", Tones.input(0, 5, RATE), "-c:a libmp3lame -b:a 64k"),
                 done("01234"));
@@ -528,6 +734,10 @@ final class WorldFiles {
                 "mp3-in.avi",
                 () -> made.encoded(".avi", Tones.input(0, 5, RATE), "-c:a libmp3lame -b:a 64k"),
                 done("01234"));
+        addNightly(
+                "mp3-in-140s.mkv",
+                () -> made.encoded(".mkv", Tones.input(0, 140, 16_000), "-c:a libmp3lame -b:a 32k"),
+                done(".*").seconds(140));
     }
 
     private void channels() {
@@ -607,6 +817,49 @@ final class WorldFiles {
     }
 
     private void tags() {
+        kind("the title is not UTF-8");
+        add(
+                "cp1251.mkv",
+                () -> made.cp1251(".mkv", "aac -b:a 64k"),
+                done("012").titled(RUSSIAN, "cp1251"));
+        add(
+                "cp1251.flac",
+                () -> made.cp1251(".flac", "flac"),
+                done("012").titled(RUSSIAN, "cp1251"));
+        add(
+                "cp1251.wav",
+                () -> made.cp1251(".wav", "pcm_s16le"),
+                done("012").titled(RUSSIAN, "cp1251"));
+        add(
+                "cp1251.m4a",
+                () -> made.cp1251(".m4a", "aac -b:a 64k"),
+                done("012").titled(RUSSIAN, "cp1251"));
+        add(
+                "cp1251.avi",
+                () -> made.cp1251(".avi", "pcm_s16le"),
+                done("012").titled(RUSSIAN, "cp1251"));
+        add(
+                "cp1251-id3v1.mp3",
+                () -> bytes(made.plainMp3(), id3v1(RUSSIAN)),
+                done("01234").titled(RUSSIAN, "cp1251-id3v1"));
+
+        kind("the place and the device of the recording");
+        add("iphone.mov", () -> made.iPhone(), done("012").without("48.8577", "iPhone", "ISO6709"));
+        add(
+                "location.mp4",
+                () -> made.filmed(".mp4", "aac", 3, "-metadata location=+48.8577+002.2950/"),
+                done("012").without("48.8577"));
+        add(
+                "location.mkv",
+                () ->
+                        made.filmed(
+                                ".mkv",
+                                "aac",
+                                3,
+                                "-metadata LOCATION=+48.8577+002.2950/ -metadata MAKE=Apple"
+                                        + " -metadata MODEL=iPhone-15"),
+                done("012").without("48.8577", "iPhone"));
+
         kind("chapters");
         add("chapters.m4b", () -> made.chapters(".m4b", "aac"), done("01234"));
         add("chapters.mkv", () -> made.chapters(".mkv", "aac"), done("01234"));
@@ -623,6 +876,10 @@ final class WorldFiles {
                                         + " -metadata comment=c -metadata lyrics-eng=l -metadata"
                                         + " compilation=1"),
                 done("0123").titled("Full"));
+        add(
+                "apev2.mp3",
+                () -> bytes(made.plainMp3(), ape("Monkey")),
+                done("01234").titled("Monkey"));
         add(
                 "apev2-and-id3v1.mp3",
                 () -> bytes(made.plainMp3(), ape("Longer-than-Old"), id3v1("Old")),
