@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Title;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.source.Part;
 import dev.tomp3.converter.source.Source;
@@ -80,8 +81,8 @@ record ConversionTask(
         return server.parts().parts(track).size() > 1;
     }
 
-    TranscodeCommand.Input input() {
-        return new TranscodeCommand.Input(source.isComplete() ? server.address() : null, deep);
+    Input input() {
+        return new Input(source.isComplete() ? server.address() : null, deep);
     }
 
     /** The source's tags, as ffmpeg prints them. */

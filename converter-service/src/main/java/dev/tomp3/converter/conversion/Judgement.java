@@ -40,20 +40,6 @@ final class Judgement {
     static final int KILLED = 137;
     private static final int FILE_SIZE_EXCEEDED = 153;
 
-    /**
-     * A run that has ended.
-     *
-     * @param strict whether a source that is truncated or damaged fails
-     * @param bytes the size of the MP3; 0 when there is none
-     */
-    record Run(
-            TranscodeCommand command,
-            int status,
-            FfmpegReport report,
-            SourceEnd end,
-            boolean strict,
-            long bytes) {}
-
     private final Limits limits;
 
     Judgement(Limits limits) {
@@ -75,7 +61,7 @@ final class Judgement {
                 : new Decision.Proceed();
     }
 
-    Decision ofExit(Run run) {
+    Decision ofExit(FinishedRun run) {
         FfmpegReport report = run.report();
         Probe probe = report.probe();
         boolean nothingWritten = report.packetsWritten() <= 0;
@@ -103,7 +89,7 @@ final class Judgement {
      *
      * @param reason for a track that is neither encrypted nor of a codec without a decoder
      */
-    private static Decision undecodable(Run run, Code reason) {
+    private static Decision undecodable(FinishedRun run, Code reason) {
         FfmpegReport report = run.report();
         Probe probe = Objects.requireNonNull(report.probe());
         Probe.Audio track = run.command().audio(probe);
@@ -129,7 +115,7 @@ final class Judgement {
     }
 
     /** Returns {@code Proceed} when ffmpeg failed only because there was no audio to convert. */
-    private Decision causeOfFailure(Run run) {
+    private Decision causeOfFailure(FinishedRun run) {
         FfmpegReport report = run.report();
         if (run.bytes() >= limits.maxOutput() || run.status() == FILE_SIZE_EXCEEDED)
             return new Decision.Fail(Code.TOO_LARGE);
@@ -152,7 +138,7 @@ final class Judgement {
      *
      * @param mp3 null when the file is not an MP3
      */
-    Decision ofResult(Run run, @Nullable Mp3File mp3) {
+    Decision ofResult(FinishedRun run, @Nullable Mp3File mp3) {
         TranscodeCommand command = run.command();
         FfmpegReport report = run.report();
         if (mp3 == null || report.timeline().copyBroken() || !hasEverything(command, report, mp3)) {

@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
 import dev.tomp3.converter.ffmpeg.Probe;
@@ -99,8 +100,8 @@ final class SegmentedTranscode implements AutoCloseable {
     Decision join(@Nullable Probe probe) throws ConversionFailed, IOException {
         checkLimits();
         FfmpegReport whole = Objects.requireNonNull(report).withProbe(probe);
-        Judgement.Run run =
-                new Judgement.Run(
+        FinishedRun run =
+                new FinishedRun(
                         command.withoutCover(), // which only the head has
                         status,
                         whole,
@@ -148,7 +149,7 @@ final class SegmentedTranscode implements AutoCloseable {
         }
 
         @Override
-        public List<String> arguments(TranscodeCommand.Input input) {
+        public List<String> arguments(Input input) {
             return decoder.decoder(input);
         }
 

@@ -24,7 +24,7 @@ final class SourceWarnings {
      *
      * @param made the length of the MP3
      */
-    static List<Warning> of(Judgement.Run run, Duration made) {
+    static List<Warning> of(FinishedRun run, Duration made) {
         List<Warning> warnings = new ArrayList<>();
         TruncationCheck.check(run, made).ifPresent(warnings::add);
         damaged(run.report().faults(), made).ifPresent(warnings::add);

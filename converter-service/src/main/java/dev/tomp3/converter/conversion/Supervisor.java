@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
@@ -24,7 +25,7 @@ final class Supervisor {
 
     /** One run of ffmpeg that reads the source. */
     interface Run {
-        List<String> arguments(TranscodeCommand.Input input);
+        List<String> arguments(Input input);
 
         FfmpegProcess.Output output();
 
@@ -64,7 +65,7 @@ final class Supervisor {
      */
     int run(ConversionTask task, Run run)
             throws ConversionFailed, IOException, InterruptedException {
-        TranscodeCommand.Input input = task.input();
+        Input input = task.input();
         Watch watch = new Watch(task, run);
         try (FfmpegProcess process =
                 start(

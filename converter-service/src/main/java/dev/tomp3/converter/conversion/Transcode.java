@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
@@ -92,7 +93,7 @@ final class Transcode implements Supervisor.Run {
         if (output == Output.WHOLE && findsParts(report.probe())) return decision;
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
         return judge(
-                new Judgement.Run(
+                new FinishedRun(
                         command,
                         status,
                         report,
@@ -101,7 +102,7 @@ final class Transcode implements Supervisor.Run {
                         Files.exists(task.mp3()) ? Files.size(task.mp3()) : 0));
     }
 
-    private Decision judge(Judgement.Run run) throws IOException {
+    private Decision judge(FinishedRun run) throws IOException {
         decision = judgement.ofExit(run);
         if (!proceeds()) return decision;
         writeTag(run.report().probe());
@@ -137,7 +138,7 @@ final class Transcode implements Supervisor.Run {
     }
 
     @Override
-    public List<String> arguments(TranscodeCommand.Input input) {
+    public List<String> arguments(Input input) {
         TranscodeCommand.Outputs outputs =
                 new TranscodeCommand.Outputs(file(), task.metadata(), task.cover());
         return output == Output.WHOLE

@@ -31,7 +31,7 @@ final class TruncationCheck {
      *
      * @param made the length of the audio that was made of it
      */
-    static Optional<Warning> check(Judgement.Run run, Duration made) {
+    static Optional<Warning> check(FinishedRun run, Duration made) {
         Probe probe = run.report().probe();
         if (probe == null) return Optional.empty();
         Duration declared = declared(probe, run.end(), made);
@@ -47,7 +47,7 @@ final class TruncationCheck {
     }
 
     /** Whether anything at all is wrong with a file of which next to nothing was made. */
-    static boolean isFaulty(Judgement.Run run, Duration made) {
+    static boolean isFaulty(FinishedRun run, Duration made) {
         FfmpegReport.Faults faults = run.report().faults();
         Probe probe = run.report().probe();
         @Nullable Duration declared = probe == null ? null : probe.declared();
@@ -69,7 +69,7 @@ final class TruncationCheck {
      * Whether a file ends within a packet, page or tag that it has begun. ffmpeg notices it in MP4
      * and Matroska; a format that is a stream (MPEG, raw AAC) may end anywhere.
      */
-    private static boolean endsWithinAPart(Probe probe, Judgement.Run run, boolean mayBeShort) {
+    private static boolean endsWithinAPart(Probe probe, FinishedRun run, boolean mayBeShort) {
         return switch (probe.format().orElse(null)) {
             case OGG -> run.end().withinPart();
             case FLV -> run.end().withinPart() && mayBeShort;
@@ -98,7 +98,7 @@ final class TruncationCheck {
      * declare none, and what ffmpeg prints is the distance of two clocks; FLV takes its length from
      * a head that is often stale.
      */
-    private static boolean isCredible(Probe probe, Judgement.Run run) {
+    private static boolean isCredible(Probe probe, FinishedRun run) {
         FfmpegReport.Faults faults = run.report().faults();
         MediaFormat format = probe.format().orElse(null);
         if (format == null || LENGTH_OF_SOMETHING_ELSE.contains(format)) return false;

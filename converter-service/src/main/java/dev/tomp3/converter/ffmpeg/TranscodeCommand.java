@@ -2,8 +2,6 @@ package dev.tomp3.converter.ffmpeg;
 
 import dev.tomp3.converter.mp3.SegmentFormat;
 import dev.tomp3.jobs.Options;
-import dev.tomp3.jobs.media.MediaFormat;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,8 +58,6 @@ public record TranscodeCommand(
      * @param cover the attached picture, if the command keeps one
      */
     public record Outputs(Path mp3, Path metadata, Path cover) {}
-
-    private static final String DEMUXERS = String.join(",", MediaFormat.allDemuxers());
 
     /** For audio of which the rate is not known before it is decoded. */
     private static final int USUAL_RATE = 48_000;
@@ -248,36 +244,6 @@ public record TranscodeCommand(
     /** The id of the track that this command takes. */
     public int streamId(Probe probe) {
         return probe.audio().isEmpty() ? -1 : audio(probe).id();
-    }
-
-    /**
-     * Where ffmpeg reads the user's file.
-     *
-     * @param address null for the standard input
-     * @param deep whether ffmpeg looks far into the file for tracks; the packets that it reads
-     *     until then stay in its memory
-     */
-    public record Input(@Nullable URI address, boolean deep) {
-        private static final List<String> DEEP =
-                List.of("-probesize", "64M", "-analyzeduration", "3600M");
-
-        /** The input option with the options that must precede it. */
-        List<String> arguments() {
-            List<String> line = new ArrayList<>();
-            line.addAll(List.of("-protocol_whitelist", isPipe() ? "pipe" : "http,tcp"));
-            line.addAll(List.of("-format_whitelist", DEMUXERS));
-            if (deep) line.addAll(DEEP);
-            // otherwise ffmpeg corrects the stamps by those of the pictures, without a word
-            line.add("-copyts");
-            if (address == null) line.addAll(List.of("-i", "pipe:0"));
-            else line.addAll(List.of("-seekable", "1", "-i", address.toString()));
-            return line;
-        }
-
-        /** Whether it is the standard input. */
-        public boolean isPipe() {
-            return address == null;
-        }
     }
 
     /** Whether both make the same audio, apart from the cover they keep. */

@@ -107,8 +107,8 @@ class JudgementTest {
     private static final TranscodeCommand ENCODE = command(false, null);
     private static final TranscodeCommand COPY = command(true, null);
 
-    private static Judgement.Run run(int status, FfmpegReport report) {
-        return new Judgement.Run(ENCODE, status, report, COMPLETE, false, 0);
+    private static FinishedRun run(int status, FfmpegReport report) {
+        return new FinishedRun(ENCODE, status, report, COMPLETE, false, 0);
     }
 
     private static Mp3File mp3(long frames, long samples) {
@@ -209,7 +209,7 @@ class JudgementTest {
                             Timeline.CONTINUOUS);
             SourceEnd end = new SourceEnd(1, withinPart, false, null);
             assertFailsWith(
-                    judgement.ofExit(new Judgement.Run(ENCODE, status, report, end, false, bytes)),
+                    judgement.ofExit(new FinishedRun(ENCODE, status, report, end, false, bytes)),
                     code);
         }
 
@@ -239,8 +239,8 @@ class JudgementTest {
 
         @Test
         void a_failure_with_a_cover_is_retried_without_it() {
-            Judgement.Run covered =
-                    new Judgement.Run(
+            FinishedRun covered =
+                    new FinishedRun(
                             command(false, 1),
                             1,
                             report(TEN_SECONDS_OF_MP4, 400, -1),
@@ -250,7 +250,7 @@ class JudgementTest {
             assertThat(judgement.ofExit(covered)).isEqualTo(new Decision.Retry(ENCODE));
         }
 
-        private Decision.NextTrack nextTrack(Judgement.Run run) {
+        private Decision.NextTrack nextTrack(FinishedRun run) {
             Decision decision = judgement.ofExit(run);
             assertThat(decision).isInstanceOf(Decision.NextTrack.class);
             return (Decision.NextTrack) decision;
@@ -284,7 +284,7 @@ class JudgementTest {
             SourceEnd free = new SourceEnd(1, false, false, "free-format MP3");
             FfmpegReport report = report(withTracks("mp3"), 78, 0, undecoded(78, 0));
             assertThat(
-                            nextTrack(new Judgement.Run(ENCODE, 1, report, free, false, 0))
+                            nextTrack(new FinishedRun(ENCODE, 1, report, free, false, 0))
                                     .failure()
                                     .message())
                     .contains("free-format MP3");
@@ -296,7 +296,7 @@ class JudgementTest {
             assertThat(nextTrack(run(0, report)).failure().code()).isEqualTo(Code.CORRUPT);
             SourceEnd encrypted = new SourceEnd(1, false, true, null);
             assertThat(
-                            nextTrack(new Judgement.Run(ENCODE, 0, report, encrypted, false, 0))
+                            nextTrack(new FinishedRun(ENCODE, 0, report, encrypted, false, 0))
                                     .failure()
                                     .code())
                     .isEqualTo(Code.ENCRYPTED);
@@ -315,7 +315,7 @@ class JudgementTest {
             SourceEnd cut = new SourceEnd(2, false, false, null);
             FfmpegReport nothing = report(probe("wav", 10.0, false), 0, 0);
             assertThat(
-                            nextTrack(new Judgement.Run(ENCODE, 0, nothing, cut, false, 0))
+                            nextTrack(new FinishedRun(ENCODE, 0, nothing, cut, false, 0))
                                     .failure()
                                     .code())
                     .isEqualTo(Code.CORRUPT);
@@ -326,7 +326,7 @@ class JudgementTest {
     class OfTheResult {
         private Decision of(TranscodeCommand command, FfmpegReport report, @Nullable Mp3File mp3) {
             return judgement.ofResult(
-                    new Judgement.Run(command, 0, report, COMPLETE, false, 240_000), mp3);
+                    new FinishedRun(command, 0, report, COMPLETE, false, 240_000), mp3);
         }
 
         @ParameterizedTest
@@ -395,7 +395,7 @@ class JudgementTest {
                             Timeline.CONTINUOUS);
             SourceEnd end = new SourceEnd(1, false, encrypted, null);
             return judgement.ofResult(
-                    new Judgement.Run(ENCODE, 0, report, end, strict, 240_000), mp3(384, samples));
+                    new FinishedRun(ENCODE, 0, report, end, strict, 240_000), mp3(384, samples));
         }
 
         @ParameterizedTest
@@ -557,7 +557,7 @@ class JudgementTest {
 
             Optional<Warning> warning =
                     TruncationCheck.check(
-                            new Judgement.Run(ENCODE, 0, report, end, false, 1), length);
+                            new FinishedRun(ENCODE, 0, report, end, false, 1), length);
 
             if (expected.equals("complete")) {
                 assertThat(warning).isEmpty();

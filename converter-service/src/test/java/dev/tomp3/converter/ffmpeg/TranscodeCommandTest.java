@@ -177,7 +177,7 @@ class TranscodeCommandTest {
         List<String> arguments =
                 TranscodeCommand.usual(Options.NONE)
                         .arguments(
-                                new TranscodeCommand.Input(
+                                new Input(
                                         URI.create("http://127.0.0.1:1/x"), false),
                                 new TranscodeCommand.Outputs(
                                         Path.of("/w/out.mp3"),
@@ -188,7 +188,7 @@ class TranscodeCommandTest {
         assertThat(arguments.subList(0, source))
                 .containsSequence("-protocol_whitelist", "http,tcp")
                 .contains("-format_whitelist");
-        assertThat(new TranscodeCommand.Input(null, false).arguments())
+        assertThat(new Input(null, false).arguments())
                 .containsSequence("-protocol_whitelist", "pipe")
                 .containsSequence("-format_whitelist", String.join(",", MediaFormat.allDemuxers()))
                 .endsWith("-i", "pipe:0");

@@ -97,7 +97,10 @@ class SegmentsTest {
     /** What a single encoder needs no filter for. */
     private static List<String> plan(Options options) {
         return options.mono()
-                ? List.of("-af", "aresample=rematrix_maxval=1,aformat=channel_layouts=mono")
+                ? List.of(
+                        "-af",
+                        // the rate is changed in a second step, and rounded in between
+                        "aresample=rematrix_maxval=1,aformat=channel_layouts=mono,aresample")
                 : List.of();
     }
 
