@@ -2,21 +2,18 @@ package dev.tomp3.converter;
 
 /** A disk without room, for those who may not make one. */
 public final class ToFullDisk {
-    /** Calls an ffmpeg with {@code /dev/full} for its last argument, when that is an MP3. */
+    /** Calls an ffmpeg with {@code /dev/full} for each argument that is an MP3. */
     public static final String SCRIPT =
             """
-            for last; do :; done
-            case "$last" in
-            *.mp3)
-              count=$#
-              while [ "$count" -gt 1 ]; do
-                set -- "$@" "$1"
-                shift
-                count=$((count - 1))
-              done
+            count=$#
+            while [ "$count" -gt 0 ]; do
+              case "$1" in
+              *.mp3) set -- "$@" /dev/full ;;
+              *) set -- "$@" "$1" ;;
+              esac
               shift
-              set -- "$@" /dev/full ;;
-            esac
+              count=$((count - 1))
+            done
             exec %s "$@"
             """;
 

@@ -197,10 +197,10 @@ class LimitsTest {
         Ffmpeg endless =
                 script(
                         """
-                        for last; do :; done
+                        for each; do case "$each" in *.mp3) mp3=$each ;; esac; done
                         case "$*" in
                         *-progress*)
-                          exec %1$s -nostdin -loglevel level+verbose -f lavfi -i sine=d=999999 -y "$last" ;;
+                          exec %1$s -nostdin -loglevel level+verbose -f lavfi -i sine=d=999999 -y "$mp3" ;;
                         *) exec %1$s "$@" ;;
                         esac
                         """

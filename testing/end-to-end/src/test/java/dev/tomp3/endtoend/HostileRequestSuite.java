@@ -167,6 +167,8 @@ abstract class HostileRequestSuite {
                                 .encodeToString(
                                         "dora-http@example.org:reads the manual"
                                                 .getBytes(StandardCharsets.UTF_8));
+        String leaving = "leaving-http@example.org:logs out often";
+        User.register(system().gateway(), "leaving-http@example.org", "logs out often");
         int number = 0;
         List<String> wrong = new ArrayList<>();
         record Document(URI service, String path) {}
@@ -188,6 +190,11 @@ abstract class HostileRequestSuite {
                                     List.of("", "Basic nonsense", basic),
                                     "bearer",
                                     List.of("Bearer " + dora.token(), "Bearer nonsense", ""),
+                                    // these end the validity of the token
+                                    "bearer logout",
+                                    List.of(bearer(leaving), "Bearer nonsense", ""),
+                                    "bearer sessions",
+                                    List.of(bearer(leaving), "Bearer nonsense", ""),
                                     "bearer users",
                                     List.of("Bearer " + admin.token(), "Bearer " + dora.token())));
             for (DescribedRequests.Described request : requests) {
@@ -211,6 +218,10 @@ abstract class HostileRequestSuite {
         System.out.printf("%d described requests: %d wrong%n", number, wrong.size());
         assertThat(wrong).isEmpty();
         assertThat(number).isGreaterThan(200);
+    }
+
+    private String bearer(String account) {
+        return "Bearer " + User.login(system().gateway(), account).token();
     }
 
     @Test
