@@ -1,8 +1,7 @@
 package dev.tomp3.converter.conversion;
 
-import dev.tomp3.converter.ffmpeg.Title;
 import dev.tomp3.converter.ffmpeg.Input;
-import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.ffmpeg.Title;
 import dev.tomp3.converter.source.Part;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.converter.source.SourceServer;

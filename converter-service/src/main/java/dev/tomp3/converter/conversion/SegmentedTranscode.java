@@ -1,9 +1,9 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
-import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;

@@ -1,9 +1,8 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
-import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
-import dev.tomp3.converter.ffmpeg.TranscodeCommand;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.jobs.Failure;
 import java.io.IOException;

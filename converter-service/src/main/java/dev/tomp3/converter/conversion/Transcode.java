@@ -1,10 +1,10 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
-import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
+import dev.tomp3.converter.ffmpeg.Input;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.SoundStart;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Where ffmpeg reads the user's file.
  *
  * @param address null for the standard input
- * @param deep whether ffmpeg looks far into the file for tracks; the packets that it reads
- *     until then stay in its memory
+ * @param deep whether ffmpeg looks far into the file for tracks; the packets that it reads until
+ *     then stay in its memory
  */
 public record Input(@Nullable URI address, boolean deep) {
     private static final String DEMUXERS = String.join(",", MediaFormat.allDemuxers());

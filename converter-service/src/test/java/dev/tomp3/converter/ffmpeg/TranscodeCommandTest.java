@@ -177,8 +177,7 @@ class TranscodeCommandTest {
         List<String> arguments =
                 TranscodeCommand.usual(Options.NONE)
                         .arguments(
-                                new Input(
-                                        URI.create("http://127.0.0.1:1/x"), false),
+                                new Input(URI.create("http://127.0.0.1:1/x"), false),
                                 new TranscodeCommand.Outputs(
                                         Path.of("/w/out.mp3"),
                                         Path.of("/w/metadata"),
