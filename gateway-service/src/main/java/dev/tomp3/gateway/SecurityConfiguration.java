@@ -63,7 +63,7 @@ class SecurityConfiguration {
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,
             GatewayProperties properties,
-            NanoClock clock) {
+            Ticker ticker) {
         return stateless(http)
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
@@ -71,7 +71,7 @@ class SecurityConfiguration {
                 .addFilterAfter(
                         new RateLimitFilter(
                                 properties.maxRequestsPerMinute(),
-                                new RateLimiter(properties.maxRequestsPerMinute(), clock)),
+                                new RateLimiter(properties.maxRequestsPerMinute(), ticker::read)),
                         BearerTokenAuthenticationFilter.class)
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)
