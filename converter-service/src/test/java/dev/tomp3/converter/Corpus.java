@@ -1345,7 +1345,7 @@ public final class Corpus {
         add(
                 ending + " with links in tags, and a playlist",
                 () -> bytes(content.bytes(), ascii(hls(url)), apeTag("Cover Art (Front)", url)),
-                new Right(true, 0.9, 1.2, Set.of(), null));
+                new Right(true, 0.9, 1.35, Set.of(), null));
         add(
                 "a playlist behind the head of " + ending,
                 () -> bytes(Arrays.copyOf(content.bytes(), 64), ascii(hls(url))),

@@ -8,6 +8,7 @@ import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
@@ -32,8 +33,8 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 @Tag("back-end")
 class PoisonIT {
-    /** What the script looks for in the title that ffmpeg is to write. */
-    private static final String POISON = "poison";
+    /** By which the script knows the job, in kbit/s. */
+    private static final int POISON = 320;
 
     @TempDir Path directory;
 
@@ -62,7 +63,13 @@ class PoisonIT {
             converter = start();
             Jobs jobs = observer.getBean(Jobs.class);
             Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
-            String poison = WorkerIT.upload(observer, video, POISON + ".mp4", "eve");
+            String poison =
+                    WorkerIT.upload(
+                            observer,
+                            video,
+                            "poison.mp4",
+                            "eve",
+                            new Options(POISON, null, false, null, false));
             List<String> good = new ArrayList<>();
             for (int i = 0; i < 3; i++)
                 good.add(WorkerIT.upload(observer, video, "good.mp4", "ann" + i));
@@ -125,11 +132,7 @@ class PoisonIT {
                 script,
                 """
                 #!/bin/sh
-                if [ -f title ]; then
-                  while read -r line; do
-                    case "$line" in *%s*) kill -KILL $PPID; exit 1 ;; esac
-                  done <title
-                fi
+                case "$*" in *"-b:a %dk"*) kill -KILL $PPID; exit 1 ;; esac
                 exec %s "$@"
                 """
                         .formatted(POISON, Ffmpegs.any().binary()));

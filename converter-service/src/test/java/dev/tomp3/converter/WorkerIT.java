@@ -219,10 +219,19 @@ class WorkerIT {
     static String upload(
             ConfigurableApplicationContext service, Path video, String name, String owner)
             throws IOException {
+        return upload(service, video, name, owner, Options.NONE);
+    }
+
+    static String upload(
+            ConfigurableApplicationContext service,
+            Path video,
+            String name,
+            String owner,
+            Options options)
+            throws IOException {
         IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
-                uploads.begin(
-                        new Job.Owner(owner, owner + "@example.org", true), name, Options.NONE, 0);
+                uploads.begin(new Job.Owner(owner, owner + "@example.org", true), name, options, 0);
         try (MediaOutput out = service.getBean(MediaStore.class).create(Bucket.VIDEOS, job.id())) {
             Files.copy(video, out);
             out.commit();
