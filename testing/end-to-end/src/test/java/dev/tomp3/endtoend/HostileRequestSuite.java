@@ -188,6 +188,9 @@ abstract class HostileRequestSuite {
                             Map.of(
                                     "basic",
                                     List.of("", "Basic nonsense", basic),
+                                    // a right one would change the password
+                                    "basic password",
+                                    List.of("Basic nonsense", ""),
                                     "bearer",
                                     List.of("Bearer " + dora.token(), "Bearer nonsense", ""),
                                     // these end the validity of the token
