@@ -52,11 +52,11 @@ class PasswordAuthenticator {
                 throw new ProblemException(Problem.BAD_CREDENTIALS);
             }
             throttle.succeeded(pair);
-            if (passwords.isOutdated(user.get().passwordHash())) {
-                users.rehash(
-                        user.get().id(), user.get().passwordHash(), passwords.encode(password));
-            }
-            return user.get();
+            if (!passwords.isOutdated(user.get().passwordHash())) return user.get();
+            users.rehash(user.get().id(), user.get().passwordHash(), passwords.encode(password));
+            // with the new hash, which a change of the password compares
+            return users.find(user.get().id())
+                    .orElseThrow(() -> new ProblemException(Problem.BAD_CREDENTIALS));
         });
     }
 }

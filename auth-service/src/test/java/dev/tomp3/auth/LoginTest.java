@@ -187,6 +187,18 @@ class LoginTest extends RunningAuth {
     }
 
     @Test
+    void changes_a_password_whose_hash_is_outdated() {
+        String email = registered();
+        String token = api.token(email, PASSWORD);
+        String old = Pbkdf2PasswordEncoder.defaultsForSpringSecurity_v5_8().encode(PASSWORD);
+        jdbc.sql("UPDATE users SET password_hash = ? WHERE email = ?")
+                .params("{pbkdf2}" + old, email)
+                .update();
+        api.post("/password", token, Map.of("old", PASSWORD, "new", "another one")).is(204);
+        api.token(email, "another one");
+    }
+
+    @Test
     void throttles_the_pair_after_five_failures_and_never_locks_it() {
         clock.stop();
         String email = registered();
