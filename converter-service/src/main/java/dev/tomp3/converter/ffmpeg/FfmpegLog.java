@@ -1,7 +1,6 @@
 package dev.tomp3.converter.ffmpeg;
 
 import dev.tomp3.jobs.media.MediaFormat;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +24,6 @@ public final class FfmpegLog {
     private static final int MAX_STREAMS = 1000;
     private static final int MAX_ERRORS = 20;
 
-    /** ffmpeg truncates printed values after 255 bytes: one of this length may be incomplete. */
-    private static final int MAX_TITLE = 250;
-
     private static final String INFO = "[info] ";
     private static final Pattern INPUT = Pattern.compile("Input #0, ([a-z0-9_,]+), from '.*");
     private static final Pattern DURATION =
@@ -45,7 +41,6 @@ public final class FfmpegLog {
     private static final Pattern UNKNOWN_CODEC =
             Pattern.compile("Unknown/unsupported AVCodecID ([a-zA-Z0-9/._-]{1,32})\\.");
     private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
-    private static final Pattern TITLE = Pattern.compile("    (?i:title) *: (.*)");
     private static final Pattern PROBLEM =
             Pattern.compile(
                     "(?:\\[([a-zA-Z0-9_,#:/]+) @ [0-9a-fx]+] )?\\[(warning|error|fatal|panic)]"
@@ -95,11 +90,9 @@ public final class FfmpegLog {
     private boolean inInput;
     private boolean inputSeen;
     private boolean inputEnded;
-    private boolean general;
     private String container = "";
     private @Nullable Duration duration;
     private boolean estimated;
-    private @Nullable String title;
     private final List<Probe.Audio> audio = new ArrayList<>();
     private final List<Probe.Picture> pictures = new ArrayList<>();
     private boolean video;
@@ -177,13 +170,7 @@ public final class FfmpegLog {
 
     private Probe described() {
         return new Probe(
-                container,
-                duration,
-                estimated,
-                title,
-                List.copyOf(audio),
-                List.copyOf(pictures),
-                video);
+                container, duration, estimated, List.copyOf(audio), List.copyOf(pictures), video);
     }
 
     private void info(String text) {
@@ -193,7 +180,6 @@ public final class FfmpegLog {
                 container = input.group(1);
                 inInput = true;
                 inputSeen = true;
-                general = true;
             }
             Matcher mapped = TAKEN.matcher(text);
             if (mapped.matches() && taken.size() < MAX_STREAMS) taken.add(mapped.group(1));
@@ -206,16 +192,7 @@ public final class FfmpegLog {
             inputEnded = true;
             return;
         }
-        if (text.startsWith("    ")) {
-            Matcher found = TITLE.matcher(text);
-            if (general && title == null && found.matches()) {
-                String value = found.group(1).strip();
-                if (!value.isEmpty() && value.getBytes(StandardCharsets.UTF_8).length < MAX_TITLE)
-                    title = value;
-            }
-            return;
-        }
-        general = text.equals("  Metadata:");
+        if (text.startsWith("    ")) return;
         Matcher beginning = BEGIN.matcher(text);
         if (beginning.matches()) begin = Double.parseDouble(beginning.group(1));
         Matcher length = DURATION.matcher(text);
