@@ -107,7 +107,7 @@ class WorkerIT {
     static void serve() {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
-        media = new TestMedia(shared, Ffmpegs.any().binary());
+        media = new TestMedia(shared, Ffmpegs.bundled().binary());
         service = start(mongo.uri(SHARED), SHARED, FREQUENT_HEARTBEATS);
     }
 
@@ -644,7 +644,7 @@ class WorkerIT {
     @Test
     void a_full_disk_delays_jobs_and_counts_no_failure() throws Exception {
         Path full = Files.createFile(directory.resolve("full"));
-        Path ffmpeg = Ffmpegs.any().binary();
+        Path ffmpeg = Ffmpegs.bundled().binary();
         Path script =
                 Files.writeString(
                         directory.resolve("ffmpeg"),

@@ -111,6 +111,7 @@ public final class FfmpegLog {
     private final Set<String> taken = new HashSet<>();
 
     private long undecoded;
+    private boolean failedToDrain;
     private long incomplete;
     private boolean demuxerError;
     private boolean noDecoder;
@@ -153,7 +154,7 @@ public final class FfmpegLog {
                 samplesEncoded,
                 packetsWritten,
                 new FfmpegReport.Faults(
-                        undecoded,
+                        undecodedPackets(),
                         framesDecoded,
                         incomplete,
                         demuxerError,
@@ -166,6 +167,16 @@ public final class FfmpegLog {
     /** The first errors, for the log. */
     public synchronized List<String> problems() {
         return List.copyOf(problems);
+    }
+
+    /**
+     * Without the errors of a decoder, such as that of Opus in 4.4, that fails after its last
+     * packet.
+     */
+    private long undecodedPackets() {
+        return failedToDrain
+                ? Math.min(undecoded, Math.max(0, packetsRead - framesDecoded))
+                : undecoded;
     }
 
     private Probe described() {
@@ -284,6 +295,7 @@ public final class FfmpegLog {
         if (message.contains("misdetection possible")) guessed = true;
         if (message.contains("DRM protected stream detected")) drm = true;
         if (message.startsWith("Audio object type 42 is not implemented")) unknownCodec = "xHE-AAC";
+        if (message.startsWith("Too many errors when draining")) failedToDrain = true;
         if (problem.group(2).equals("warning")) return;
         if (speaker != null && isFromDemuxer(speaker, message)) {
             recognized = true;

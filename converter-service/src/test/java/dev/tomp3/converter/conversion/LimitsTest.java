@@ -47,11 +47,11 @@ class LimitsTest {
 
     @BeforeEach
     void make() {
-        media = new TestMedia(directory, Ffmpegs.any().binary());
+        media = new TestMedia(directory, Ffmpegs.bundled().binary());
     }
 
     static Stream<Named<Ffmpeg>> ffmpegs() {
-        return Ffmpegs.all();
+        return Ffmpegs.usual();
     }
 
     private static Limits limits(Duration maxDuration, long maxOutput) {
@@ -105,7 +105,7 @@ class LimitsTest {
                 *) exec %s "$@" ;;
                 esac
                 """
-                        .formatted(duration, started(), then, Ffmpegs.any().binary()));
+                        .formatted(duration, started(), then, Ffmpegs.bundled().binary()));
     }
 
     private Path started() {

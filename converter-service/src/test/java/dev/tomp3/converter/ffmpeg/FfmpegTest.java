@@ -29,7 +29,7 @@ class FfmpegTest {
 
     @Test
     void takes_the_one_that_is_named() throws Exception {
-        Path named = script("exec " + Ffmpegs.any().binary() + " \"$@\"");
+        Path named = script("exec " + Ffmpegs.bundled().binary() + " \"$@\"");
 
         assertThat(Ffmpeg.find(named.toString(), directory, MEMORY).binary()).isEqualTo(named);
     }
@@ -83,7 +83,7 @@ class FfmpegTest {
                         "case \"$1\" in probe) ulimit -a > "
                                 + seen
                                 + ";; *) exec "
-                                + Ffmpegs.any().binary()
+                                + Ffmpegs.bundled().binary()
                                 + " \"$@\";; esac");
         Ffmpeg ffmpeg = Ffmpeg.find(spy.toString(), directory, MEMORY);
 
