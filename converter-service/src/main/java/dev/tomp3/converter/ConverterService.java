@@ -2,6 +2,7 @@ package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.Conversion;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.jobs.Attempts;
@@ -25,6 +26,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
@@ -51,11 +54,31 @@ public class ConverterService {
     }
 
     @Bean
+    Sandbox sandbox(ConverterProperties properties) throws IOException, InterruptedException {
+        return Sandbox.find(properties.sandbox());
+    }
+
+    /** Details: which of the sandbox's layers this machine offers. */
+    @Bean
+    HealthIndicator sandboxHealthIndicator(Sandbox sandbox) {
+        return () -> Health.up().withDetail("layers", sandbox.layers()).build();
+    }
+
+    @Bean
     JobConverter jobConverter(
-            Jobs jobs, MediaStore media, WorkDirectory work, ConverterProperties properties)
+            Jobs jobs,
+            MediaStore media,
+            WorkDirectory work,
+            Sandbox sandbox,
+            ConverterProperties properties)
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
-                Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
+                Ffmpeg.find(
+                        properties.ffmpeg(),
+                        work.root(),
+                        properties.ffmpegMemory().toBytes(),
+                        sandbox,
+                        properties.mayUseOldFfmpeg());
         Conversion conversion =
                 new Conversion(
                         ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());

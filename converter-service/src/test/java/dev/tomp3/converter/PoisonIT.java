@@ -104,6 +104,7 @@ class PoisonIT {
                 "--WORKERS=2",
                 "--GRIDFS_CHUNK=255KB",
                 "--FFMPEG=" + ffmpeg,
+                "--SANDBOX=off",
                 "--WORK_DIR=" + directory.resolve(name));
     }
 

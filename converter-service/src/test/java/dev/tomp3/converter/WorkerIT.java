@@ -651,7 +651,7 @@ class WorkerIT {
                         "#!/bin/sh\nif [ -f %s ]; then\n%s\nfi\nexec %s \"$@\"\n"
                                 .formatted(full, ToFullDisk.SCRIPT.formatted(ffmpeg), ffmpeg));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        ConfigurableApplicationContext own = ownService("--FFMPEG=" + script);
+        ConfigurableApplicationContext own = ownService("--FFMPEG=" + script, "--SANDBOX=off");
         String id = upload(own, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
         await().atMost(LONG)
                 .until(() -> job(own, id).attempt() > 0 && job(own, id).status() == Status.QUEUED);

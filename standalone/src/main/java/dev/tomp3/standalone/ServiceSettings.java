@@ -55,6 +55,7 @@ record ServiceSettings(
         settings.put("server.address", ports.address().getHostAddress());
 
         settings.put("BIND", ports.address().getHostAddress());
+        settings.put("tomp3.converter.gateway-address", ports.address().getHostAddress());
         settings.put(service.portVariable, ports.of(service));
         settings.put("DATA_DIR", data.path().toString());
         settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));

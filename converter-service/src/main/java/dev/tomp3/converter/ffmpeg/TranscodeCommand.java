@@ -315,6 +315,7 @@ public record TranscodeCommand(
                 new ArrayList<>(
                         List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"));
         line.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "f32le"));
+        line.addAll(List.of("-codec_whitelist", "pcm_f32le"));
         line.addAll(format(format));
         line.addAll(List.of("-i", pcm.toString()));
         line.addAll(encoding());

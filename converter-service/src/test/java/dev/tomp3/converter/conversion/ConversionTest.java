@@ -476,7 +476,8 @@ class ConversionTest {
         Path wrapper =
                 media.text("ffmpeg", "#!/bin/sh\n" + Ffmpegs.any().binary() + " \"$@\"\nexit $?\n");
         assertThat(wrapper.toFile().setExecutable(true)).isTrue();
-        Ffmpeg ffmpeg = Ffmpeg.find(wrapper.toString(), directory, 2L << 30);
+        Ffmpeg ffmpeg =
+                Ffmpeg.find(wrapper.toString(), directory, 2L << 30, Ffmpegs.NO_SANDBOX, true);
         AtomicReference<Throwable> ended = new AtomicReference<>();
         AtomicInteger progress = new AtomicInteger();
         Path attempt = Files.createTempDirectory(directory, "attempt");
@@ -583,7 +584,7 @@ class ConversionTest {
                         """
                                 .formatted(commands, real()));
         assertThat(script.toFile().setExecutable(true)).isTrue();
-        return Ffmpeg.find(script.toString(), directory, 2L << 30);
+        return Ffmpeg.find(script.toString(), directory, 2L << 30, Ffmpegs.NO_SANDBOX, true);
     }
 
     private Failure.Code failure(Ffmpeg ffmpeg, Path video) throws Exception {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FfmpegTest {
     private static final long MEMORY = 2L << 30;
+    private static final Sandbox SANDBOX = Ffmpegs.NO_SANDBOX;
 
     @TempDir Path directory;
 
@@ -31,7 +32,8 @@ class FfmpegTest {
     void takes_the_one_that_is_named() throws Exception {
         Path named = script("exec " + Ffmpegs.any().binary() + " \"$@\"");
 
-        assertThat(Ffmpeg.find(named.toString(), directory, MEMORY).binary()).isEqualTo(named);
+        assertThat(Ffmpeg.find(named.toString(), directory, MEMORY, SANDBOX, false).binary())
+                .isEqualTo(named);
     }
 
     static boolean hasFfmpeg() {
@@ -42,28 +44,29 @@ class FfmpegTest {
     @Test
     @EnabledIf(value = "hasFfmpeg", disabledReason = "no ffmpeg is installed here")
     void takes_the_systems_before_the_bundled_one() throws Exception {
-        assertThat(Ffmpeg.find("", directory, MEMORY).binary().getParent()).isNotEqualTo(directory);
+        assertThat(Ffmpeg.find("", directory, MEMORY, SANDBOX, true).binary().getParent())
+                .isNotEqualTo(directory);
     }
 
     @Test
     void refuses_a_named_one_that_will_not_do() throws Exception {
-        assertThatThrownBy(() -> Ffmpeg.find("/no/such/ffmpeg", directory, MEMORY))
+        assertThatThrownBy(() -> Ffmpeg.find("/no/such/ffmpeg", directory, MEMORY, SANDBOX, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("FFMPEG=/no/such/ffmpeg");
         Path old = script("echo ffmpeg version 4.2.7-0ubuntu0.1 Copyright");
-        assertThatThrownBy(() -> Ffmpeg.find(old.toString(), directory, MEMORY))
+        assertThatThrownBy(() -> Ffmpeg.find(old.toString(), directory, MEMORY, SANDBOX, false))
                 .hasMessageContaining("4.2.7-0ubuntu0.1, and 4.4 or later");
         Path bare = script("echo ffmpeg version 7.1 Copyright");
-        assertThatThrownBy(() -> Ffmpeg.find(bare.toString(), directory, MEMORY))
+        assertThatThrownBy(() -> Ffmpeg.find(bare.toString(), directory, MEMORY, SANDBOX, false))
                 .hasMessageContaining("7.1 without libmp3lame");
         Path other = script("echo hello");
-        assertThatThrownBy(() -> Ffmpeg.find(other.toString(), directory, MEMORY))
+        assertThatThrownBy(() -> Ffmpeg.find(other.toString(), directory, MEMORY, SANDBOX, false))
                 .hasMessageContaining("not ffmpeg");
     }
 
     @Test
     void unpacks_the_bundled_one_where_nobody_else_may_write() throws Exception {
-        Ffmpeg bundled = Ffmpeg.bundled(directory, MEMORY);
+        Ffmpeg bundled = Ffmpeg.bundled(directory, MEMORY, SANDBOX);
 
         assertThat(bundled).isNotNull();
         assertThat(bundled.binary()).hasParent(directory);
@@ -85,12 +88,13 @@ class FfmpegTest {
                                 + ";; *) exec "
                                 + Ffmpegs.any().binary()
                                 + " \"$@\";; esac");
-        Ffmpeg ffmpeg = Ffmpeg.find(spy.toString(), directory, MEMORY);
+        Ffmpeg ffmpeg = Ffmpeg.find(spy.toString(), directory, MEMORY, SANDBOX, false);
 
         try (FfmpegProcess process =
                 ffmpeg.start(
                         List.of("probe"),
                         directory,
+                        Reach.NOTHING,
                         Duration.ofSeconds(77),
                         1 << 20,
                         false,
