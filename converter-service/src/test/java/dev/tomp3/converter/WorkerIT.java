@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
@@ -45,6 +46,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
@@ -270,6 +272,18 @@ class WorkerIT {
                 service.getBean(RabbitTemplate.class).receive(mp3s(service), LONG.toMillis());
         assertThat(message).as("a message in the mp3 queue").isNotNull();
         return Event.read(message, type);
+    }
+
+    @Test
+    void its_health_shows_what_the_sandbox_of_ffmpeg_consists_of() throws Exception {
+        HttpResponse<String> isolation = get(service, "/health/isolation");
+
+        assertThat(isolation.statusCode()).isEqualTo(200);
+        assertThat(isolation.body())
+                .contains(
+                        service.getBean(Sandbox.class).layers().stream()
+                                .map(layer -> '"' + layer.name() + '"')
+                                .collect(Collectors.joining(",", "\"layers\":[", "]")));
     }
 
     @Test

@@ -86,8 +86,17 @@ public final class Ffmpeg {
             }
             log.warn("Not using {}: {}", system.get(), candidate.problem);
         }
-        Ffmpeg bundled = bundled(directory, memory, sandbox);
-        if (bundled != null && !oldAllowed) {
+        return lastResort(bundled(directory, memory, sandbox), oldAllowed);
+    }
+
+    static Ffmpeg lastResort(@Nullable Ffmpeg bundled, boolean allowed) {
+        if (bundled == null) {
+            throw new IllegalStateException(
+                    "No ffmpeg 4.4 or later with libmp3lame runs here. Install ffmpeg, or name one"
+                        + " in FFMPEG; the bundled one needs a WORK_DIR on a file system that is"
+                        + " not mounted noexec");
+        }
+        if (!allowed) {
             throw new IllegalStateException(
                     "No ffmpeg is installed, and the bundled one, %s, gets no security updates: it is"
                                     .formatted(bundled.version)
@@ -95,18 +104,12 @@ public final class Ffmpeg {
                             + " listen on the loopback address only (BIND=127.0.0.1), or set"
                             + " FFMPEG_OLD=allow");
         }
-        if (bundled != null) {
-            log.warn(
-                    "Using the bundled ffmpeg {}, which gets no security updates. It is fit for"
+        log.warn(
+                "Using the bundled ffmpeg {}, which gets no security updates. It is fit for"
                         + " your own files; for other people's files install ffmpeg, or name one in"
                         + " FFMPEG",
-                    bundled.version);
-            return bundled;
-        }
-        throw new IllegalStateException(
-                "No ffmpeg 4.4 or later with libmp3lame runs here. Install ffmpeg, or name one in"
-                        + " FFMPEG; the bundled one needs a WORK_DIR on a file system that is not"
-                        + " mounted noexec");
+                bundled.version);
+        return bundled;
     }
 
     /** The ffmpeg that comes with this program; null when there is none for this platform. */
@@ -118,6 +121,11 @@ public final class Ffmpeg {
         if (candidate.ffmpeg == null)
             log.warn("Not using the bundled ffmpeg: {}", candidate.problem);
         return candidate.ffmpeg;
+    }
+
+    /** The same in another sandbox. */
+    Ffmpeg in(Sandbox other) {
+        return new Ffmpeg(binary, version, bundled, other, memory, decodable);
     }
 
     /** As it prints it. */

@@ -110,7 +110,8 @@ public final class Sandbox {
      */
     public static Sandbox find(Mode mode) throws IOException, InterruptedException {
         @Nullable Path prlimit = Ffmpeg.onPath("prlimit").orElse(null);
-        @Nullable Path perl = mode == Mode.OFF ? null : Ffmpeg.onPath("perl").orElse(null);
+        boolean tried = mode != Mode.OFF && System.getProperty("os.name").equals("Linux");
+        @Nullable Path perl = tried ? Ffmpeg.onPath("perl").orElse(null) : null;
         Set<Layer> layers = EnumSet.noneOf(Layer.class);
         if (prlimit != null) layers.add(Layer.LIMITS);
         if (perl != null) layers.addAll(offered(perl));
@@ -122,7 +123,7 @@ public final class Sandbox {
                     missing.stream().map(l -> l.description).collect(Collectors.joining(", "));
             String cause = "";
             if (mode == Mode.OFF) cause = " SANDBOX is off.";
-            else if (perl == null) cause = " Perl, which starts it, is not installed.";
+            else if (tried && perl == null) cause = " Perl, which starts it, is not installed.";
             if (mode == Mode.REQUIRED) {
                 throw new IllegalStateException(
                         ("SANDBOX=required, but on this machine the sandbox of ffmpeg does not"
@@ -136,7 +137,7 @@ public final class Sandbox {
                     what,
                     cause);
         }
-        if (mode != Mode.OFF && System.getProperty("os.name").equals("Linux")) hideMemory();
+        if (tried) hideMemory();
         if (missing.isEmpty())
             log.info(
                     "ffmpeg runs in a sandbox with limits, for system calls, files and the"

@@ -76,6 +76,19 @@ class FfmpegTest {
     }
 
     @Test
+    void takes_an_old_one_only_where_it_is_allowed() throws Exception {
+        Ffmpeg bundled = Ffmpeg.bundled(directory, MEMORY, SANDBOX);
+        assertThat(bundled).isNotNull();
+
+        assertThat(Ffmpeg.lastResort(bundled, true)).isSameAs(bundled);
+        assertThatThrownBy(() -> Ffmpeg.lastResort(bundled, false))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("Install ffmpeg", "BIND=127.0.0.1", "FFMPEG_OLD=allow");
+        assertThatThrownBy(() -> Ffmpeg.lastResort(null, true))
+                .hasMessageContaining("4.4 or later");
+    }
+
+    @Test
     @EnabledIf(
             value = "dev.tomp3.converter.ffmpeg.Ffmpegs#hasPrlimit",
             disabledReason = "without util-linux there are no limits, as the service warns")

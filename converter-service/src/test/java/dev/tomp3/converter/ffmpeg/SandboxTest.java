@@ -54,7 +54,11 @@ class SandboxTest {
     @Test
     void landlock_is_what_stops_files() throws Exception {
         assertThat(reachedIn(Ffmpegs.SANDBOX.without(FILES)))
-                .contains("create in its own directory", "filling the disk", "list /", "read /etc/passwd")
+                .contains(
+                        "create in its own directory",
+                        "filling the disk",
+                        "list /",
+                        "read /etc/passwd")
                 .anyMatch(name -> name.endsWith("/environ"))
                 .anyMatch(name -> name.endsWith("tokens.pem"))
                 .doesNotContain("a daemon");
@@ -88,18 +92,18 @@ class SandboxTest {
                                     "port 127.0.0.1 " + others.proxy().getPort(),
                                     "port 127.0.0.1 " + store.getLocalPort(),
                                     "ffmpeg " + Ffmpegs.any().binary()));
-            Ffmpeg ffmpeg =
-                    Ffmpeg.find(attacker.toString(), directory, 1 << 30, sandbox, false);
+            Ffmpeg ffmpeg = Ffmpeg.find(attacker.toString(), directory, 1 << 30, sandbox, false);
             try (FfmpegProcess process =
-                    ffmpeg.start(
-                            List.of("attack", mp3.toString()),
-                            attempt,
-                            new Reach(own.proxy(), List.of(), List.of(mp3)),
-                            Duration.ofSeconds(60),
-                            1 << 20,
-                            false,
-                            FfmpegProcess.Output.lines(line -> {}),
-                            FfmpegProcess.Output.lines(said::add))) {
+                    ffmpeg.in(sandbox)
+                            .start(
+                                    List.of("attack", mp3.toString()),
+                                    attempt,
+                                    new Reach(own.proxy(), List.of(), List.of(mp3)),
+                                    Duration.ofSeconds(60),
+                                    1 << 20,
+                                    false,
+                                    FfmpegProcess.Output.lines(line -> {}),
+                                    FfmpegProcess.Output.lines(said::add))) {
                 assertThat(process.ended(Duration.ofSeconds(60))).isTrue();
             }
         }

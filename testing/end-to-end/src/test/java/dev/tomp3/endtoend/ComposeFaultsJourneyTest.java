@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +103,60 @@ class ComposeFaultsJourneyTest {
         system.up();
         assertDone(running, 2400);
         waiting.forEach(id -> assertDone(id, 1));
+    }
+
+    /**
+     * The only converter runs a program in the place of ffmpeg that tries what an attacker would. It is in the image's
+     * sandbox, under Docker's rules.
+     */
+    @Test
+    void a_program_that_was_taken_over_reaches_nothing() throws Exception {
+        List<String> targets = new ArrayList<>(List.of("ffmpeg /usr/local/bin/ffmpeg"));
+        Map<String, Integer> ports =
+                Map.of("mongodb", 27017, "rabbitmq", 5672, "mysql", 3306, "auth", 5000, "gateway", 8080);
+        ports.forEach((service, port) -> {
+            String addresses =
+                    system.inspect(
+                            system.containers(service).getFirst(),
+                            "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}");
+            for (String address : addresses.strip().split(" +", -1))
+                targets.add("port " + address + " " + port);
+        });
+        targets.addAll(
+                List.of("port 127.0.0.1 9100", "file /app/app.jar", "directory /app", "directory /work"));
+        Path attacker = directory.resolve("attacker");
+        Files.writeString(
+                attacker,
+                Files.readString(Path.of("../../converter-service/src/test/resources/attacker.pl"))
+                        + String.join("\n", targets));
+        Files.setPosixFilePermissions(attacker, PosixFilePermissions.fromString("rwxr-xr-x"));
+        system.compose("stop", "converter");
+        String container =
+                system.compose(
+                                "run",
+                                "--detach",
+                                "--volume",
+                                attacker + ":/attack/ffmpeg:ro",
+                                "--env",
+                                "FFMPEG=/attack/ffmpeg",
+                                "--env",
+                                "LOGGING_LEVEL_DEV_TOMP3=debug",
+                                "converter")
+                        .lines()
+                        .toList()
+                        .getLast();
+        try {
+            String id = user.upload(media.tone(Kind.M4A, 440, 1));
+            await().atMost(Duration.ofMinutes(2)).until(() -> status(id).equals("failed"));
+            String said = system.logOf(container);
+            assertThat(said)
+                    .contains("ffmpeg runs in a sandbox", "own output: yes", "own source: yes")
+                    .containsPattern("attacks: \\d{3}")
+                    .doesNotContain("reached: ");
+        } finally {
+            system.remove(container);
+            system.up();
+        }
     }
 
     @Test

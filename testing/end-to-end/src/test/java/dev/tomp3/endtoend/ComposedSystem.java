@@ -91,6 +91,16 @@ final class ComposedSystem implements Deployment {
         return shell(List.of("docker", "inspect", "--format", template, container)).strip();
     }
 
+    /** What a container that compose does not list has logged. */
+    String logOf(String container) {
+        return shell(List.of("docker", "logs", container));
+    }
+
+    /** Removes such a container. */
+    void remove(String container) {
+        shell(List.of("docker", "rm", "--force", "--volumes", container));
+    }
+
     @Override
     public URI gateway() {
         return URI.create("http://localhost:" + environment.get("GATEWAY_PORT"));

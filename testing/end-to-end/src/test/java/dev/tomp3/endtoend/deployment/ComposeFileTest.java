@@ -36,6 +36,7 @@ class ComposeFileTest {
                     "RABBITMQ_VHOST",
                     "MEDIA_STORE",
                     "FFMPEG",
+                    "FFMPEG_OLD",
                     "WORK_DIR");
 
     private final Map<?, ?> services;
