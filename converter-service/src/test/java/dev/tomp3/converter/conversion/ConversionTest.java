@@ -527,7 +527,9 @@ class ConversionTest {
         // what the shell itself adds
         assertThat(Files.readAllLines(environment))
                 .isNotEmpty()
-                .allSatisfy(line -> assertThat(line).matches("(PWD|_|SHLVL|OLDPWD|MALLOC_ARENA_MAX|http_proxy)=.*"));
+                .allSatisfy(line ->
+                        assertThat(line)
+                                .matches("(PWD|_|SHLVL|OLDPWD|MALLOC_ARENA_MAX|http_proxy)=.*"));
     }
 
     @Test
