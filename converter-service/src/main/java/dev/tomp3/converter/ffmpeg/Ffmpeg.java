@@ -3,7 +3,6 @@ package dev.tomp3.converter.ffmpeg;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +76,7 @@ public final class Ffmpeg {
             log.info("Using ffmpeg {} at {}, set by FFMPEG", candidate.ffmpeg.version, binary);
             return candidate.ffmpeg;
         }
-        Optional<Path> system = onPath("ffmpeg");
+        Optional<Path> system = SearchPath.find("ffmpeg");
         if (system.isPresent()) {
             Candidate candidate = candidate(system.get(), false, sandbox, memory);
             if (candidate.ffmpeg != null) {
@@ -258,17 +257,5 @@ public final class Ffmpeg {
             if (!process.ended(TIME_TO_ANSWER)) return List.of();
             return process.status() == 0 ? List.copyOf(lines) : List.of();
         }
-    }
-
-    static Optional<Path> onPath(String name) {
-        return Arrays.stream(
-                        Optional.ofNullable(System.getenv("PATH"))
-                                .orElse("")
-                                .split(File.pathSeparator))
-                .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .filter(Files::isRegularFile)
-                .findFirst();
     }
 }

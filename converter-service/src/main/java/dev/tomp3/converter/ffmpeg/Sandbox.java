@@ -109,9 +109,9 @@ public final class Sandbox {
      * @throws IllegalStateException when something that is required is missing
      */
     public static Sandbox find(Mode mode) throws IOException, InterruptedException {
-        @Nullable Path prlimit = Ffmpeg.onPath("prlimit").orElse(null);
+        @Nullable Path prlimit = SearchPath.find("prlimit").orElse(null);
         boolean tried = mode != Mode.OFF && System.getProperty("os.name").equals("Linux");
-        @Nullable Path perl = tried ? Ffmpeg.onPath("perl").orElse(null) : null;
+        @Nullable Path perl = tried ? SearchPath.find("perl").orElse(null) : null;
         Set<Layer> layers = EnumSet.noneOf(Layer.class);
         if (prlimit != null) layers.add(Layer.LIMITS);
         if (perl != null) layers.addAll(offered(perl));

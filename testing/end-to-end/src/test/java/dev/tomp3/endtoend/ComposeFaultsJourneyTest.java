@@ -106,14 +106,24 @@ class ComposeFaultsJourneyTest {
     }
 
     /**
-     * The only converter runs a program in the place of ffmpeg that tries what an attacker would. It is in the image's
-     * sandbox, under Docker's rules.
+     * The only converter runs a program in the place of ffmpeg that tries what an attacker would.
+     * It is in the image's sandbox, under Docker's rules.
      */
     @Test
     void a_program_that_was_taken_over_reaches_nothing() throws Exception {
         List<String> targets = new ArrayList<>(List.of("ffmpeg /usr/local/bin/ffmpeg"));
         Map<String, Integer> ports =
-                Map.of("mongodb", 27017, "rabbitmq", 5672, "mysql", 3306, "auth", 5000, "gateway", 8080);
+                Map.of(
+                        "mongodb",
+                        27017,
+                        "rabbitmq",
+                        5672,
+                        "mysql",
+                        3306,
+                        "auth",
+                        5000,
+                        "gateway",
+                        8080);
         ports.forEach((service, port) -> {
             String addresses =
                     system.inspect(
@@ -123,7 +133,11 @@ class ComposeFaultsJourneyTest {
                 targets.add("port " + address + " " + port);
         });
         targets.addAll(
-                List.of("port 127.0.0.1 9100", "file /app/app.jar", "directory /app", "directory /work"));
+                List.of(
+                        "port 127.0.0.1 9100",
+                        "file /app/app.jar",
+                        "directory /app",
+                        "directory /work"));
         Path attacker = directory.resolve("attacker");
         Files.writeString(
                 attacker,
