@@ -108,6 +108,7 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
                 || e instanceof RecoverableDataAccessException
                 || e instanceof TransientDataAccessException
                 || e instanceof TransactionException
+                || ReadOnlyServer.causedBy(e)
                 || (e.getCause() != null
                         && OUTAGES.contains(e.getCause().getClass().getSimpleName()));
     }

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -133,6 +135,14 @@ class HttpTest {
             throw new DataAccessResourceFailureException("the password is swordfish");
         }
 
+        @GetMapping("/read-only")
+        String readOnly() {
+            throw new UncategorizedDataAccessException(
+                    "the password is swordfish", new SQLException("read-only", "HY000", 1290)) {
+                private static final long serialVersionUID = 1L;
+            };
+        }
+
         @GetMapping("/cut")
         String cut() {
             throw new RecoverableDataAccessException("the password is swordfish");
@@ -170,6 +180,7 @@ class HttpTest {
         "GET,  /broken,       500, internal",
         "GET,  /away,         503, unavailable",
         "GET,  /cut,          503, unavailable",
+        "GET,  /read-only,    503, unavailable",
         "GET,  /busy,         429, too-many-requests"
     })
     void every_error_is_a_problem_and_reveals_no_internals(

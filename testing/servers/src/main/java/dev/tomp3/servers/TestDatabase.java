@@ -5,10 +5,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -233,6 +237,28 @@ public final class TestDatabase {
 
     public void unpause() {
         container(server).unpause();
+    }
+
+    /** The server of {@link #alone()} takes no more writes, as after a failover. */
+    public void readOnly(boolean readOnly) {
+        Objects.requireNonNull(server)
+                .run(
+                        "SET GLOBAL super_read_only = " + readOnly,
+                        "SET GLOBAL read_only = " + readOnly);
+    }
+
+    /** The ids of the user's connections. */
+    public Set<Long> connections() throws SQLException {
+        Set<Long> ids = new HashSet<>();
+        try (Connection connection = connection();
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT id FROM information_schema.processlist"
+                                        + " WHERE id <> connection_id()")) {
+            while (rows.next()) ids.add(rows.getLong(1));
+        }
+        return ids;
     }
 
     /** The server of {@link #alone()} ends and begins again. */
