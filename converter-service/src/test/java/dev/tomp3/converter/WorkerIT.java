@@ -666,14 +666,20 @@ class WorkerIT {
     }
 
     @Test
-    void releases_what_it_cannot_finish_when_it_stops() throws Exception {
-        ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=3s");
+    void releases_what_it_cannot_finish_when_it_stops_even_if_the_broker_hangs() throws Exception {
+        Wire wire = new Wire(broker.host(), broker.port());
+        // the other node of the cluster is down
+        ConfigurableApplicationContext own =
+                ownService(
+                        "--SHUTDOWN_GRACE=3s",
+                        "--RABBITMQ_ADDRESSES=127.0.0.1:1,127.0.0.1:" + wire.port());
         ConfigurableApplicationContext observer = ownService();
         // the observer is kept busy, so that it does not take the job at once
         observer.getBean(VideoListener.class).stop();
         String id = upload(own, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(observer, id).status() == Status.CONVERTING);
 
+        wire.hang();
         long before = System.nanoTime();
         own.close();
 
@@ -683,7 +689,8 @@ class WorkerIT {
         assertThat(waiting.failureCount()).isZero();
         assertThat(stored(observer)).isEmpty();
         assertThat(ffmpegs()).isEmpty();
-        assertThat(observer.getBean(Publisher.class).waitingVideos()).isPositive();
+        wire.close();
+        await().until(() -> observer.getBean(Publisher.class).waitingVideos() > 0);
     }
 
     @Test

@@ -54,6 +54,7 @@ class ConfigurationTest {
                                 Map.entry("MIN_FREE", "1GB"),
                                 Map.entry("MONGODB_URI", "REQUIRED"),
                                 Map.entry("MP3_QUEUE", "mp3"),
+                                Map.entry("RABBITMQ_ADDRESSES", ""),
                                 Map.entry("RABBITMQ_HOST", "localhost"),
                                 Map.entry("RABBITMQ_PASSWORD", "REQUIRED"),
                                 Map.entry("RABBITMQ_PORT", "5672"),

@@ -65,6 +65,7 @@ record ServiceSettings(
                 "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
         settings.put("AUTH_SVC_ADDRESS", ports.authority(Service.AUTH));
         settings.put("MONGODB_URI", mongo.uri("tomp3"));
+        settings.put("RABBITMQ_ADDRESSES", "");
         settings.put("RABBITMQ_HOST", "127.0.0.1");
         settings.put("RABBITMQ_PORT", broker.port());
         settings.put("RABBITMQ_USER", USER);

@@ -32,6 +32,7 @@ class ComposeFileTest {
                     "MYSQL_PORT",
                     "MYSQL_DB",
                     "MYSQL_USER",
+                    "RABBITMQ_ADDRESSES",
                     "RABBITMQ_PORT",
                     "RABBITMQ_VHOST",
                     "MEDIA_STORE",
