@@ -51,6 +51,10 @@ final class JobDocuments {
         return mongo;
     }
 
+    String collection() {
+        return mongo.getCollectionName(Job.class);
+    }
+
     void createIndexes() {
         var jobs = mongo.indexOps(Job.class);
         jobs.createIndex(new Index("idempotencyKey", Direction.ASC).unique().sparse());

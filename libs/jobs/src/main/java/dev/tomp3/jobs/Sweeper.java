@@ -134,48 +134,89 @@ public final class Sweeper {
         }
     }
 
-    /** Runs every minute. */
+    /** Runs every minute. What cannot be deleted stops nothing else, and is tried again. */
     public void enforceRetention() throws IOException {
         if (!leader.isHeld()) return;
-        Retention retention = parts.retention();
+        Deletions deletions = new Deletions();
+        deleteOldMp3s(deletions);
+        deleteOldVideos(deletions);
+        parts.retention().removeOldJobs();
+        parts.retention().removeOldKeys();
+        deletions.report();
+    }
+
+    private void deleteOldMp3s(Deletions deletions) {
         List<Job> done;
         do {
-            done = retention.withOldMp3(BATCH);
+            done = parts.retention().withOldMp3(BATCH);
             for (Job job : done) {
                 // the job says so first: a file that is left over is an orphan
-                if (retention.expire(job)) media.delete(Bucket.MP3S, job.attemptFile());
+                if (parts.retention().expire(job)) deletions.delete(Bucket.MP3S, job.attemptFile());
             }
         } while (done.size() == BATCH && leader.isHeld());
+    }
+
+    private void deleteOldVideos(Deletions deletions) {
+        Set<String> kept = new HashSet<>();
         List<Job> settled;
         do {
-            settled = retention.withOldVideo(BATCH);
+            settled = parts.retention().withOldVideo(kept, BATCH);
             for (Job job : settled) {
-                media.delete(Bucket.VIDEOS, job.id());
-                retention.videoDeleted(job.id());
+                if (deletions.delete(Bucket.VIDEOS, job.id()))
+                    parts.retention().videoDeleted(job.id());
+                else kept.add(job.id());
             }
-        } while (settled.size() == BATCH && leader.isHeld());
-        retention.removeOldJobs();
-        retention.removeOldKeys();
+        } while (settled.size() == BATCH && kept.size() < BATCH && leader.isHeld());
     }
 
     /**
      * Runs every hour. A file is listed before its job is read, so that a file which the job does
-     * not need then is never needed again.
+     * not need then is never needed again; and as a restored job may need it nevertheless, the job
+     * is read once more right before the deletion.
      */
     public void deleteOrphans() throws IOException {
         if (!leader.isHeld()) return;
+        Deletions deletions = new Deletions();
         for (Bucket bucket : Bucket.values()) {
-            List<String> orphans = new ArrayList<>();
+            List<String> page = new ArrayList<>();
             media.forEachId(
                     bucket,
                     id -> {
-                        if (orphans.size() < BATCH && !parts.retention().isNeeded(id))
-                            orphans.add(id);
+                        page.add(id);
+                        if (page.size() < BATCH) return;
+                        deleteOrphans(bucket, page, deletions);
+                        page.clear();
                     });
-            for (String id : orphans) {
+            deleteOrphans(bucket, page, deletions);
+        }
+        deletions.report();
+    }
+
+    private void deleteOrphans(Bucket bucket, List<String> page, Deletions deletions) {
+        for (String id : parts.retention().orphans(page)) {
+            if (!parts.retention().orphans(List.of(id)).isEmpty() && deletions.delete(bucket, id))
                 log.warn("Deleted {} {}: no job needs it", bucket, id);
+        }
+    }
+
+    /** Deletes one file after the other, and remembers which could not be deleted. */
+    private final class Deletions {
+        private int failed;
+        private @Nullable IOException first;
+
+        boolean delete(Bucket bucket, String id) {
+            try {
                 media.delete(bucket, id);
+                return true;
+            } catch (IOException e) {
+                failed++;
+                if (first == null) first = e;
+                return false;
             }
+        }
+
+        void report() throws IOException {
+            if (first != null) throw new IOException(failed + " files could not be deleted", first);
         }
     }
 }

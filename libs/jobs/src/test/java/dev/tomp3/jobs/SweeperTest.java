@@ -5,6 +5,7 @@ import static dev.tomp3.jobs.Store.BOB;
 import static dev.tomp3.jobs.Store.PERIODS;
 import static dev.tomp3.jobs.Store.RESULT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Job.Status;
@@ -17,7 +18,10 @@ import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Event.ConversionFailed;
 import dev.tomp3.jobs.queue.Event.Mp3Ready;
 import dev.tomp3.jobs.queue.Event.VideoUploaded;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.servers.Wire;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,6 +162,30 @@ class SweeperTest {
             seconds(8);
             assertThat(store.now(job).failureCount()).isEqualTo(3);
             assertThat(attempts.runExclusively(job)).isFalse();
+        }
+
+        @Test
+        void a_broker_that_hangs_does_not_delay_it() throws Exception {
+            Job job = store.converting(ADA);
+            try (Wire wire = broker.wire()) {
+                Broker hanging = broker.through(wire);
+                assertThat(hanging.publisher.waitingVideos()).isZero();
+                wire.hang();
+                SweepSchedule schedule =
+                        new SweepSchedule(sweeper(hanging.publisher), Duration.ofHours(1));
+                schedule.start();
+                try {
+                    // seen once by then, and the broker is asked
+                    await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+                    nanos.addAndGet(Timing.PRODUCTION.lease().toNanos());
+                    await().atMost(Duration.ofMillis(1800))
+                            .until(() -> store.now(job).failureCount() == 1);
+                } finally {
+                    schedule.stop();
+                    wire.cut();
+                    hanging.disconnect();
+                }
+            }
         }
 
         @Test
@@ -385,6 +413,36 @@ class SweeperTest {
         }
     }
 
+    @Test
+    void a_file_that_cannot_be_deleted_stops_nothing_else() throws IOException {
+        Job obstinate = store.done(ADA);
+        Job next = store.done(ADA);
+        Job old = store.failed(ADA);
+        store.retention.videoDeleted(old.id());
+        write(Bucket.VIDEOS, next.id());
+        List<Path> obstacles = new ArrayList<>();
+        String first = "0".repeat(24);
+        for (String id : List.of(obstinate.id(), first)) {
+            Path inside = directory.resolve(Path.of("videos", id.substring(22), id, "inside"));
+            Files.createDirectories(inside.getParent());
+            obstacles.add(Files.createFile(inside));
+        }
+        write(Bucket.VIDEOS, "f".repeat(24));
+
+        store.clock.advance(PERIODS.job().plusSeconds(1));
+        assertThatThrownBy(sweeper::enforceRetention).hasMessageContaining("1 files");
+        assertThat(store.now(obstinate).source().stored()).isTrue();
+        assertThat(jobs.find(next.id())).isEmpty();
+        assertThat(jobs.find(old.id())).isEmpty();
+
+        sweeper.deleteOrphans();
+        assertThat(files()).doesNotContain("f".repeat(24));
+
+        for (Path obstacle : obstacles) Files.delete(obstacle);
+        sweeper.enforceRetention();
+        assertThat(store.all()).isEmpty();
+    }
+
     @Nested
     class Deleting_orphans {
         @Test
@@ -424,6 +482,10 @@ class SweeperTest {
     }
 
     private Sweeper sweeper() {
+        return sweeper(broker.publisher);
+    }
+
+    private Sweeper sweeper(Publisher publisher) {
         return new Sweeper(
                 new LeaderLease(store.mongo, Timing.PRODUCTION, nanos::get),
                 new Sweeper.Parts(
@@ -434,7 +496,7 @@ class SweeperTest {
                         store.notifications,
                         store.retention),
                 media,
-                broker.publisher,
+                publisher,
                 Timing.PRODUCTION,
                 nanos::get);
     }

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GridFsBucket {
     private static final int DELETES_AT_ONCE = 256;
+    private static final int PAGE = 1000;
     private static final Document ID = new Document("_id", 1);
 
     /** Listing and deleting may take longer than a request. */
@@ -95,18 +96,36 @@ final class GridFsBucket {
         }
     }
 
+    /** Lists in pages, so that the action may take its time. Files of other tools are left out. */
     void forEachId(Consumer<String> action) throws IOException {
         try {
-            for (Document file : maintenance(files).find().projection(ID)) {
-                action.accept(file.getString("_id"));
-            }
-            for (Document note : maintenance(writing).find().projection(ID)) {
-                String id = note.getString("_id");
-                if (file(id) == null) action.accept(id);
-            }
+            forEachId(files, action);
+            forEachId(
+                    writing,
+                    id -> {
+                        if (files.find(new Document("_id", id)).first() == null) action.accept(id);
+                    });
         } catch (MongoException e) {
             throw new IOException("GridFS could not list its files", e);
         }
+    }
+
+    private static void forEachId(MongoCollection<Document> collection, Consumer<String> action) {
+        List<String> page = page(collection, "");
+        while (!page.isEmpty()) {
+            page.forEach(action);
+            page = page(collection, page.getLast());
+        }
+    }
+
+    /** The next ids in order. Those of other tools are no strings, and are at the end of all. */
+    private static List<String> page(MongoCollection<Document> collection, String after) {
+        List<String> ids = new ArrayList<>();
+        Document later = new Document("_id", new Document("$gt", after));
+        for (Document each :
+                maintenance(collection).find(later).projection(ID).sort(ID).limit(PAGE))
+            if (each.get("_id") instanceof String id) ids.add(id);
+        return ids;
     }
 
     void delete(String id) throws IOException {

@@ -23,6 +23,9 @@ final class GridFsStore implements MediaStore {
     /** Chunks of all files that are written at the same time. */
     static final int MAX_WRITES = 8;
 
+    /** What the server's journal and its checkpoints may need on the file system. */
+    private static final double JOURNAL = 500 << 20;
+
     private final MongoDatabase database;
     private final Map<Bucket, GridFsBucket> buckets = new EnumMap<>(Bucket.class);
     private final Clock clock;
@@ -81,12 +84,25 @@ final class GridFsStore implements MediaStore {
     @Override
     public DiskSpace diskSpace() throws IOException {
         try {
-            Document stats = database.runCommand(new Document("dbStats", 1));
-            double total = number(stats, "fsTotalSize");
-            return new DiskSpace(total - number(stats, "fsUsedSize"), total);
+            return diskSpace(
+                    database.runCommand(new Document("dbStats", 1)),
+                    database.runCommand(new Document("collStats", "videos.chunks")));
         } catch (MongoException e) {
             throw new IOException("GridFS could not tell its disk space", e);
         }
+    }
+
+    /**
+     * MongoDB does not give the space of deleted chunks back to the file system. It writes new
+     * chunks there, so that this space counts as free; but whatever it can reuse, the server ends
+     * itself when the file system has no room for its journal.
+     */
+    static DiskSpace diskSpace(Document dbStats, Document chunkStats) {
+        double total = number(dbStats, "fsTotalSize");
+        double free = total - number(dbStats, "fsUsedSize");
+        double reusable = number(chunkStats, "freeStorageSize");
+        if (free >= JOURNAL && reusable > 0) free += reusable;
+        return new DiskSpace(free, total);
     }
 
     /** NaN for a server that does not know its disk. */

@@ -57,7 +57,8 @@ public interface MediaStore {
     /**
      * The disk of the store.
      *
-     * @param free bytes that can still be written; NaN when unknown
+     * @param free bytes that can still be written, in the file system or in place of deleted files;
+     *     NaN when unknown
      * @param total size in bytes; NaN when unknown
      */
     record DiskSpace(double free, double total) {

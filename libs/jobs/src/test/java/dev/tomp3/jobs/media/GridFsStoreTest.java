@@ -18,6 +18,7 @@ import com.mongodb.event.CommandSucceededEvent;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +42,7 @@ import java.util.function.Predicate;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +110,22 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
+    void counts_space_that_the_server_can_reuse_while_it_has_room_for_its_journal() {
+        Document chunks = new Document("freeStorageSize", 5L << 30);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, 8L << 30), chunks).free())
+                .isEqualTo(7L << 30);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, (10L << 30) - 1000), chunks).free())
+                .isEqualTo(1000);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, 8L << 30), new Document()).free())
+                .isEqualTo(2L << 30);
+        assertThat(GridFsStore.diskSpace(new Document(), chunks).free()).isNaN();
+    }
+
+    private static Document disk(long total, long used) {
+        return new Document("fsTotalSize", (double) total).append("fsUsedSize", used);
+    }
+
+    @Test
     void can_be_read_by_every_gridfs_tool() throws IOException {
         byte[] bytes = "a video".repeat(1000).getBytes(StandardCharsets.UTF_8);
         try (MediaOutput out = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829304")) {
@@ -151,6 +169,30 @@ class GridFsStoreTest extends MediaStoreTest {
         store().delete(Bucket.VIDEOS, id);
         assertThat(pieces(Bucket.VIDEOS)).isZero();
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    @Test
+    void lists_its_files_in_pages_and_leaves_out_those_of_other_tools() throws IOException {
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        ObjectId other = tool.uploadFromStream("holiday", new ByteArrayInputStream(new byte[10]));
+        List<Document> many = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 2500; i++) {
+            ids.add("%024x".formatted(i));
+            many.add(new Document("_id", ids.getLast()).append("chunks", 1L));
+        }
+        database.getCollection("videos.writing").insertMany(many);
+        // deleting what was listed leaves out nothing
+        List<String> found = new ArrayList<>();
+        store().forEachId(
+                        Bucket.VIDEOS,
+                        id -> {
+                            found.add(id);
+                            database.getCollection("videos.writing")
+                                    .deleteOne(new Document("_id", id));
+                        });
+        assertThat(found).isEqualTo(ids);
+        assertThat(tool.find(new Document("_id", other)).first()).isNotNull();
     }
 
     /** Its process was suspended, taken for lost, resumed, and was killed. */
