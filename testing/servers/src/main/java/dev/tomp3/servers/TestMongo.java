@@ -89,6 +89,20 @@ public final class TestMongo implements AutoCloseable {
         else Objects.requireNonNull(embedded).close();
     }
 
+    /** Whether {@link #pause} is possible. */
+    public boolean canPause() {
+        return own != null;
+    }
+
+    /** Its processes stop, and its connections stand. */
+    public void pause() {
+        Objects.requireNonNull(own).pause();
+    }
+
+    public void unpause() {
+        Objects.requireNonNull(own).unpause();
+    }
+
     /** It begins again, where it was. Returns when it serves. */
     public void up() {
         if (own != null) own.up();

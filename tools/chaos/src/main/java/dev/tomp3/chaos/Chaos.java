@@ -188,8 +188,7 @@ final class Chaos implements AutoCloseable {
         List<Fault> order = new ArrayList<>();
         List<Fault> some =
                 faults.all().stream()
-                        .filter(fault ->
-                                arguments.only() == null || fault.name().contains(arguments.only()))
+                        .filter(fault -> arguments.includes(fault.name()))
                         .toList();
         if (some.isEmpty()) throw new IllegalStateException("no fault matches --only");
         while (order.size() < arguments.faults()) {
@@ -274,12 +273,11 @@ final class Chaos implements AutoCloseable {
                 ledger.violations().stream()
                         .filter(one -> arguments.strict() || one.kind() != Kind.SLOW)
                         .toList();
-        long lost = count(Kind.LOST) + count(Kind.STUCK);
         String summary =
                 """
                 %d faults of %d kinds and %d light ones of %d kinds in %d minutes, seed %d: \
-                %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d other violations, \
-                %d slower than the targets
+                %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d stuck, \
+                %d other violations, %d slower than the targets
                 """
                         .formatted(
                                 arguments.faults(),
@@ -289,9 +287,10 @@ final class Chaos implements AutoCloseable {
                                 took.toMinutes(),
                                 arguments.seed(),
                                 ledger.all().size(),
-                                lost,
+                                count(Kind.LOST),
                                 count(Kind.DUPLICATED),
                                 count(Kind.ORPHANED),
+                                count(Kind.STUCK),
                                 count(Kind.WRONG),
                                 count(Kind.SLOW));
         String tables = heavy.print(ledger) + "\n" + light.print(ledger);
