@@ -1,15 +1,24 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.MissingMedia;
 import dev.tomp3.jobs.SweepConfiguration;
 import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaConfiguration;
+import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
+import java.io.IOException;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
+import org.springframework.dao.DataAccessException;
 
 @SpringBootApplication
 @ConfigurationPropertiesScan
@@ -22,7 +31,32 @@ import org.springframework.context.annotation.Import;
     UploadConfiguration.class
 })
 public class GatewayService {
+    private static final String CHECK_MEDIA = "check-media";
+
     public static void main(String[] args) {
+        if (args.length == 1 && args[0].equals(CHECK_MEDIA)) System.exit(checkMedia());
         SpringApplication.run(GatewayService.class, args);
+    }
+
+    /**
+     * Prints the jobs whose media are missing, with the settings of the gateway, and serves nobody.
+     */
+    private static int checkMedia() {
+        try (ConfigurableApplicationContext beans =
+                new SpringApplicationBuilder(GatewayService.class)
+                        .web(WebApplicationType.NONE)
+                        .lazyInitialization(true)
+                        .bannerMode(Banner.Mode.OFF)
+                        .properties("logging.level.root=warn")
+                        .run()) {
+            int missing =
+                    new MissingMedia(beans.getBean(Jobs.class), beans.getBean(MediaStore.class))
+                            .find(System.out::println);
+            System.out.println(missing + " jobs without their media");
+            return missing == 0 ? 0 : 1;
+        } catch (IOException | DataAccessException e) {
+            System.err.println("The stores cannot be reached: " + e.getMessage());
+            return 2;
+        }
     }
 }

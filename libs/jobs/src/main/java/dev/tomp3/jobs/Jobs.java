@@ -57,6 +57,17 @@ public final class Jobs {
                 .find(query(criteria).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);
     }
 
+    /**
+     * The next jobs in order of their ids that need a video or an MP3, for {@link MissingMedia}.
+     */
+    List<Job> withMedia(@Nullable String after, int limit) {
+        Criteria criteria = where("status").in(Status.QUEUED, Status.CONVERTING, Status.DONE);
+        if (after != null) criteria.and("_id").gt(new ObjectId(after));
+        return documents
+                .mongo()
+                .find(query(criteria).with(Sort.by(Direction.ASC, "_id")).limit(limit), Job.class);
+    }
+
     /** The length of the job's video; empty while it is being uploaded, and when it is gone. */
     public OptionalLong completeLength(String id) {
         return find(id).filter(

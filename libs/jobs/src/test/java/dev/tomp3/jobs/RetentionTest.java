@@ -101,7 +101,7 @@ class RetentionTest {
             Instant day = store.clock.instant();
             old.add(
                     new Document("status", i % 2 == 0 ? "FAILED" : "QUEUED")
-                            .append("owner", new Document("id", ADA.id()))
+                            .append("owner", new Document("_id", ADA.id()))
                             .append("source", new Document("stored", false))
                             .append("idempotencyKey", "key-" + i)
                             .append("createdAt", day)

@@ -175,11 +175,13 @@ class SweeperTest {
                         new SweepSchedule(sweeper(hanging.publisher), Duration.ofHours(1));
                 schedule.start();
                 try {
-                    // seen once by then, and the broker is asked
+                    // the broker has been asked by then
                     await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
-                    nanos.addAndGet(Timing.PRODUCTION.lease().toNanos());
-                    await().atMost(Duration.ofMillis(1800))
-                            .until(() -> store.now(job).failureCount() == 1);
+                    await().atMost(Duration.ofSeconds(30))
+                            .until(() -> {
+                                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+                                return store.now(job).failureCount() == 1;
+                            });
                 } finally {
                     schedule.stop();
                     wire.cut();
@@ -481,6 +483,26 @@ class SweeperTest {
         }
     }
 
+    @Test
+    void jobs_without_their_media_are_found() throws IOException {
+        Job failed = store.failed(BOB);
+        Job noMp3 = store.done(BOB);
+        List<Job> complete = List.of(store.done(ADA), store.queued(ADA));
+        write(Bucket.MP3S, complete.getFirst().attemptFile(), RESULT.bytes());
+        write(Bucket.VIDEOS, complete.getLast().id(), 1000);
+        Job noVideo = store.queued(ADA);
+        Job half = store.queued(BOB);
+        write(Bucket.VIDEOS, half.id(), 500);
+        List<String> found = new ArrayList<>();
+        assertThat(new MissingMedia(jobs, media).find(found::add)).isEqualTo(3);
+        assertThat(found)
+                .containsExactly(
+                        noMp3.id() + " done of user bob: no MP3",
+                        noVideo.id() + " waiting of user ada: no video",
+                        half.id() + " waiting of user bob: no video");
+        assertThat(found.toString()).doesNotContain(failed.id());
+    }
+
     private Sweeper sweeper() {
         return sweeper(broker.publisher);
     }
@@ -514,8 +536,12 @@ class SweeperTest {
     }
 
     private void write(Bucket bucket, String id) throws IOException {
+        write(bucket, id, 100);
+    }
+
+    private void write(Bucket bucket, String id, long bytes) throws IOException {
         try (MediaOutput out = media.create(bucket, id)) {
-            out.write(new byte[100]);
+            out.write(new byte[Math.toIntExact(bytes)]);
             out.commit();
         }
     }

@@ -32,12 +32,13 @@ public final class Broker {
     }
 
     Broker(TestBroker server) {
-        this(server, server.host(), server.port());
+        this(server, server.host(), server.port(), 2000);
     }
 
-    private Broker(TestBroker server, String host, int port) {
+    private Broker(TestBroker server, String host, int port, int answerTimeout) {
         this.server = server;
         connections = connect(host, port);
+        connections.getRabbitConnectionFactory().setChannelRpcTimeout(answerTimeout);
         rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
         QueueConfiguration.publishOverOwnConnection().customize(rabbit);
@@ -46,9 +47,9 @@ public final class Broker {
         publisher = new Publisher(rabbit, admin, QUEUES);
     }
 
-    /** To the same broker, through a wire. */
+    /** To the same broker, through a wire, and with no limit for its answers. */
     public Broker through(Wire wire) {
-        return new Broker(server, "127.0.0.1", wire.port());
+        return new Broker(server, "127.0.0.1", wire.port(), 0);
     }
 
     public Wire wire() throws IOException {
@@ -63,7 +64,6 @@ public final class Broker {
 
     CachingConnectionFactory connect(String host, int port) {
         CachingConnectionFactory connections = new CachingConnectionFactory(host, port);
-        connections.getRabbitConnectionFactory().setChannelRpcTimeout(2000);
         Object _ =
                 QueueConfiguration.connectionSettings()
                         .postProcessBeforeInitialization(connections, "connections");
