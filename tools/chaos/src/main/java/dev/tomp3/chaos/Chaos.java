@@ -187,9 +187,7 @@ final class Chaos implements AutoCloseable {
             throws Exception {
         List<Fault> order = new ArrayList<>();
         List<Fault> some =
-                faults.all().stream()
-                        .filter(fault -> arguments.includes(fault.name()))
-                        .toList();
+                faults.all().stream().filter(fault -> arguments.includes(fault.name())).toList();
         if (some.isEmpty()) throw new IllegalStateException("no fault matches --only");
         while (order.size() < arguments.faults()) {
             List<Fault> round = new ArrayList<>(some);

@@ -167,7 +167,8 @@ final class Database implements AutoCloseable {
             for (int j = i; j < i + BATCH; j++) {
                 Document copy = new Document(job).append("_id", new ObjectId());
                 batch.add(
-                        copy.append("owner", new Document(owner).append("id", WAITING + j % 1000)));
+                        copy.append(
+                                "owner", new Document(owner).append("_id", WAITING + j % 1000)));
             }
             database.getCollection("jobs").insertMany(batch);
         }

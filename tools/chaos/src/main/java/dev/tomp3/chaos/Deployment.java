@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Deployment implements AutoCloseable {
     static final String ADMIN = "admin@example.org";
     private static final Duration SKEW = Duration.ofMinutes(1);
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(4);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
     private static final String LOOPBACK = "127.0.0.1";
     private static final List<String> JVM_OPTIONS =
             List.of(
