@@ -116,7 +116,7 @@ final class Database implements AutoCloseable {
         }
         List<String> names = new ArrayList<>();
         for (String name : database.listCollectionNames())
-            if (!name.startsWith("system.")) names.add(name);
+            if (name.matches("jobs|fairShare|(videos|mp3s)\\..*")) names.add(name);
         names.sort(Comparator.comparingInt(Database::order));
         Map<String, List<RawBsonDocument>> collections = new LinkedHashMap<>();
         for (String name : names) {

@@ -210,6 +210,7 @@ final class Deployment implements AutoCloseable {
         environment.put("MAX_LOGINS_PER_MINUTE", "0");
         environment.put("WORKERS", "2");
         environment.put("KEEP_VIDEO", "1m");
+        environment.put("RETENTION_PAUSE", "15s");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");
         environment.putAll(special);
         if (service == Service.AUTH) {
