@@ -43,6 +43,8 @@ import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.LifecycleProcessor;
+import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
@@ -66,6 +68,26 @@ final class StoreBacklog {
     private final Sweeper sweeper;
     private final RabbitTemplate rabbit;
     private final MongoTemplate mongo;
+
+    /** Starts neither the listener nor the sweeper of the service. */
+    private static final class NothingRuns implements LifecycleProcessor {
+        @Override
+        public void onRefresh() {}
+
+        @Override
+        public void onClose() {}
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public boolean isRunning() {
+            return false;
+        }
+    }
 
     private interface Call {
         void run() throws Exception;
@@ -118,8 +140,13 @@ final class StoreBacklog {
                 .web(WebApplicationType.NONE)
                 .lazyInitialization(true)
                 .bannerMode(Banner.Mode.OFF)
-                .initializers((GenericApplicationContext beans) ->
-                        beans.registerBean(DeclarableCustomizer.class, broker::declarables))
+                .initializers((GenericApplicationContext beans) -> {
+                    beans.registerBean(DeclarableCustomizer.class, broker::declarables);
+                    beans.registerBean(
+                            AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME,
+                            LifecycleProcessor.class,
+                            NothingRuns::new);
+                })
                 .run(arguments.toArray(String[]::new));
     }
 

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Chaos implements AutoCloseable {
     private static final int USERS = 4;
     private static final int SLOW_JOBS = 2;
-    private static final Duration CONVERSION_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CONVERSION_TIMEOUT = Duration.ofMinutes(5);
 
     private final Arguments arguments;
     private final Random random;
