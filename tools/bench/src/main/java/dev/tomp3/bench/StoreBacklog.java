@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -212,7 +213,8 @@ final class StoreBacklog {
         Job.Owner owner = new Job.Owner("owner", "owner@example.org", true);
         Job seed = uploads.begin(owner, "a.mp4", Options.NONE, 1000);
         Job _ = uploads.accept(seed, 1000, null).orElseThrow();
-        MongoCollection<Document> all = mongo.getCollection("jobs");
+        MongoCollection<Document> all =
+                mongo.getCollection("jobs").withTimeout(10, TimeUnit.MINUTES);
         Document job = all.find(new Document("_id", new ObjectId(seed.id()))).first();
         if (job == null) throw new IllegalStateException("the job is gone");
         all.deleteOne(new Document("_id", job.get("_id")));
