@@ -124,6 +124,8 @@ final class Database implements AutoCloseable {
                     name,
                     database.getCollection(name, RawBsonDocument.class)
                             .find()
+                            // the embedded server answers as much as it is asked for
+                            .batchSize(20)
                             .into(new ArrayList<>()));
         }
         return new Backup(collections, settled, waiting);
