@@ -166,6 +166,10 @@ final class Chaos implements AutoCloseable {
         Upload first = null;
         for (Sample sample : samples) {
             Upload upload = Load.upload(client, gateway, sample, null, ledger);
+            for (int i = 0; i < 30 && upload == null; i++) {
+                Thread.sleep(1000); // a busy machine
+                upload = Load.upload(client, gateway, sample, null, ledger);
+            }
             if (upload == null
                     || !Load.awaitEnd(client, gateway, upload, ledger, CONVERSION_TIMEOUT)) {
                 throw new IllegalStateException(sample + " was not converted, without any fault");
