@@ -176,8 +176,39 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** In slices, each of which takes less than the timeout of a connection. */
     void removeWaiting() {
-        database.getCollection("jobs").deleteMany(new Document("startTag", WAITING_TAG));
+        Document waiting = new Document("status", "QUEUED").append("startTag", WAITING_TAG);
+        List<Object> ids;
+        do {
+            ids = new ArrayList<>();
+            for (Document job :
+                    database.getCollection("jobs")
+                            .find(waiting)
+                            .projection(new Document("_id", 1))
+                            .limit(10 * BATCH)) ids.add(job.get("_id"));
+            if (!ids.isEmpty())
+                database.getCollection("jobs")
+                        .deleteMany(new Document("_id", new Document("$in", ids)));
+        } while (!ids.isEmpty());
+    }
+
+    /** Expires restored jobs whose owner deleted the MP3 during the backup. */
+    void expireWithoutMp3() {
+        Set<String> files = new HashSet<>();
+        Document id = new Document("_id", 1);
+        for (Document file : database.getCollection("mp3s.files").find().projection(id))
+            files.add(file.getString("_id"));
+        for (Document job : database.getCollection("jobs").find(new Document("status", "DONE"))) {
+            if (files.contains(id(job) + "-" + job.getInteger("attempt"))) continue;
+            database.getCollection("jobs")
+                    .updateOne(
+                            new Document("_id", job.get("_id")),
+                            new Document(
+                                    "$set",
+                                    new Document("status", "EXPIRED")
+                                            .append("notification.sent", true)));
+        }
     }
 
     /** Settled jobs whose owners are not notified yet. */

@@ -208,6 +208,7 @@ final class StoreFaults {
         stopped.forEach(Instance::end);
         Thread.sleep(1000); // answers are on their way
         database.restore(backup);
+        database.expireWithoutMp3();
         ledger.restored(backup.settled(), backup.waiting());
         int mails = tomp3.mail.getReceivedMessages().length;
         Instance notifier = tomp3.one(Service.NOTIFICATION, 0);
