@@ -16,6 +16,7 @@ import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
@@ -845,7 +846,7 @@ class WorkerIT {
         }
 
         @Override
-        public void prepare() throws IOException {
+        public void prepare() throws IOException, UnusableException {
             store.prepare();
         }
 

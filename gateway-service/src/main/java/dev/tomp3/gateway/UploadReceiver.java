@@ -140,7 +140,7 @@ class UploadReceiver {
             }
             return quota.reserve(upload, upload.source().bytes());
         } catch (ProblemException e) {
-            uploads.discard(upload.id());
+            boolean _ = uploads.discard(upload.id());
             throw e;
         }
     }
@@ -230,8 +230,7 @@ class UploadReceiver {
 
     private void discard(InFlightUpload upload) {
         try {
-            media.delete(Bucket.VIDEOS, upload.id());
-            uploads.discard(upload.id());
+            if (uploads.discard(upload.id())) media.delete(Bucket.VIDEOS, upload.id());
         } catch (IOException | DataAccessException e) {
             log.warn("Upload {} is left to the sweeper: {}", upload.id(), e.toString());
         }

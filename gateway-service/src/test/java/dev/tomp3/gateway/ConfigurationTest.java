@@ -59,6 +59,7 @@ class ConfigurationTest {
                                 Map.entry("RABBITMQ_PORT", "5672"),
                                 Map.entry("RABBITMQ_USER", "tomp3"),
                                 Map.entry("RABBITMQ_VHOST", "/"),
+                                Map.entry("RETENTION_PAUSE", "24h"),
                                 Map.entry("SHUTDOWN_GRACE", "30s"),
                                 Map.entry("TRUSTED_PROXIES", ""),
                                 Map.entry("VIDEO_QUEUE", "video")));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.StoreClock;
 import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -72,6 +73,9 @@ class LimitsIT {
                 Clock.class,
                 () -> Clock.tick(new Time(), Duration.ofMillis(1)),
                 definition -> definition.setPrimary(true));
+        beans.registerBean(
+                StoreClock.class,
+                () -> StoreClock.agreeingWith(Clock.tick(new Time(), Duration.ofMillis(1))));
         beans.registerBean(
                 "disk",
                 BeanPostProcessor.class,

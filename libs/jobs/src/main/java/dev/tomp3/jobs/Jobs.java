@@ -23,6 +23,9 @@ public final class Jobs {
     /** Counts are capped here. */
     private static final int MAX_COUNT = 100_000;
 
+    private static final List<Status> COUNTED =
+            List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE);
+
     /** In any other status, nothing of a job is stored but files that are about to be deleted. */
     private static final List<Status> STORED =
             List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE, Status.FAILED);
@@ -68,22 +71,37 @@ public final class Jobs {
     /**
      * The owner wants neither the job nor its MP3 any more. A settled job expires, any other is
      * cancelled; a worker or an upload that is busy with it learns so from its next heartbeat. The
-     * caller deletes the media after this.
+     * sweeper deletes the media; an upload that still runs deletes what it has written.
      *
-     * @return the job as it was before, and empty when it was cancelled or expired already
+     * @return false when it was cancelled or expired already
      */
-    public Optional<Job> cancel(String id) {
-        return documents
-                .applyReturningBefore(
-                        Transition.CANCEL,
-                        JobDocuments.id(id),
-                        new Update()
-                                .set("finishedAt", clock.instant())
-                                .unset("lease")
-                                .unset("upload"))
-                .or(() ->
-                        documents.applyReturningBefore(
-                                Transition.EXPIRE, JobDocuments.id(id), expired()));
+    public boolean cancel(String id) {
+        Criteria job = JobDocuments.id(id);
+        // in the order in which a status may change meanwhile
+        return documents.apply(Transition.CANCEL_UPLOAD, job, cancelled())
+                || documents.apply(Transition.CANCEL, job, withoutFiles(cancelled()))
+                || documents.apply(Transition.EXPIRE, job, withoutFiles(expired()));
+    }
+
+    /**
+     * The same for all jobs of an owner whose account is deleted.
+     *
+     * @return how many there were
+     */
+    public long cancelAllOf(String owner) {
+        JobDocuments patient = documents.patient();
+        Criteria jobs = where("owner.id").is(owner);
+        return patient.applyToAll(Transition.CANCEL_UPLOAD, jobs, cancelled())
+                + patient.applyToAll(Transition.CANCEL, jobs, withoutFiles(cancelled()))
+                + patient.applyToAll(Transition.EXPIRE, jobs, withoutFiles(expired()));
+    }
+
+    private Update cancelled() {
+        return new Update().set("finishedAt", clock.instant()).unset("lease").unset("upload");
+    }
+
+    private static Update withoutFiles(Update update) {
+        return update.set(JobDocuments.FILES_TO_DELETE, true);
     }
 
     /** No notification is due any more. */
@@ -103,7 +121,16 @@ public final class Jobs {
     public Usage usage(String owner) {
         Aggregation groups =
                 Aggregation.newAggregation(
-                        Aggregation.match(where("owner.id").is(owner).and("status").in(STORED)),
+                        // failed jobs are kept long, and most of them without their video
+                        Aggregation.match(
+                                where("owner.id")
+                                        .is(owner)
+                                        .orOperator(
+                                                where("status").in(COUNTED),
+                                                where("status")
+                                                        .is(Status.FAILED)
+                                                        .and("source.stored")
+                                                        .is(true))),
                         Aggregation.group("status", "source.stored")
                                 .count()
                                 .as("jobs")

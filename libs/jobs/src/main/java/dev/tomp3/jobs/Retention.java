@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -34,7 +37,7 @@ final class Retention {
     private final Timing timing;
 
     Retention(JobDocuments documents, Clock clock, Periods periods, Timing timing) {
-        this.documents = documents;
+        this.documents = documents.patient();
         this.clock = clock;
         this.periods = periods;
         this.timing = timing;
@@ -52,6 +55,19 @@ final class Retention {
     /** Settled jobs whose video has been kept long enough. */
     List<Job> withOldVideo(int limit) {
         return find(query(settledFor(periods.video()).and("source.stored").is(true)), limit);
+    }
+
+    /** Jobs that their owners have deleted, and whose files may still be there. */
+    List<Job> withFilesToDelete(@Nullable String after, int limit) {
+        Criteria deleted = where(JobDocuments.FILES_TO_DELETE).is(true);
+        if (after != null) deleted.and("_id").gt(new ObjectId(after));
+        return find(query(deleted).with(Sort.by("_id")), limit);
+    }
+
+    void filesDeleted(String id) {
+        documents.change(
+                query(JobDocuments.id(id)),
+                new Update().set("source.stored", false).unset(JobDocuments.FILES_TO_DELETE));
     }
 
     void videoDeleted(String id) {

@@ -47,7 +47,9 @@ final class SweepSchedule implements SmartLifecycle {
         every(urgent, Duration.ofSeconds(1), Duration.ofSeconds(1), sweeper::reclaimLeases);
         every(urgent, Duration.ofSeconds(2), Duration.ofSeconds(3), sweeper::republish);
         ScheduledExecutorService slow = thread("retention");
+        every(slow, Duration.ofSeconds(2), Duration.ofSeconds(2), sweeper::deleteFiles);
         every(slow, Duration.ofSeconds(20), Duration.ofMinutes(1), sweeper::enforceRetention);
+        every(slow, FIRST, Duration.ofHours(1), sweeper::forgetOldKeys);
         every(
                 slow,
                 orphans.compareTo(FIRST) < 0 ? orphans : FIRST,

@@ -25,10 +25,13 @@ import org.springframework.amqp.AmqpException;
  *   <li>{@link #reclaimLeases}: a job whose worker sent no heartbeat for {@link Timing#lease()}
  *       goes back to the queue, and the loss counts as a failure. An upload whose gateway sent none
  *       for {@link Timing#upload()} is deleted: its client never got an answer.
- *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, minus those that
- *       wait in the queue already; and the outcome of every settled job whose owner was not told.
+ *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, up to a hundred,
+ *       minus those that wait in the queue already; and the outcome of every settled job whose
+ *       owner was not told.
+ *   <li>{@link #deleteFiles}: the files of jobs that their owners have deleted.
  *   <li>{@link #enforceRetention}: videos, MP3s and jobs are deleted when their period is over.
  *   <li>{@link #deleteOrphans}: files that no job needs are deleted.
+ *   <li>The last two do nothing while {@link DeletionGuard} forbids it.
  * </ol>
  */
 public final class Sweeper {
@@ -46,7 +49,8 @@ public final class Sweeper {
             ClaimQueue queue,
             Attempts attempts,
             Notifications notifications,
-            Retention retention) {}
+            Retention retention,
+            DeletionGuard guard) {}
 
     private record Seen(int attempt, @Nullable Object heartbeat) {}
 
@@ -56,6 +60,7 @@ public final class Sweeper {
     private final Publisher publisher;
     private final Timing timing;
     private final StaleHeartbeatDetector detector;
+    private Set<String> watchedBefore = Set.of();
 
     Sweeper(
             LeaderLease leader,
@@ -90,7 +95,11 @@ public final class Sweeper {
             Duration stale = detector.staleFor(UPLOAD + upload.id(), new Seen(0, upload.upload()));
             if (leads && stale.compareTo(timing.upload()) >= 0) abandon(upload);
         }
+        // a job that changes while it is listed may be missed once
+        Set<String> current = Set.copyOf(watched);
+        watched.addAll(watchedBefore);
         detector.keepOnly(watched);
+        watchedBefore = current;
     }
 
     private void reclaim(Job job) throws IOException {
@@ -113,9 +122,11 @@ public final class Sweeper {
         if (!leader.isHeld()) return;
         try {
             int waiting = publisher.waitingVideos();
-            parts.queue().due(waiting + BATCH).stream()
-                    .skip(waiting)
-                    .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            if (waiting < BATCH) {
+                parts.queue().due(BATCH).stream()
+                        .skip(waiting)
+                        .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            }
             // so that messages do not pile up while the notifier is down
             int free = BATCH - publisher.waitingMp3s();
             if (free > 0) parts.notifications().overdue(free).forEach(this::publish);
@@ -134,9 +145,32 @@ public final class Sweeper {
         }
     }
 
+    /** Runs every few seconds. A file that cannot be deleted does not stop the others. */
+    public void deleteFiles() {
+        if (!leader.isHeld()) return;
+        String last = null;
+        List<Job> page;
+        do {
+            page = parts.retention().withFilesToDelete(last, BATCH);
+            for (Job job : page) {
+                last = job.id();
+                try {
+                    media.delete(Bucket.VIDEOS, job.id());
+                    media.delete(Bucket.MP3S, job.attemptFile());
+                    parts.retention().filesDeleted(job.id());
+                } catch (IOException e) {
+                    log.warn(
+                            "The files of job {} cannot be deleted now: {}",
+                            job.id(),
+                            e.toString());
+                }
+            }
+        } while (page.size() == BATCH && leader.isHeld());
+    }
+
     /** Runs every minute. */
     public void enforceRetention() throws IOException {
-        if (!leader.isHeld()) return;
+        if (!leader.isHeld() || !parts.guard().allows()) return;
         Retention retention = parts.retention();
         List<Job> done;
         do {
@@ -155,7 +189,12 @@ public final class Sweeper {
             }
         } while (settled.size() == BATCH && leader.isHeld());
         retention.removeOldJobs();
-        retention.removeOldKeys();
+        parts.queue().forgetIdleOwners();
+    }
+
+    /** Runs every hour: all jobs with a key are read. */
+    public void forgetOldKeys() {
+        if (leader.isHeld() && parts.guard().allows()) parts.retention().removeOldKeys();
     }
 
     /**
@@ -163,7 +202,7 @@ public final class Sweeper {
      * not need then is never needed again.
      */
     public void deleteOrphans() throws IOException {
-        if (!leader.isHeld()) return;
+        if (!leader.isHeld() || !parts.guard().allows()) return;
         for (Bucket bucket : Bucket.values()) {
             List<String> orphans = new ArrayList<>();
             media.forEachId(

@@ -4,7 +4,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
@@ -46,16 +46,11 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
                     .addMixIn(ProblemDetail.class, ProblemDetailJacksonMixin.class)
                     .build();
 
-    /** Outages that Spring does not translate; by name, as not every service has the driver. */
-    private static final Set<String> OUTAGES =
-            Set.of(
-                    "MongoOperationTimeoutException",
-                    "MongoConnectionPoolClearedException",
-                    "MongoNotPrimaryException",
-                    "MongoNodeIsRecoveringException",
-                    "MongoWriteConcernException",
-                    // Hibernate's, when there is no connection left to commit or roll back on
-                    "TransactionException");
+    /** Hibernate's, when there is no connection left to commit or roll back on. */
+    private static final String NO_CONNECTION = "TransactionException";
+
+    /** Of the driver, by name, as not every service has it; what a bug causes is translated. */
+    private static final String MONGODB = "com.mongodb.Mongo";
 
     /** Writes a problem outside of Spring MVC: in a filter or in the servlet container. */
     public static void write(HttpServletResponse response, Problem problem) throws IOException {
@@ -108,8 +103,13 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
                 || e instanceof RecoverableDataAccessException
                 || e instanceof TransientDataAccessException
                 || e instanceof TransactionException
-                || (e.getCause() != null
-                        && OUTAGES.contains(e.getCause().getClass().getSimpleName()));
+                || (!(e instanceof DataIntegrityViolationException)
+                        && e.getCause() != null
+                        && isOutage(e.getCause().getClass()));
+    }
+
+    private static boolean isOutage(Class<?> cause) {
+        return cause.getName().startsWith(MONGODB) || cause.getSimpleName().equals(NO_CONNECTION);
     }
 
     /** All exceptions of Spring MVC come here, {@link ProblemException} included. */

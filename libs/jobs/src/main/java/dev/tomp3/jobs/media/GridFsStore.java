@@ -2,6 +2,7 @@ package dev.tomp3.jobs.media;
 
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoDatabase;
+import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,8 +75,8 @@ final class GridFsStore implements MediaStore {
     }
 
     @Override
-    public void prepare() {
-        buckets.values().forEach(GridFsBucket::createIndexes);
+    public void prepare() throws UnusableException {
+        for (GridFsBucket bucket : buckets.values()) bucket.createIndexes();
     }
 
     @Override

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       which chunk the file may grow.
  *   <li>Several chunks are written at the same time, each in a thread of its own, so that the next
  *       bytes are accepted meanwhile. A failed write is reported by the next call.
+ *   <li>A write waits for a store that cannot be reached, for as long as the election of a primary
+ *       may take, unless the file was closed or another write has failed.
  *   <li>When {@link #close()} or {@link #flush()} returns, no write is running any more: what is
  *       deleted then stays deleted.
  *   <li>A process that was suspended may have been taken for lost, and its file deleted together
@@ -53,6 +55,7 @@ final class GridFsWriter extends MediaOutput {
     private int noted;
     private volatile long lastWrite;
     private volatile boolean failed;
+    private volatile boolean closed;
     private boolean committed;
 
     /**
@@ -107,6 +110,7 @@ final class GridFsWriter extends MediaOutput {
     @Override
     public void close() throws IOException {
         // the caller would wait for a server that has just failed; the sweeper cleans up
+        closed = true;
         if (committed || failed) return;
         boolean interrupted = Thread.interrupted();
         try {
@@ -119,12 +123,17 @@ final class GridFsWriter extends MediaOutput {
         }
     }
 
+    /** Whether a write may wait for the store. */
+    private boolean isWanted() {
+        return !closed && !failed;
+    }
+
     private void store(Binary data) throws IOException {
         if (writes.size() == MAX_WRITES) awaitFirst();
         try {
             if (written == noted) {
                 noted += NOTED;
-                bucket.note(id, noted);
+                bucket.note(id, noted, this::isWanted);
             }
             permits.acquire();
         } catch (MongoException e) {
@@ -145,10 +154,10 @@ final class GridFsWriter extends MediaOutput {
 
     private void insert(int n, Binary data, int count, long before) {
         try {
-            bucket.insertChunk(id, n, data);
+            bucket.insertChunk(id, n, data, this::isWanted);
             long now = nanoClock.nanoTime();
             // the file may have been deleted after a suspension, or after another chunk failed
-            if (failed || now - before > SUSPENDED.toNanos()) bucket.note(id, count);
+            if (failed || now - before > SUSPENDED.toNanos()) bucket.note(id, count, () -> true);
             lastWrite = now;
         } catch (RuntimeException e) {
             failed = true;

@@ -25,7 +25,7 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
     }
 
     @Override
-    public void initialize() throws IOException {
+    public void initialize() throws IOException, UnusableException {
         media.prepare();
         probe();
     }

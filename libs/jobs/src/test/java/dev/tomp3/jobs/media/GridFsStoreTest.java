@@ -16,6 +16,7 @@ import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import com.mongodb.event.CommandSucceededEvent;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
 import java.io.ByteArrayOutputStream;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,8 +41,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.bson.BsonDocument;
+import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -319,6 +323,118 @@ class GridFsStoreTest extends MediaStoreTest {
             assertThat(in.readAllBytes()).hasSize(9 * CHUNK - 1);
             assertThat(watched.chunksRead.get()).isEqualTo(10);
         }
+    }
+
+    @Test
+    void a_chunk_whose_answer_was_lost_is_stored_once() throws IOException {
+        byte[] all = bytes(3 * CHUNK + 10);
+        List<BsonDocument> repeated = new CopyOnWriteArrayList<>();
+        CommandListener listener =
+                new CommandListener() {
+                    @Override
+                    public void commandStarted(CommandStartedEvent event) {
+                        BsonDocument command = event.getCommand();
+                        if (command.get("update", BsonNull.VALUE)
+                                .equals(new BsonString("videos.chunks")))
+                            repeated.add(command.clone());
+                    }
+                };
+        try (MongoProxy proxy = mongo.proxy();
+                MongoClient through =
+                        MongoClients.create(
+                                MongoClientSettings.builder()
+                                        .applyConnectionString(
+                                                new ConnectionString(mongo.uri(proxy)))
+                                        .addCommandListener(listener)
+                                        .build())) {
+            MediaStore lossy =
+                    new GridFsStore(
+                            through.getDatabase(mongo.database()),
+                            CHUNK,
+                            Clock.systemUTC(),
+                            System::nanoTime);
+            proxy.treat(
+                    new MongoProxy.Treatment.Cut(),
+                    2,
+                    command -> command.getFirstKey().equals("insert"));
+            try (MediaOutput out = lossy.create(Bucket.VIDEOS, "file-a")) {
+                out.write(all);
+                out.commit();
+            }
+            assertThat(proxy.treated()).isEqualTo(2);
+        }
+        assertThat(repeated)
+                .isNotEmpty()
+                .allSatisfy(command ->
+                        assertThat(
+                                        command.getArray("updates")
+                                                .get(0)
+                                                .asDocument()
+                                                .getDocument("q")
+                                                .keySet())
+                                .as("the shard key")
+                                .containsExactly("files_id", "n"));
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(4);
+        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void a_file_is_stored_although_the_store_is_away_for_a_while() throws IOException {
+        byte[] all = bytes(3 * CHUNK + 10);
+        try (Wire wire = mongo.wire();
+                MongoClient far = MongoClients.create(mongo.uri(wire))) {
+            MongoDatabase there =
+                    far.getDatabase(mongo.database()).withTimeout(1, TimeUnit.SECONDS);
+            MediaStore away = new GridFsStore(there, CHUNK, Clock.systemUTC(), System::nanoTime);
+            try (MediaOutput out = away.create(Bucket.VIDEOS, "file-a")) {
+                out.write(all, 0, CHUNK);
+                out.flush();
+                wire.cut();
+                CompletableFuture.delayedExecutor(4, TimeUnit.SECONDS).execute(() -> mend(wire));
+                out.write(all, CHUNK, all.length - CHUNK);
+                out.commit();
+            }
+        }
+        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    private static void mend(Wire wire) {
+        try {
+            wire.mend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void files_of_other_tools_stop_nothing() throws IOException {
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        ObjectId other = tool.uploadFromStream("other.mp4", InputStream.nullInputStream());
+        database.getCollection("videos.writing").insertOne(new Document("_id", 7));
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "file-a")) {
+            out.write(1);
+            out.commit();
+        }
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly("file-a");
+        tool.delete(other);
+    }
+
+    @Test
+    void has_the_indexes_that_gridfs_specifies() {
+        assertThat(database.getCollection("videos.files").listIndexes())
+                .extracting(index -> index.getString("name"))
+                .contains("filename_1_uploadDate_1");
+        assertThat(database.getCollection("videos.chunks").listIndexes())
+                .anySatisfy(index -> {
+                    assertThat(index.getString("name")).isEqualTo("files_id_1_n_1");
+                    assertThat(index.getBoolean("unique")).isTrue();
+                });
     }
 
     private static final int ALL = -1;
