@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -729,7 +730,7 @@ class WorkerIT {
         try {
             String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
-            Job failed = awaitStatus(service, id, Status.FAILED);
+            Job failed = awaitFailure(id);
 
             assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
             assertThat(failed.failureCount()).isEqualTo(5);
@@ -749,8 +750,28 @@ class WorkerIT {
         assertThat(uploads.accept(job, 1000, null)).isPresent();
         service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
 
-        assertThat(awaitStatus(service, job.id(), Status.FAILED).failure().code())
-                .isEqualTo(Failure.Code.INTERNAL);
+        assertThat(awaitFailure(job.id()).failure().code()).isEqualTo(Failure.Code.INTERNAL);
+    }
+
+    /** Waits for the end of a job that is retried later and later, and lets no time pass. */
+    private static Job awaitFailure(String id) {
+        MongoTemplate template = service.getBean(MongoTemplate.class);
+        Query delayed =
+                Query.query(
+                        Criteria.where("_id")
+                                .is(new ObjectId(id))
+                                .and("status")
+                                .is(Status.QUEUED)
+                                .and("due")
+                                .gt(Instant.EPOCH));
+        await().atMost(LONG)
+                .until(() -> {
+                    Update now = new Update().set("due", Instant.EPOCH);
+                    if (template.updateFirst(delayed, now, Job.class).getModifiedCount() == 1)
+                        service.getBean(Publisher.class).publish(new Event.VideoUploaded(id));
+                    return job(service, id).status() == Status.FAILED;
+                });
+        return job(service, id);
     }
 
     @Test

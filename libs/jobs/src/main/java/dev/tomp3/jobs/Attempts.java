@@ -25,10 +25,10 @@ import org.springframework.data.mongodb.core.query.Update;
  *   <li>{@link #succeed} and {@link #fail} settle the job. Both are refused while its video is
  *       still being uploaded.
  *   <li>{@link #release} ends the attempt and blames nobody.
- *   <li>{@link #countFailure} ends the attempt and counts it as a failure, as {@link #reclaim} does
- *       for a worker that was lost after its first heartbeat. The more failures, the later the job
- *       is claimed again. It fails as {@code internal} when the failures are used up, but never
- *       before its upload was accepted.
+ *   <li>{@link #countFailure} ends the attempt and counts it as a failure; the more failures, the
+ *       later the job is claimed again. {@link #reclaim} counts the loss of a worker that had begun.
+ *       The job fails as {@code internal} when the failures are used up, but never before its
+ *       upload was accepted.
  * </ol>
  */
 public final class Attempts {
@@ -132,11 +132,8 @@ public final class Attempts {
         Criteria lost = JobDocuments.attempt(job).and("lease.heartbeat").is(lease.heartbeat());
         boolean blameless = lease.heartbeat() == 0 || (job.mayBePoison() && !lease.exclusive());
         if (blameless) return release(job, lost, Duration.ZERO);
-        // most workers are lost for a reason of their own, so the job waits only if it is suspected
-        return countFailure(
-                job,
-                lost,
-                job.mayBePoison() ? Delay.after(job.failureCount() - 1).duration() : Duration.ZERO);
+        // the time without a heartbeat was delay enough
+        return countFailure(job, lost, Duration.ZERO);
     }
 
     private boolean release(Job job, Criteria held, Duration delay) {
