@@ -300,6 +300,13 @@ class OutageIT {
             int port = Gateway.port(context);
             assertThat(status(port, "/health/live")).isEqualTo(200);
             assertThat(status(port, "/health/ready")).isEqualTo(503);
+            try (Wire wire = new Wire(port)) {
+                assertThat(
+                                wire.send("GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+                                        .receive()
+                                        .body())
+                        .contains("\"mongodb\":\"connecting\"");
+            }
             gateway.startMongo();
             try {
                 await().pollDelay(Duration.ofSeconds(1))

@@ -26,9 +26,9 @@ import org.springframework.data.mongodb.core.query.Update;
  *       still being uploaded.
  *   <li>{@link #release} ends the attempt and blames nobody.
  *   <li>{@link #countFailure} ends the attempt and counts it as a failure; the more failures, the
- *       later the job is claimed again. {@link #reclaim} counts the loss of a worker that had begun.
- *       The job fails as {@code internal} when the failures are used up, but never before its
- *       upload was accepted.
+ *       later the job is claimed again. {@link #reclaim} counts the loss of a worker that had
+ *       begun. The job fails as {@code internal} when the failures are used up, but never before
+ *       its upload was accepted.
  * </ol>
  */
 public final class Attempts {

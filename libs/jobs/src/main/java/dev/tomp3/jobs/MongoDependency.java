@@ -25,6 +25,7 @@ final class MongoDependency implements Dependency {
     private final StoreClock storeClock;
     private final @Nullable Restores restores;
     private final NanoClock nanoClock;
+    private volatile String activity = "connecting";
 
     /**
      * @param restores null in a service that deletes nothing
@@ -50,6 +51,7 @@ final class MongoDependency implements Dependency {
 
     @Override
     public void initialize() throws UnusableException {
+        activity = "connecting";
         Document hello = hello();
         Object set = hello.get("setName");
         ClusterConnectionMode mode = client.getClusterDescription().getConnectionMode();
@@ -60,9 +62,15 @@ final class MongoDependency implements Dependency {
                     set,
                     set);
         }
+        activity = "building the indexes of the jobs";
         documents.createIndexes();
         // before the first job of this version, which is not restored
         if (restores != null) restores.check();
+    }
+
+    @Override
+    public String activity() {
+        return activity;
     }
 
     @Override

@@ -145,9 +145,10 @@ public final class Sweeper {
         }
     }
 
-    /** Runs every few seconds. A file that cannot be deleted does not stop the others. */
-    public void deleteFiles() {
+    /** Runs every few seconds. What cannot be deleted stops nothing else, and is tried again. */
+    public void deleteFiles() throws IOException {
         if (!leader.isHeld()) return;
+        IOException failure = null;
         String last = null;
         List<Job> page;
         do {
@@ -159,13 +160,11 @@ public final class Sweeper {
                     media.delete(Bucket.MP3S, job.attemptFile());
                     parts.retention().filesDeleted(job.id());
                 } catch (IOException e) {
-                    log.warn(
-                            "The files of job {} cannot be deleted now: {}",
-                            job.id(),
-                            e.toString());
+                    failure = e;
                 }
             }
         } while (page.size() == BATCH && leader.isHeld());
+        if (failure != null) throw failure;
     }
 
     /** Runs every minute. */

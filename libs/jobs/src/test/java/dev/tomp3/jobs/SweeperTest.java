@@ -5,6 +5,7 @@ import static dev.tomp3.jobs.Store.BOB;
 import static dev.tomp3.jobs.Store.PERIODS;
 import static dev.tomp3.jobs.Store.RESULT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Job.Status;
@@ -362,7 +363,7 @@ class SweeperTest {
             media = new Undeletable(media, stuck.id());
             sweeper = sweeper();
 
-            sweeper.deleteFiles();
+            assertThatThrownBy(sweeper::deleteFiles).hasMessage("a bad sector");
             assertThat(files())
                     .containsExactlyInAnyOrder(
                             stuck.id(), stuck.attemptFile(), kept.id(), kept.attemptFile());
