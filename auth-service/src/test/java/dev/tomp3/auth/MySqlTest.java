@@ -53,7 +53,8 @@ class MySqlTest {
         try (StartedAuth auth = StartedAuth.with(settings)) {
             auth.api().login("ann@example.org", PASSWORD).is(200);
         }
-        assertThat(column("SELECT version FROM flyway_schema_history")).containsExactly("1", "2", "3");
+        assertThat(column("SELECT version FROM flyway_schema_history"))
+                .containsExactly("1", "2", "3");
         assertThat(
                         column(
                                 "SELECT DISTINCT table_collation FROM information_schema.tables"

@@ -209,7 +209,14 @@ class UploadReceiver {
     }
 
     private void offer(InFlightUpload upload) {
-        upload.update(uploads.offer(upload.job()).orElseThrow(() -> ended(upload)));
+        Optional<Job> offered;
+        try {
+            offered = uploads.offer(upload.job());
+        } catch (DataAccessException e) {
+            log.debug("Upload {} is not offered before it is complete", upload.id(), e);
+            return;
+        }
+        upload.update(offered.orElseThrow(() -> ended(upload)));
         publisher.publish(new Event.VideoUploaded(upload.id()));
     }
 

@@ -45,7 +45,8 @@ class MongoDependencyTest {
     @Test
     void does_not_warn_of_an_address_that_names_the_set(CapturedOutput log) throws Exception {
         try (Store store = Store.behindProxy();
-                MongoClient addressed = MongoClients.create("mongodb://localhost/?replicaSet=rs0")) {
+                MongoClient addressed =
+                        MongoClients.create("mongodb://localhost/?replicaSet=rs0")) {
             setName(store);
             dependency(store, addressed, new StoreClock(store.clock, System::nanoTime))
                     .initialize();
