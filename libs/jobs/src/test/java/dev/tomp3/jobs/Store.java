@@ -15,6 +15,7 @@ import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.TestMongo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,11 @@ final class Store implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        if (proxy != null) proxy.close();
+        try {
+            if (proxy != null) proxy.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         server.close();
     }
 }

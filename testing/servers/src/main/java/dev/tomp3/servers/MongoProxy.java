@@ -4,7 +4,6 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -223,12 +222,8 @@ public final class MongoProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        try {
-            server.close();
-            for (Socket socket : sockets) socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) socket.close();
     }
 }

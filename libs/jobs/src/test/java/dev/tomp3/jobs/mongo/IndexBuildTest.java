@@ -52,7 +52,7 @@ class IndexBuildTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         client.close();
         proxy.close();
         mongo.close();
