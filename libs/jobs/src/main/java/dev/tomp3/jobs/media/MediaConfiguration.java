@@ -14,10 +14,6 @@ import org.springframework.util.unit.DataSize;
 @Configuration(proxyBeanMethods = false)
 public class MediaConfiguration {
     private static final String FILES = "files:";
-    private static final DataSize MIN_CHUNK = DataSize.ofKilobytes(64);
-
-    /** A document of MongoDB has at most 16 MB. */
-    private static final DataSize MAX_CHUNK = DataSize.ofMegabytes(8);
 
     @Bean
     MediaStore mediaStore(
@@ -27,8 +23,6 @@ public class MediaConfiguration {
             Clock clock,
             NanoClock nanoClock) {
         if (store.equals("gridfs")) {
-            if (chunk.compareTo(MIN_CHUNK) < 0 || chunk.compareTo(MAX_CHUNK) > 0)
-                throw new InvalidConfiguration("GRIDFS_CHUNK is 64KB to 8MB, not " + chunk);
             return new GridFsStore(
                     mongo.getMongoDatabase(), Math.toIntExact(chunk.toBytes()), clock, nanoClock);
         }
