@@ -1,5 +1,6 @@
 package dev.tomp3.jobs;
 
+import dev.tomp3.platform.NanoClock;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ final class UntilKnown {
 
     private static final Logger log = LoggerFactory.getLogger(UntilKnown.class);
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final NanoClock CLOCK = NanoClock.system();
 
     private UntilKnown() {}
 
@@ -35,8 +37,8 @@ final class UntilKnown {
             } catch (DataIntegrityViolationException e) {
                 throw e; // an answer
             } catch (DataAccessException e) {
-                if (tries == 1) failed = System.nanoTime();
-                if (System.nanoTime() - failed > LIMIT.toNanos()) throw e;
+                if (tries == 1) failed = CLOCK.nanoTime();
+                if (CLOCK.since(failed).compareTo(LIMIT) > 0) throw e;
                 log.debug("The outcome of an operation is not known yet: {}", e.toString());
                 try {
                     Thread.sleep(PAUSE);
