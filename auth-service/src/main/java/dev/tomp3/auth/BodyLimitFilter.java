@@ -18,7 +18,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Rejects request bodies of more than 16 KB with 413: no request needs more than a few hundred
  * bytes. A body with a {@code Content-Length} is rejected before it is read, a chunked one as soon
- * as the limit is exceeded.
+ * as the limit is exceeded. Other bodies are read before the request is handled, so that a slow
+ * client holds nothing but its connection.
  */
 final class BodyLimitFilter extends OncePerRequestFilter {
     private static final int LIMIT = 16 * 1024;
@@ -30,7 +31,8 @@ final class BodyLimitFilter extends OncePerRequestFilter {
         long length = request.getContentLengthLong();
         if (length > LIMIT) {
             reject(response);
-        } else if (length >= 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
+        } else if (length == 0
+                || (length < 0 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null)) {
             chain.doFilter(request, response);
         } else {
             byte[] body = request.getInputStream().readNBytes(LIMIT + 1);

@@ -37,8 +37,13 @@ class PasswordAuthenticator {
         // the account and not the text, because a database may take several texts for one address
         String account = found.orElseGet(() -> EmailAddress.normal(email));
         LoginThrottle.Pair pair = LoginThrottle.Pair.of(account, address);
-        throttle.check(pair);
-        budget.consume(pair);
+        try {
+            throttle.check(pair);
+            budget.consume(pair);
+        } catch (ProblemException e) {
+            log.info("Login refused: user={} from={}", found.orElse("unknown"), address);
+            throw e;
+        }
         return passwords.withPermit(() -> {
             throttle.check(pair); // again, or all requests that waited together could guess
             Optional<User> user = found.flatMap(users::find);

@@ -6,6 +6,7 @@ import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -19,6 +20,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
@@ -54,8 +56,15 @@ class SecurityConfiguration {
                 .addFilter(BearerTokens.filter(_ -> tokens))
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)
-                                .accessDeniedHandler((request, response, e) ->
-                                        Problems.write(response, Problem.FORBIDDEN)))
+                                .accessDeniedHandler((request, response, e) -> {
+                                    log.info(
+                                            "Refused {} {} of {} from {}: no administrator",
+                                            request.getMethod(),
+                                            request.getRequestURI(),
+                                            actor(),
+                                            request.getRemoteAddr());
+                                    Problems.write(response, Problem.FORBIDDEN);
+                                }))
                 .build();
     }
 
@@ -69,6 +78,13 @@ class SecurityConfiguration {
         return stateless(http)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();
+    }
+
+    private static String actor() {
+        Authentication current = SecurityContextHolder.getContext().getAuthentication();
+        return current != null && current.getPrincipal() instanceof TokenIntrospection user
+                ? "user=" + user.sub()
+                : "unknown";
     }
 
     private static HttpSecurity stateless(HttpSecurity http) {
@@ -116,6 +132,16 @@ class SecurityConfiguration {
         FilterRegistrationBean<BodyLimitFilter> registration =
                 new FilterRegistrationBean<>(new BodyLimitFilter());
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<ReservedConnectionsFilter> reservedConnections(
+            @Value("${spring.datasource.hikari.maximum-pool-size}") int connections) {
+        FilterRegistrationBean<ReservedConnectionsFilter> registration =
+                new FilterRegistrationBean<>(new ReservedConnectionsFilter(connections));
+        // after the body was read: a slow client must not hold a connection
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
         return registration;
     }
 }

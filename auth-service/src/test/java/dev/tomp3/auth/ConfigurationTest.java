@@ -40,6 +40,7 @@ class ConfigurationTest {
                                 Map.entry("TOKEN_TTL", "24h"),
                                 Map.entry("REGISTRATION", "closed"),
                                 Map.entry("MAX_REGISTRATIONS_PER_HOUR", "300"),
+                                Map.entry("MAX_CONNECTIONS_PER_ADDRESS", "256"),
                                 Map.entry("MAX_LOGINS_PER_MINUTE", "30"),
                                 Map.entry("ADMIN_EMAIL", ""),
                                 Map.entry("ADMIN_PASSWORD", ""),

@@ -12,6 +12,7 @@ import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.SweepConfiguration;
 import dev.tomp3.jobs.media.MediaConfiguration;
 import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStoreDependency;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
@@ -51,15 +52,25 @@ public class ConverterService {
     }
 
     @Bean
+    OutputRoom outputRoom(
+            Jobs jobs, Attempts attempts, MediaStoreDependency store, OutputLimits limits) {
+        return new OutputRoom(jobs, attempts, store, limits);
+    }
+
+    @Bean
     JobConverter jobConverter(
-            Jobs jobs, MediaStore media, WorkDirectory work, ConverterProperties properties)
+            Jobs jobs,
+            MediaStore media,
+            OutputRoom room,
+            WorkDirectory work,
+            ConverterProperties properties)
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
                 Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
         Conversion conversion =
                 new Conversion(
                         ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());
-        return new JobConverter(jobs, media, conversion, work);
+        return new JobConverter(jobs, media, conversion, room, work);
     }
 
     @Bean

@@ -291,6 +291,48 @@ class WorkerIT {
         assertThat(emptyDirectories()).isTrue();
     }
 
+    @Test
+    void stores_no_mp3_that_exceeds_the_quota_of_its_owner() throws Exception {
+        String full = alreadyStored("full", (20L << 30) - 300_000);
+        Path small = media.tone(TestMedia.Kind.FLAC, 440, 30, 8000);
+        String refused =
+                upload(
+                        service,
+                        small,
+                        "a.flac",
+                        "full",
+                        new Options(320, null, false, null, false));
+        Job failed = awaitStatus(service, refused, Status.FAILED);
+        assertThat(failed.failure().code()).isEqualTo(Failure.Code.TOO_LARGE);
+        assertThat(failed.failure().message()).contains("quota");
+        assertThat(stored(service)).isEmpty();
+        service.getBean(Jobs.class).cancel(refused);
+        // an MP3 may take the place of its own video
+        Path large = media.tone(TestMedia.Kind.WAV, 440, 3);
+        awaitStatus(service, upload(service, large, "full"), Status.DONE);
+        // and other owners are not concerned
+        awaitStatus(service, upload(service, small, "anna"), Status.DONE);
+        service.getBean(Jobs.class).cancel(full);
+        awaitStatus(service, upload(service, small, "full"), Status.DONE);
+    }
+
+    /** A job that is done, with an MP3 of this size. */
+    private static String alreadyStored(String owner, long bytes) {
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
+        Job job =
+                uploads.begin(
+                        new Job.Owner(owner, owner + "@example.org", true), "", Options.NONE, 0);
+        service.getBean(MongoTemplate.class)
+                .updateFirst(
+                        Query.query(Criteria.where("_id").is(job.id())),
+                        new Update()
+                                .set("status", Status.DONE)
+                                .set("result", new Job.Result(bytes, 1000, List.of()))
+                                .unset("upload"),
+                        Job.class);
+        return job.id();
+    }
+
     private static boolean emptyDirectories() throws IOException {
         try (Stream<Path> left = Files.walk(shared.resolve("work"), 2)) {
             return left.noneMatch(path -> path.getFileName().toString().startsWith("attempt-"));

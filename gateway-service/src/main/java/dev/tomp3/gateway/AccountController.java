@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -101,19 +102,21 @@ class AccountController {
         ResponseEntity<byte[]> response = relay(request);
         // as auth writes it: the owner of a job is compared letter by letter
         String id = sent.toLowerCase(Locale.ROOT);
+        Optional<CurrentUser> actor = user(request);
+        boolean administrator = actor.filter(CurrentUser::admin).isPresent();
         // 404: an earlier request deleted the user, but perhaps not all jobs
         if (response.getStatusCode().is2xxSuccessful()
-                || (response.getStatusCode().value() == 404 && fromAdministrator(request)))
-            deletion.deleteAllOf(id);
+                || (response.getStatusCode().value() == 404 && administrator))
+            deletion.deleteAllOf(id, actor.map(CurrentUser::id).orElse("unknown"));
         return response;
     }
 
-    private boolean fromAdministrator(HttpServletRequest request) {
+    private Optional<CurrentUser> user(HttpServletRequest request) {
         String token = BearerTokens.of(request);
         try {
-            return token != null && tokens.verify(token, false).admin();
+            return token == null ? Optional.empty() : Optional.of(tokens.verify(token, false));
         } catch (ProblemException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -3,6 +3,9 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.platform.HttpLimits;
+import dev.tomp3.platform.MinimumRate;
+import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -43,7 +46,7 @@ import org.springframework.web.context.request.ServletWebRequest;
 @Tag(name = "media")
 class DownloadController {
     private static final Logger log = LoggerFactory.getLogger(DownloadController.class);
-    private static final String PRIVATE = "private, no-cache";
+    private static final String PRIVATE = "private, no-store";
     private static final int BUFFER = 64 * 1024;
 
     private record Span(long first, long last, boolean partial) {
@@ -54,10 +57,21 @@ class DownloadController {
 
     private final JobAccess access;
     private final MediaStore media;
+    private final Transfers transfers;
+    private final NanoClock clock;
+    private final long minBytesPerSecond;
 
-    DownloadController(JobAccess access, MediaStore media) {
+    DownloadController(
+            JobAccess access,
+            MediaStore media,
+            Transfers transfers,
+            NanoClock clock,
+            HttpLimits limits) {
         this.access = access;
         this.media = media;
+        this.transfers = transfers;
+        this.clock = clock;
+        this.minBytesPerSecond = limits.bytesPerSecond();
     }
 
     @GetMapping("/download")
@@ -86,6 +100,7 @@ class DownloadController {
     @ApiResponse(responseCode = "410", description = "gone")
     @ApiResponse(responseCode = "412", description = "precondition-failed")
     @ApiResponse(responseCode = "416", description = "range-not-satisfiable")
+    @ApiResponse(responseCode = "429", description = "too-many-requests")
     void download(
             @RequestParam(required = false) @Nullable String fid,
             @AuthenticationPrincipal CurrentUser caller,
@@ -108,7 +123,16 @@ class DownloadController {
             throw new ProblemException(
                     Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + mp3.bytes() + " bytes.");
         }
-        try (InputStream in = open(job.attemptFile(), span.first())) {
+        if (!caller.id().equals(job.owner().id())) {
+            log.info(
+                    "Download of job {} of user {} by administrator {} from {}",
+                    job.id(),
+                    job.owner().id(),
+                    caller.id(),
+                    request.getRemoteAddr());
+        }
+        try (Transfers.Transfer _ = transfers.begin(caller);
+                InputStream in = open(job.attemptFile(), span.first())) {
             if (span.partial()) {
                 response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
                 response.setHeader(
@@ -179,9 +203,9 @@ class DownloadController {
         }
     }
 
-    private static void copy(InputStream in, OutputStream out, long length, String id)
-            throws IOException {
+    private void copy(InputStream in, OutputStream out, long length, String id) throws IOException {
         byte[] buffer = new byte[BUFFER];
+        MinimumRate rate = new MinimumRate(minBytesPerSecond);
         while (length > 0) {
             int read;
             try {
@@ -192,7 +216,12 @@ class DownloadController {
                 out.flush(); // only a connection that ends early can still tell the client
                 throw new CloseNowException();
             }
+            long start = clock.nanoTime();
             out.write(buffer, 0, read);
+            if (!rate.record(read, clock.since(start))) {
+                log.info("The download of job {} was too slow and was ended", id);
+                throw new CloseNowException();
+            }
             length -= read;
         }
     }

@@ -15,7 +15,9 @@ import org.springframework.validation.annotation.Validated;
  * @param maxQueuedPerUser jobs of a user that are waiting or being uploaded; 0: no limit
  * @param maxStoredPerUser total size of a user's videos and MP3s; 0: no limit
  * @param minFree space that an upload must leave free on the media store's disk
+ * @param maxTransfersPerUser uploads and downloads of a user at the same time; 0: no limit
  * @param maxRequestsPerMinute requests of a user; 0: no limit
+ * @param maxRequestsPerMinutePerAddress requests without a valid token from an address; 0: no limit
  */
 @Validated
 @ConfigurationProperties("tomp3.gateway")
@@ -26,4 +28,6 @@ record GatewayProperties(
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative")
                 DataSize maxStoredPerUser,
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize minFree,
-        @PositiveOrZero(message = "is negative") int maxRequestsPerMinute) {}
+        @PositiveOrZero(message = "is negative") int maxTransfersPerUser,
+        @PositiveOrZero(message = "is negative") int maxRequestsPerMinute,
+        @PositiveOrZero(message = "is negative") int maxRequestsPerMinutePerAddress) {}

@@ -94,7 +94,7 @@ class JobController {
             description = "A running upload ends with the problem upload-cancelled.")
     ResponseEntity<Void> delete(
             @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        deletion.delete(access.find(id, caller));
+        deletion.delete(access.find(id, caller), caller.id());
         return ResponseEntity.noContent().build();
     }
 }

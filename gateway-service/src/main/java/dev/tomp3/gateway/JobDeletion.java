@@ -32,7 +32,10 @@ class JobDeletion {
         this.media = media;
     }
 
-    void delete(Job job) {
+    /**
+     * @param actor the user who deletes it
+     */
+    void delete(Job job, String actor) {
         // as it was when it was cancelled: a worker may have claimed it since it was read
         Job deleted = jobs.cancel(job.id()).orElse(job);
         try {
@@ -41,17 +44,17 @@ class JobDeletion {
         } catch (IOException e) {
             log.warn("The media of job {} are left to the sweeper: {}", job.id(), e.toString());
         }
-        log.info("Deleted job {}", job.id());
+        log.info("Deleted job {} of user {} by user {}", job.id(), job.owner().id(), actor);
     }
 
     /** For an owner whose account is deleted: no upload is accepted any more. */
-    void deleteAllOf(String owner) {
+    void deleteAllOf(String owner, String actor) {
         uploads.ownerDeleted(owner);
         String before = null;
         List<Job> page;
         do {
             page = jobs.list(owner, before, PAGE);
-            page.forEach(this::delete);
+            page.forEach(job -> delete(job, actor));
             if (!page.isEmpty()) before = page.getLast().id();
         } while (page.size() == PAGE);
     }

@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Jobs.Usage;
@@ -14,21 +15,28 @@ import org.springframework.stereotype.Component;
  *
  * <p>An upload is recorded before the quota is checked, so that concurrent uploads count each other
  * on any number of gateways and never exceed a limit together. The last free place may then be
- * refused to all of them: we prefer a rare false rejection to exceeding a limit.
+ * refused to all of them: we prefer a rare false rejection to exceeding a limit. The same holds for
+ * the disk.
  */
 @Component
 class Quota {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
     private final Jobs jobs;
+    private final IncomingUploads uploads;
     private final MediaStoreDependency store;
     private final long maxUpload;
     private final int maxWaiting;
     private final long maxBytes;
     private final long minFree;
 
-    Quota(Jobs jobs, MediaStoreDependency store, GatewayProperties properties) {
+    Quota(
+            Jobs jobs,
+            IncomingUploads uploads,
+            MediaStoreDependency store,
+            GatewayProperties properties) {
         this.jobs = jobs;
+        this.uploads = uploads;
         this.store = store;
         this.maxUpload = properties.maxUpload().toBytes();
         this.maxWaiting = properties.maxQueuedPerUser();
@@ -38,22 +46,22 @@ class Quota {
     }
 
     /**
-     * Checks the disk before anything is written.
+     * Checks the disk before anything is recorded.
      *
      * @param bytes the announced length; 0 when it is unknown
      * @throws ProblemException 507 when less than the reserve would be free afterwards
      */
     void requireDisk(long bytes) {
         // false for NaN, which stands for a store that does not tell
-        if (store.diskSpace().free() - bytes < minFree) {
+        if (store.recentDiskSpace().free() - bytes < minFree) {
             throw new ProblemException(
                     Problem.DISK_FULL, "The disk of this server is full. Try again later.");
         }
     }
 
     /**
-     * Checks the quota of an upload that is recorded, and checks it again when the upload becomes
-     * longer than it announced.
+     * Checks the quota of an upload that is recorded, and the disk: what all running uploads have
+     * announced must fit. Both are checked again while an upload becomes longer than it announced.
      *
      * @return how long the upload may become, the bytes given here included
      * @throws ProblemException 429 or 507 when its owner exceeds a limit with it
@@ -68,6 +76,7 @@ class Quota {
         }
         long allowed = maxBytes - (usage.bytes() - bytes);
         if (allowed < bytes) throw exceeded();
+        requireDisk(uploads.pendingBytes());
         return allowed;
     }
 

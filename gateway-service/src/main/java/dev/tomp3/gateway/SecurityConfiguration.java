@@ -23,6 +23,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
@@ -50,9 +51,11 @@ class SecurityConfiguration {
     /** Auth decides about these requests, and gets their tokens as they are. */
     @Bean
     @Order(1)
-    SecurityFilterChain relayed(HttpSecurity http) {
+    SecurityFilterChain relayed(HttpSecurity http, StrangerLimit strangers) {
         return stateless(http)
                 .securityMatcher(AccountController.PATHS)
+                .addFilterBefore(
+                        new StrangerLimit.Filter(strangers, true), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();
     }
@@ -62,12 +65,18 @@ class SecurityConfiguration {
     SecurityFilterChain own(
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,
+            StrangerLimit strangers,
             GatewayProperties properties,
             Ticker ticker) {
+        BearerTokenAuthenticationFilter bearer = BearerTokens.filter(tokens);
+        bearer.setAuthenticationEntryPoint(strangers::rejected);
         return stateless(http)
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
-                .addFilter(BearerTokens.filter(tokens))
+                .addFilter(bearer)
+                .addFilterBefore(
+                        new StrangerLimit.Filter(strangers, false),
+                        BearerTokenAuthenticationFilter.class)
                 .addFilterAfter(
                         new RateLimitFilter(
                                 properties.maxRequestsPerMinute(),
@@ -78,6 +87,12 @@ class SecurityConfiguration {
                                 .accessDeniedHandler((request, response, e) ->
                                         Problems.write(response, Problem.FORBIDDEN)))
                 .build();
+    }
+
+    @Bean
+    StrangerLimit strangerLimit(GatewayProperties properties, Ticker ticker) {
+        int perMinute = properties.maxRequestsPerMinutePerAddress();
+        return new StrangerLimit(perMinute, new RateLimiter(perMinute, ticker::read));
     }
 
     private static HttpSecurity stateless(HttpSecurity http) {

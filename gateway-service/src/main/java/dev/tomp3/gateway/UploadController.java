@@ -74,13 +74,19 @@ class UploadController {
     private final Jobs jobs;
     private final UploadReceiver receiver;
     private final Quota quota;
+    private final Transfers transfers;
     private final long maxUpload;
 
     UploadController(
-            Jobs jobs, UploadReceiver receiver, Quota quota, GatewayProperties properties) {
+            Jobs jobs,
+            UploadReceiver receiver,
+            Quota quota,
+            Transfers transfers,
+            GatewayProperties properties) {
         this.jobs = jobs;
         this.receiver = receiver;
         this.quota = quota;
+        this.transfers = transfers;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -130,6 +136,14 @@ class UploadController {
                     @Nullable String key)
             throws IOException {
         if (request.getContentLengthLong() > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
+        try (Transfers.Transfer _ = transfers.begin(caller)) {
+            return receive(request, caller, key);
+        }
+    }
+
+    private ResponseEntity<JobView> receive(
+            HttpServletRequest request, CurrentUser caller, @Nullable String key)
+            throws IOException {
         Optional<Job> earlier = key == null ? Optional.empty() : earlier(caller, key);
         if (earlier.isPresent()) {
             if (request.getHeader(HttpHeaders.EXPECT) == null) drain(request);

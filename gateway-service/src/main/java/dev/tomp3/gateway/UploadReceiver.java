@@ -48,6 +48,11 @@ class UploadReceiver {
     private static final Logger log = LoggerFactory.getLogger(UploadReceiver.class);
     private static final int BUFFER = 64 * 1024;
 
+    /** An upload of unknown length is recorded again each time that it has grown by this much. */
+    private static final long MAX_STEP = 4 << 20;
+
+    private static final int MIN_STEPS = 16;
+
     /** What a client sends. Every {@link IOException} means that it cannot be read. */
     interface Body {
         /** Reads up to the first byte of the video. */
@@ -165,10 +170,8 @@ class UploadReceiver {
             copy(upload, MediaFormat.isStreamable(head), head, in, allowed, out);
             body.end();
             long bytes = upload.received();
-            long announced = upload.job().source().bytes();
-            if (bytes > announced) {
-                uploads.recordSize(upload.id(), bytes);
-                quota.reserve(upload.job(), bytes);
+            if (bytes > upload.job().source().bytes()) {
+                long _ = record(upload, bytes);
             }
             stored(() -> {
                 out.commit();
@@ -188,6 +191,9 @@ class UploadReceiver {
             MediaOutput out)
             throws IOException {
         boolean toOffer = streamable;
+        long announced = upload.job().source().bytes();
+        long step = Math.min(MAX_STEP, maxUpload / MIN_STEPS);
+        long next = announced + step;
         byte[] buffer = new byte[BUFFER];
         long bytes = head.length;
         write(out, head, head.length);
@@ -199,6 +205,10 @@ class UploadReceiver {
             if (upload.isRevoked()) throw ended(upload);
             write(out, buffer, length);
             upload.received(bytes);
+            if (bytes >= next) {
+                allowed = record(upload, bytes);
+                next = bytes + step;
+            }
             if (toOffer && bytes >= Job.EARLY_CLAIM_BYTES) {
                 toOffer = false;
                 offer(upload);
@@ -206,6 +216,12 @@ class UploadReceiver {
         }
         requireAllowed(bytes, allowed);
         upload.received(bytes);
+    }
+
+    /** Records that the upload is longer than it announced; returns how long it may become. */
+    private long record(InFlightUpload upload, long bytes) {
+        uploads.recordSize(upload.id(), bytes);
+        return quota.reserve(upload.job(), bytes);
     }
 
     private void offer(InFlightUpload upload) {

@@ -45,6 +45,10 @@ class ConfigurationTest {
                                 Map.entry("KEEP_JOB", "90d"),
                                 Map.entry("KEEP_MP3", "7d"),
                                 Map.entry("KEEP_VIDEO", "1d"),
+                                Map.entry("MAX_CONNECTIONS_PER_ADDRESS", "256"),
+                                Map.entry("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "600"),
+                                Map.entry("MAX_TRANSFERS_PER_USER", "16"),
+                                Map.entry("MIN_UPLOAD_RATE", "1KB"),
                                 Map.entry("MAX_CONCURRENT_JOBS_PER_USER", "4"),
                                 Map.entry("MAX_QUEUED_PER_USER", "1000"),
                                 Map.entry("MAX_REQUESTS_PER_MINUTE", "6000"),
@@ -87,6 +91,10 @@ class ConfigurationTest {
         "MIN_FREE, -1B",
         "MAX_STORED_PER_USER, much",
         "MAX_UPLOAD,''",
+        "GRIDFS_CHUNK, 0B",
+        "GRIDFS_CHUNK, -1B",
+        "GRIDFS_CHUNK, 9MB",
+        "MIN_UPLOAD_RATE, -1B",
         "TRUSTED_PROXIES, .*"
     })
     void names_the_variable_that_is_missing_or_wrong(

@@ -422,7 +422,7 @@ class IdentityIT {
                         "/users/a/b",
                         "/users/")) {
             try (Wire wire = new Wire(gateway.port())) {
-                wire.send("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                wire.send("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 Wire.Answer answer = wire.receive();
                 assertThat(answer.status()).as(path).isIn(400, 401, 404);
                 assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");

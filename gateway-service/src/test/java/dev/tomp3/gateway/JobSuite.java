@@ -246,7 +246,7 @@ abstract class JobSuite {
         assertThat(header(answer, "Content-Disposition"))
                 .isEqualTo("attachment; filename=\"song.mp3\"");
         assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
-        assertThat(header(answer, "Cache-Control")).isEqualTo("private, no-cache");
+        assertThat(header(answer, "Cache-Control")).isEqualTo("private, no-store");
 
         HttpResponse<String> head =
                 gateway.send(
@@ -394,7 +394,7 @@ abstract class JobSuite {
                 wire.send(
                         "GET /download?fid="
                                 + id
-                                + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                                 + ann.token
                                 + "\r\n\r\n");
                 assertThat(wire.in().readNBytes(100_000)).hasSize(100_000);
@@ -422,7 +422,7 @@ abstract class JobSuite {
             wire.send(
                     "GET /download?fid="
                             + id
-                            + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             byte[] all = wire.in().readAllBytes();

@@ -95,7 +95,10 @@ class MetricsIT {
         Map<String, Double> before = requests();
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(
-                    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\nContent-Type: "
+                    "POST /upload HTTP/1.1\r\n"
+                            + "Host: localhost\r\n"
+                            + "Content-Length: 9999\r\n"
+                            + "Content-Type: "
                             + Form.TYPE
                             + "\r\nAuthorization: Bearer "
                             + ann.token

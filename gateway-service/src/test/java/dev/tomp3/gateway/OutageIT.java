@@ -233,7 +233,7 @@ class OutageIT {
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(
-                    "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                    "POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
                             + "Content-Type: "
                             + Form.TYPE
                             + "\r\nAuthorization: Bearer "
@@ -350,7 +350,9 @@ class OutageIT {
 
     private static int status(int port, String path) {
         try (Wire wire = new Wire(port)) {
-            return wire.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").receive().status();
+            return wire.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .receive()
+                    .status();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

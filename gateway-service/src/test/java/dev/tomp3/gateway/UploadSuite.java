@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -281,7 +282,7 @@ abstract class UploadSuite {
             assertThat(wire.receive().status()).isEqualTo(202);
             // and the connection stays open
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
@@ -540,7 +541,7 @@ abstract class UploadSuite {
             wire.send(body);
             assertThat(wire.receive().status()).isEqualTo(202);
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
@@ -553,15 +554,15 @@ abstract class UploadSuite {
         ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(
-                    head(ann.token, "Content-Length: 500000")
+                    head(ann.token, "Content-Length: 60000")
                             + "Expect: 100-continue\r\nIdempotency-Key: "
                             + key
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(202);
             // the client closes now, or sends the body anyway
-            wire.send(new byte[500_000]);
+            wire.send(new byte[60_000]);
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
@@ -673,6 +674,40 @@ abstract class UploadSuite {
     }
 
     @Test
+    void a_user_has_at_most_sixteen_transfers_at_the_same_time() throws IOException {
+        String done = ann.uploaded();
+        gateway.convert(done, Form.video(2000));
+        List<Wire> wires = new ArrayList<>();
+        try {
+            String before = gateway.inventory();
+            for (int i = 0; i < 16; i++) {
+                Wire wire = chunked(ann.token);
+                wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+                wires.add(wire);
+            }
+            await().until(() -> running(before) == 16);
+            HttpResponse<String> refused = ann.upload(new Form().file("a.mp4", Form.video(100)));
+            assertProblem(refused, 429, "too-many-requests");
+            assertThat(refused.headers().firstValue("Retry-After")).contains("5");
+            assertProblem(ann.get("/download?fid=" + done), 429, "too-many-requests");
+            assertThat(ann.get("/jobs/" + done).statusCode()).isEqualTo(200);
+            gateway.someone().uploaded();
+        } finally {
+            for (Wire wire : wires) wire.close();
+        }
+        await().untilAsserted(() ->
+                assertThat(ann.get("/download?fid=" + done).statusCode()).isEqualTo(200));
+    }
+
+    private int running(String before) {
+        return jobs(gateway.inventory()) - jobs(before);
+    }
+
+    private static int jobs(String inventory) {
+        return Integer.parseInt(inventory.substring(0, inventory.indexOf(' ')));
+    }
+
+    @Test
     void ends_an_upload_that_sends_nothing_more() throws IOException {
         // the real timeout is 30 s; closing the connection raises the same exception
         String before = gateway.inventory();
@@ -693,7 +728,7 @@ abstract class UploadSuite {
     }
 
     private static String head(String token, String length) {
-        return "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        return "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                 + Form.TYPE
                 + "\r\nAuthorization: Bearer "
                 + token

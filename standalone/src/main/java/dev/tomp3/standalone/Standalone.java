@@ -82,8 +82,12 @@ final class Standalone {
         configureLogging("info", "warn");
         String directory = environment.getOrDefault("DATA_DIR", "");
         Path path = Path.of(directory.isEmpty() ? "data" : directory);
-        DataDirectory.requireSpace(path, SERVERS_BYTES, "DATA_DIR");
+        DiskReserve reserve = new DiskReserve(path, SERVERS_BYTES);
+        reserve.check();
+        DataDirectory.requireSpace(path, SERVERS_BYTES / 2, "DATA_DIR");
         DataDirectory data = DataDirectory.open(path);
+        reserve.watch();
+        shutdown.add(reserve::close);
         Ports ports = Ports.of(environment);
         Administrator administrator = Administrator.of(environment, data);
         Tomp3 tomp3 = Tomp3.startServers(data, ports);

@@ -71,6 +71,17 @@ public final class Attempts {
     }
 
     /**
+     * Records the size of the attempt's MP3, before it is stored; it counts towards {@link
+     * Jobs#outputInProgress} until the attempt ends.
+     *
+     * @return false when the attempt no longer holds the job
+     */
+    public boolean recordOutput(Job job, long bytes) {
+        return documents.change(
+                query(JobDocuments.attempt(job)), new Update().set("lease.output", bytes));
+    }
+
+    /**
      * Settles the job as done. Its MP3 is stored already; when this returns false, the caller
      * deletes that file.
      */

@@ -10,9 +10,11 @@ import dev.tomp3.jobs.Job.Upload;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Update;
 
@@ -107,7 +109,30 @@ public final class IncomingUploads {
      */
     public void recordSize(String id, long bytes) {
         documents.updateWithin(
-                Status.UPLOADING, JobDocuments.id(id), new Update().set("source.bytes", bytes));
+                Status.UPLOADING,
+                JobDocuments.id(id),
+                new Update().set("source.bytes", bytes).set("upload.received", bytes));
+    }
+
+    /** Bytes that running uploads have announced, on all gateways, and that did not arrive yet. */
+    public long pendingBytes() {
+        Aggregation sums =
+                Aggregation.newAggregation(
+                        Aggregation.match(
+                                where("status").is(Status.UPLOADING).and("source.bytes").gt(0)),
+                        Aggregation.group()
+                                .sum("source.bytes")
+                                .as("announced")
+                                .sum("upload.received")
+                                .as("received"));
+        Document sum =
+                documents
+                        .mongo()
+                        .aggregate(sums, Job.class, Document.class)
+                        .getUniqueMappedResult();
+        if (sum == null) return 0;
+        long announced = sum.get("announced", Number.class).longValue();
+        return Math.max(0, announced - sum.get("received", Number.class).longValue());
     }
 
     /**

@@ -124,6 +124,23 @@ public final class Jobs {
         return new Usage(waiting, bytes);
     }
 
+    /**
+     * Bytes of an owner's MP3s whose attempts have not ended, so that they are not in the usage.
+     */
+    public long outputInProgress(String owner) {
+        Aggregation sum =
+                Aggregation.newAggregation(
+                        Aggregation.match(
+                                where("owner.id")
+                                        .is(owner)
+                                        .and("status")
+                                        .in(Status.UPLOADING, Status.CONVERTING)),
+                        Aggregation.group().sum("lease.output").as("bytes"));
+        Document found =
+                documents.mongo().aggregate(sum, Job.class, Document.class).getUniqueMappedResult();
+        return found == null ? 0 : number(found, "bytes");
+    }
+
     private static long number(Document document, String name) {
         return document.get(name, Number.class).longValue();
     }

@@ -29,6 +29,21 @@ class IncomingUploadsTest {
     @Nested
     class A_running_upload {
         @Test
+        void tells_how_much_of_what_was_announced_did_not_arrive_yet() {
+            assertThat(uploads.pendingBytes()).isZero();
+            Job first = uploads.begin(ADA, "", Options.NONE, 1000);
+            Job second = uploads.begin(ADA, "", Options.NONE, 500);
+            uploads.begin(ADA, "", Options.NONE, 0);
+            assertThat(uploads.pendingBytes()).isEqualTo(1500);
+            uploads.heartbeat(first, 300);
+            assertThat(uploads.pendingBytes()).isEqualTo(1200);
+            uploads.recordSize(second.id(), 700);
+            assertThat(uploads.pendingBytes()).isEqualTo(700);
+            uploads.accept(first, 1000, null);
+            assertThat(uploads.pendingBytes()).isZero();
+        }
+
+        @Test
         void is_a_job_that_its_owner_sees_with_the_bytes_that_have_arrived() {
             Job upload = uploads.begin(ADA, "", Options.NONE, 5000);
             assertThat(store.now(upload)).isEqualTo(upload);

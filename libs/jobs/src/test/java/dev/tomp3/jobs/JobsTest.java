@@ -50,7 +50,13 @@ class JobsTest {
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 75));
             Job converting = store.claimed();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 75));
+            assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(store.attempts.recordOutput(converting, 100)).isTrue();
+            assertThat(jobs.outputInProgress(ADA.id())).isEqualTo(100);
+            assertThat(jobs.outputInProgress(BOB.id())).isZero();
             store.attempts.succeed(converting, RESULT);
+            assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(store.attempts.recordOutput(converting, 100)).isFalse();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 175));
             store.failed(ADA);
             store.queued(ADA);

@@ -69,6 +69,11 @@ public final class BearerTokens {
             this.problem = problem;
         }
 
+        /** Whether the token is invalid; it may also be that it cannot be verified now. */
+        public boolean isInvalid() {
+            return problem.problem() == Problem.UNAUTHENTICATED;
+        }
+
         /** A rejected token must cost little, and its stack trace is of no interest. */
         @Override
         public Throwable fillInStackTrace() {

@@ -37,6 +37,7 @@ public enum Problem {
     UNSUPPORTED_TYPE(415, "The resource requires another content type"),
     NOT_MEDIA(415, "The file is not in an accepted audio or video format"),
     RANGE_NOT_SATISFIABLE(416, "The range is outside of the MP3"),
+    MISDIRECTED(421, "The request is for another host"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
     TOO_MANY_JOBS(429, "Too many jobs of this user are waiting"),
     INTERNAL(500, "Internal error"),

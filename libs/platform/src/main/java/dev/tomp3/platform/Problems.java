@@ -74,6 +74,13 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
     @Nullable ResponseEntity<Object> failed(NestedRuntimeException e, HttpServletResponse response)
             throws Exception {
+        if (isFull(e)) {
+            log.warn("A store has no space: {}", e.toString());
+            return entity(
+                    new ProblemException(
+                            Problem.DISK_FULL,
+                            "The disk of this server is full. Try again later."));
+        }
         if (!isOutage(e)) return unexpected(e, response);
         log.warn("A store did not respond: {}", e.toString());
         return entity(
@@ -99,6 +106,12 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         if (response.isCommitted()) throw e;
         log.error("A request failed", e);
         return entity(new ProblemException(Problem.INTERNAL));
+    }
+
+    /** MongoDB's error 14031, by its name, as not every service has the driver. */
+    private static boolean isFull(NestedRuntimeException e) {
+        return String.valueOf(e.getMessage()).contains("OutOfDiskSpace")
+                || String.valueOf(e.getMessage()).contains("disk of this server is full");
     }
 
     /** Whether a store is temporarily unavailable; the alternative is a bug. */

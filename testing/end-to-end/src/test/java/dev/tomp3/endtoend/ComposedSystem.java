@@ -35,6 +35,7 @@ final class ComposedSystem implements Deployment {
         system.environment.put("PROMETHEUS_PORT", Integer.toString(free.converter() + 1));
         system.environment.put("REGISTRATION", "open");
         system.environment.put("MAX_LOGINS_PER_MINUTE", "0");
+        system.environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         system.environment.putAll(environment);
         system.shell(List.of("./make-env", directory.toString()));
         try {

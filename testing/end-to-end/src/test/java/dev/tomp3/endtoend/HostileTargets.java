@@ -18,7 +18,7 @@ final class HostileTargets extends HostileRequests {
     }
 
     private void requestLines() {
-        String host = "\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String host = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         for (String line :
                 List.of(
                         "GET",

@@ -199,6 +199,7 @@ final class Deployment implements AutoCloseable {
         environment.put(service.portVariable, Integer.toString(port));
         environment.put("SHUTDOWN_GRACE", "6s");
         environment.put("MAX_LOGINS_PER_MINUTE", "0");
+        environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         environment.put("WORKERS", "2");
         environment.put("KEEP_VIDEO", "1m");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");

@@ -27,9 +27,16 @@ final class GridFsStore implements MediaStore {
     private final Map<Bucket, GridFsBucket> buckets = new EnumMap<>(Bucket.class);
     private final Clock clock;
     private final NanoClock nanoClock;
+    private final HeapBudget heap;
     private final Semaphore permits = new Semaphore(MAX_WRITES, true);
 
-    GridFsStore(MongoDatabase database, int chunkSize, Clock clock, NanoClock nanoClock) {
+    GridFsStore(
+            MongoDatabase database,
+            int chunkSize,
+            HeapBudget heap,
+            Clock clock,
+            NanoClock nanoClock) {
+        this.heap = heap;
         this.database = database;
         this.clock = clock;
         this.nanoClock = nanoClock;
@@ -39,7 +46,7 @@ final class GridFsStore implements MediaStore {
 
     @Override
     public MediaOutput create(Bucket bucket, String id) {
-        return new GridFsWriter(in(bucket), id, permits, clock, nanoClock);
+        return new GridFsWriter(in(bucket), id, permits, heap, clock, nanoClock);
     }
 
     @Override
@@ -51,6 +58,7 @@ final class GridFsStore implements MediaStore {
                 id,
                 file.get("length", Number.class).longValue(),
                 file.get("chunkSize", Number.class).intValue(),
+                heap,
                 offset);
     }
 
@@ -60,7 +68,7 @@ final class GridFsStore implements MediaStore {
         Document file = note == null ? in(bucket).file(id) : note;
         if (file == null || file.get("chunkSize") == null) throw new NoSuchFileException(id);
         int chunkSize = file.get("chunkSize", Number.class).intValue();
-        return GridFsReader.inProgress(in(bucket), id, chunkSize, offset);
+        return GridFsReader.inProgress(in(bucket), id, chunkSize, heap, offset);
     }
 
     @Override

@@ -84,12 +84,14 @@ class GridFsStoreTest extends MediaStoreTest {
 
     @Override
     MediaStore store() {
-        return new GridFsStore(database, CHUNK, Clock.systemUTC(), nanos::get);
+        return new GridFsStore(
+                database, CHUNK, HeapBudget.unlimited(), Clock.systemUTC(), nanos::get);
     }
 
     @Override
     MediaStore bigStore() {
-        return new GridFsStore(database, 255 << 10, Clock.systemUTC(), System::nanoTime);
+        return new GridFsStore(
+                database, 255 << 10, HeapBudget.unlimited(), Clock.systemUTC(), System::nanoTime);
     }
 
     @Override
@@ -340,6 +342,7 @@ class GridFsStoreTest extends MediaStoreTest {
                 new GridFsStore(
                         watchedClient.getDatabase(mongo.database()),
                         CHUNK,
+                        HeapBudget.unlimited(),
                         Clock.systemUTC(),
                         () -> 0);
 
@@ -381,13 +384,76 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
+    void takes_memory_only_for_the_bytes_that_came_and_gives_it_back() throws IOException {
+        HeapBudget heap = new HeapBudget(10 << 20, Duration.ofMillis(10));
+        MediaStore store =
+                new GridFsStore(database, 1 << 20, heap, Clock.systemUTC(), System::nanoTime);
+        List<MediaOutput> slow = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            slow.add(store.create(Bucket.VIDEOS, "slow" + i));
+            slow.getLast().write(bytes(2048));
+        }
+        assertThat(heap.available()).isGreaterThan(8 << 20);
+        // no room for everybody's whole chunk: those that come last fail, and nobody hangs
+        int failed = 0;
+        for (MediaOutput out : slow) {
+            try {
+                out.write(bytes(500_000));
+            } catch (IOException e) {
+                failed++;
+            }
+        }
+        assertThat(failed).isBetween(80, 99);
+        for (MediaOutput out : slow) out.close();
+        assertThat(heap.available()).isEqualTo(10 << 20);
+        byte[] all = bytes(3_500_000);
+        try (MediaOutput out = store.create(Bucket.VIDEOS, "whole")) {
+            out.write(all);
+            out.commit();
+        }
+        assertThat(heap.available()).isEqualTo(10 << 20);
+        try (InputStream in = store.open(Bucket.VIDEOS, "whole", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+            assertThat(heap.available()).isLessThan(10 << 20);
+        }
+        assertThat(heap.available()).isEqualTo(10 << 20);
+    }
+
+    @Test
+    void a_reader_waits_for_memory_and_reads_nothing_ahead_under_pressure() throws IOException {
+        byte[] all = bytes(400_000);
+        try (MediaOutput out = bigStore().create(Bucket.VIDEOS, "big")) {
+            out.write(all);
+            out.commit();
+        }
+        HeapBudget heap = new HeapBudget(300 << 10, Duration.ofMillis(10));
+        MediaStore store =
+                new GridFsStore(database, 255 << 10, heap, Clock.systemUTC(), System::nanoTime);
+        try (InputStream in = store.open(Bucket.VIDEOS, "big", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+            try (InputStream other = store.open(Bucket.VIDEOS, "big", 0)) {
+                assertThatThrownBy(other::read).isInstanceOf(IOException.class);
+            }
+        }
+        try (InputStream other = store.open(Bucket.VIDEOS, "big", 0)) {
+            assertThat(other.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    @Test
     void a_slow_store_is_not_taken_for_unreachable() throws IOException {
         byte[] all = bytes(5 << 20);
         try (Wire wire = mongo.wire();
                 MongoClient far = MongoClients.create(mongo.uri(wire))) {
             MongoDatabase there = far.getDatabase(mongo.database());
             Document _ = there.runCommand(new Document("ping", 1));
-            MediaStore slow = new GridFsStore(there, 4 << 20, Clock.systemUTC(), System::nanoTime);
+            MediaStore slow =
+                    new GridFsStore(
+                            there,
+                            4 << 20,
+                            HeapBudget.unlimited(),
+                            Clock.systemUTC(),
+                            System::nanoTime);
             // a chunk takes three seconds
             wire.slow(Duration.ofMillis(50));
             try (MediaOutput out = slow.create(Bucket.VIDEOS, "slow")) {
