@@ -44,24 +44,28 @@ class PasswordAuthenticator {
             log.info("Login refused: user={} from={}", found.orElse("unknown"), address);
             throw e;
         }
-        return passwords.withPermit(() -> {
-            throttle.check(pair); // again, or all requests that waited together could guess
-            Optional<User> user = found.flatMap(users::find);
-            boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
-            if (user.isEmpty() || !right || user.get().disabled()) {
-                throttle.failed(pair);
-                log.info(
-                        "Login failed: user={} from={}",
-                        user.map(User::id).orElse("unknown"),
-                        address);
-                throw new ProblemException(Problem.BAD_CREDENTIALS);
-            }
-            throttle.succeeded(pair);
-            if (!passwords.isOutdated(user.get().passwordHash())) return user.get();
-            users.rehash(user.get().id(), user.get().passwordHash(), passwords.encode(password));
-            // with the new hash, which a change of the password compares
-            return users.find(user.get().id())
-                    .orElseThrow(() -> new ProblemException(Problem.BAD_CREDENTIALS));
-        });
+        return passwords.withPermit(
+                pair.network(),
+                () -> {
+                    throttle.check(pair); // again, or all requests that waited together could guess
+                    Optional<User> user = found.flatMap(users::find);
+                    boolean right =
+                            passwords.matches(password, user.map(User::passwordHash).orElse(null));
+                    if (user.isEmpty() || !right || user.get().disabled()) {
+                        throttle.failed(pair);
+                        log.info(
+                                "Login failed: user={} from={}",
+                                user.map(User::id).orElse("unknown"),
+                                address);
+                        throw new ProblemException(Problem.BAD_CREDENTIALS);
+                    }
+                    throttle.succeeded(pair);
+                    if (!passwords.isOutdated(user.get().passwordHash())) return user.get();
+                    users.rehash(
+                            user.get().id(), user.get().passwordHash(), passwords.encode(password));
+                    // with the new hash, which a change of the password compares
+                    return users.find(user.get().id())
+                            .orElseThrow(() -> new ProblemException(Problem.BAD_CREDENTIALS));
+                });
     }
 }

@@ -18,6 +18,8 @@ import dev.tomp3.jobs.media.MediaStoreDependency;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -64,6 +66,7 @@ class LimitsIT {
                         LimitsIT::beans,
                         "files:" + media,
                         "KEEP_ALIVE=1s",
+                        "TRUSTED_PROXIES=127.0.0.3",
                         "MAX_QUEUED_PER_USER=" + QUEUED,
                         "MAX_STORED_PER_USER=" + STORED + "B",
                         "MAX_REQUESTS_PER_MINUTE=" + REQUESTS,
@@ -391,6 +394,42 @@ class LimitsIT {
         for (int i = 0; i < STRANGERS; i++)
             assertProblem(gateway.send(request.copy()), 401, "unauthenticated");
         assertThat(header(ann.get("/jobs"), "RateLimit-Remaining")).isEqualTo("49");
+    }
+
+    @Test
+    void tells_browsers_to_use_https_only_if_a_trusted_proxy_does() throws Exception {
+        HttpRequest request = ann.request("/jobs").header("X-Forwarded-Proto", "https").build();
+        for (String address : List.of("127.0.0.1", "127.0.0.3")) {
+            try (HttpClient client =
+                    HttpClient.newBuilder().localAddress(InetAddress.ofLiteral(address)).build()) {
+                HttpResponse<Void> answer =
+                        client.send(request, HttpResponse.BodyHandlers.discarding());
+                assertThat(answer.headers().firstValue("Strict-Transport-Security").isPresent())
+                        .as(address)
+                        .isEqualTo(address.equals("127.0.0.3"));
+                assertThat(header(answer, "Cache-Control")).contains("no-store");
+            }
+        }
+    }
+
+    @Test
+    void logs_who_downloads_or_deletes_what_belongs_to_somebody_else() {
+        Gateway.Someone admin = gateway.administrator();
+        String id = upload(ann, 5000);
+        gateway.convert(id, video(1000));
+        for (Class<?> source : List.of(DownloadController.class, JobDeletion.class))
+            ((Logger) LoggerFactory.getLogger(source)).setLevel(Level.INFO);
+        try (Gateway.Log log = Gateway.Log.from(Level.INFO)) {
+            assertThat(ann.get("/download?fid=" + id).statusCode()).isEqualTo(200);
+            assertThat(log.lines()).noneMatch(line -> line.contains(id));
+            assertThat(admin.get("/download?fid=" + id).statusCode()).isEqualTo(200);
+            assertThat(admin.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains(id))
+                    .hasSize(2)
+                    .allMatch(
+                            line -> line.contains(ann.user.id()) && line.contains(admin.user.id()));
+        }
     }
 
     // ---- KEEP_VIDEO, KEEP_MP3, KEEP_JOB

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.h2.store.fs.FileBaseDefault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ final class ReservedFile extends FileBaseDefault {
     private final int reserve;
     private final Runnable closed;
 
+    /** In nanoseconds, as {@link System#nanoTime}. */
+    private final LongSupplier clock;
+
     /** The end of what H2 has written; zeros follow up to the end of the file. */
     private long end;
 
@@ -51,14 +55,16 @@ final class ReservedFile extends FileBaseDefault {
      * @param reserve in bytes
      * @param closed is called when the file was closed
      */
-    ReservedFile(FileChannel file, String path, int reserve, Runnable closed) throws IOException {
+    ReservedFile(FileChannel file, String path, int reserve, Runnable closed, LongSupplier clock)
+            throws IOException {
         this.file = file;
         this.path = path;
         this.reserve = reserve;
         this.closed = closed;
+        this.clock = clock;
         this.allocated = file.size();
         this.end = endOfData();
-        this.triedAt = System.nanoTime() - RETRY.toNanos();
+        this.triedAt = clock.getAsLong() - RETRY.toNanos();
         fill(end);
     }
 
@@ -122,12 +128,12 @@ final class ReservedFile extends FileBaseDefault {
 
     private void awaitSpace() throws IOException {
         log.debug("{} waits for space", path);
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         try {
             // readers may go on meanwhile
             for (long left = RETRY.toMillis();
                     left > 0;
-                    left = RETRY.minusNanos(System.nanoTime() - start).toMillis()) wait(left);
+                    left = RETRY.minusNanos(clock.getAsLong() - start).toMillis()) wait(left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("Interrupted while waiting for space on the disk");
@@ -138,7 +144,7 @@ final class ReservedFile extends FileBaseDefault {
     private void fill(long to) {
         long left = allocated - to;
         boolean due = left <= reserve - STEP || full;
-        if (!due || (full && System.nanoTime() - triedAt < RETRY.toNanos())) {
+        if (!due || (full && clock.getAsLong() - triedAt < RETRY.toNanos())) {
             low = full && left < reserve / 2;
             return;
         }
@@ -158,7 +164,7 @@ final class ReservedFile extends FileBaseDefault {
                         Math.max(0, allocated - to) / 1024,
                         e.getMessage());
             full = true;
-            triedAt = System.nanoTime();
+            triedAt = clock.getAsLong();
         }
         low = full && allocated - to < reserve / 2;
     }

@@ -48,7 +48,11 @@ public final class ReservedFilePath extends FilePathWrapper {
         if (!mode.contains("w") || !(documents || path.endsWith(".mv.db"))) return file;
         ReservedFile reserved =
                 new ReservedFile(
-                        file, path, documents ? DOCUMENTS : DATABASE, () -> OPEN.remove(path));
+                        file,
+                        path,
+                        documents ? DOCUMENTS : DATABASE,
+                        () -> OPEN.remove(path),
+                        System::nanoTime);
         OPEN.put(path, reserved);
         return reserved;
     }

@@ -321,7 +321,7 @@ final class HostileFraming extends HostileRequests {
                         bare + "Host: " + "a".repeat(5000) + "\r\n\r\n",
                         bare + "Host: localhost\r\nHost: y\r\n\r\n",
                         bare + " Host: localhost\r\n\r\n")) {
-            both("head " + cut(head), bytes(head), "200 malformed-request");
+            both("head " + cut(head), bytes(head), "200 malformed-request misdirected");
         }
     }
 }
