@@ -75,7 +75,7 @@ final class HostileConnections extends HostileRequests {
                         "\0",
                         "\u00ff".repeat(1000),
                         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-                        "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET /jobs HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                        "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET /jobs HTTP/1.1\r\nHost: x\r\n\r\n",
                         "GET /jobs HTTP/1.0\r\n\r\n",
                         "GET /jobs HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
                         "POST /upload HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

@@ -230,7 +230,8 @@ abstract class HostileRequestSuite {
     @Test
     void three_hundred_slow_connections_do_not_block_a_valid_request() throws Exception {
         byte[] head = ascii("GET /jobs HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
-        byte[] body = ascii("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx");
+        byte[] body =
+                ascii("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx");
         byte[] upload =
                 ascii(
                         "POST /upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
