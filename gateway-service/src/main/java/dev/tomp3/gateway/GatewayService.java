@@ -37,7 +37,7 @@ public class GatewayService {
     @Bean
     HealthIndicator storage(MediaStoreDependency store, GatewayProperties properties) {
         return () -> {
-            boolean full = store.recentDiskSpace().free() < properties.minFree().toBytes();
+            boolean full = store.diskSpace().free() < properties.minFree().toBytes();
             return full ? Health.outOfService().build() : Health.up().build();
         };
     }

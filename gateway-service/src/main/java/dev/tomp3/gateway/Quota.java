@@ -4,6 +4,7 @@ import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Jobs.Usage;
+import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.jobs.media.MediaStoreDependency;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
@@ -46,14 +47,18 @@ class Quota {
     }
 
     /**
-     * Checks the disk before anything is recorded.
+     * Checks the disk before anything is recorded, without asking the store, which may be away.
      *
      * @param bytes the announced length; 0 when it is unknown
      * @throws ProblemException 507 when less than the reserve would be free afterwards
      */
     void requireDisk(long bytes) {
+        require(store.diskSpace(), bytes);
+    }
+
+    private void require(DiskSpace disk, long bytes) {
         // false for NaN, which stands for a store that does not tell
-        if (store.recentDiskSpace().free() - bytes < minFree) {
+        if (disk.free() - bytes < minFree) {
             throw new ProblemException(
                     Problem.DISK_FULL, "The disk of this server is full. Try again later.");
         }
@@ -76,7 +81,7 @@ class Quota {
         }
         long allowed = maxBytes - (usage.bytes() - bytes);
         if (allowed < bytes) throw exceeded();
-        requireDisk(uploads.pendingBytes());
+        require(store.recentDiskSpace(), uploads.pendingBytes());
         return allowed;
     }
 

@@ -44,7 +44,12 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
         probed = clock.nanoTime();
     }
 
-    /** Not older than a second; unknown when the store does not answer. */
+    /** As of the last probe, some seconds ago; unknown when that failed. */
+    public DiskSpace diskSpace() {
+        return disk;
+    }
+
+    /** Not older than a second; unknown when the store does not answer, which may take a while. */
     public DiskSpace recentDiskSpace() {
         try {
             if (Double.isNaN(disk.free()) || clock.since(probed).compareTo(RECENT) > 0) probe();
