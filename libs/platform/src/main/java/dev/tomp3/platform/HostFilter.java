@@ -39,8 +39,10 @@ final class HostFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        // only HTTP/1.0 clients send none, and browsers are none of these
-        if (request.getHeader(HttpHeaders.HOST) == null || isAllowed(request.getServerName()))
+        // not the server name, which X-Forwarded-Host may have replaced. Only HTTP/1.0 clients send
+        // none, and browsers are none of these
+        String sent = request.getHeader(HttpHeaders.HOST);
+        if (sent == null || isAllowed(sent.replaceFirst(":[0-9]*$", "")))
             chain.doFilter(request, response);
         else
             Problems.write(
