@@ -1,9 +1,15 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.ApiKey;
 import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.BodyLimitFilter;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -19,6 +25,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
@@ -40,6 +47,8 @@ class SecurityConfiguration {
                         new OrRequestMatcher(
                                 paths.matcher("/users"),
                                 paths.matcher("/users/**"),
+                                paths.matcher("/keys"),
+                                paths.matcher("/keys/**"),
                                 new AndRequestMatcher(
                                         paths.matcher(HttpMethod.POST, "/password"),
                                         request -> BasicCredentials.of(request).isEmpty()),
@@ -49,14 +58,28 @@ class SecurityConfiguration {
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers("/users", "/users/**")
                                 .hasRole(User.ADMIN)
+                                .requestMatchers("/validate")
+                                .authenticated()
                                 .anyRequest()
-                                .authenticated())
+                                .hasRole(User.USER))
                 .addFilter(BearerTokens.filter(_ -> tokens))
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)
-                                .accessDeniedHandler((request, response, e) ->
-                                        Problems.write(response, Problem.FORBIDDEN)))
+                                .accessDeniedHandler((request, response, e) -> denied(response)))
                 .build();
+    }
+
+    private static void denied(HttpServletResponse response) throws IOException {
+        Authentication caller = SecurityContextHolder.getContext().getAuthentication();
+        boolean key =
+                caller != null
+                        && caller.getPrincipal() instanceof TokenIntrospection user
+                        && user.isKey();
+        Problems.write(
+                response,
+                key
+                        ? ApiKey.insufficientScope(Optional.empty())
+                        : new ProblemException(Problem.FORBIDDEN));
     }
 
     /**
@@ -80,17 +103,19 @@ class SecurityConfiguration {
     }
 
     @Bean
-    AuthenticationManager tokenAuthentication(Tokens tokens) {
+    AuthenticationManager tokenAuthentication(Tokens tokens, ApiKeys keys) {
         return authentication ->
-                authenticate(tokens, (BearerTokenAuthenticationToken) authentication);
+                authenticate(tokens, keys, (BearerTokenAuthenticationToken) authentication);
     }
 
+    /** An API key has no role here: it is good for {@code /validate} only. */
     private static Authentication authenticate(
-            Tokens tokens, BearerTokenAuthenticationToken bearer) {
+            Tokens tokens, ApiKeys keys, BearerTokenAuthenticationToken bearer) {
         TokenIntrospection user;
+        String token = bearer.getToken();
         try {
             user =
-                    tokens.verify(bearer.getToken())
+                    (ApiKey.is(token) ? keys.verify(token) : tokens.verify(token))
                             .orElseThrow(() ->
                                     new BearerTokens.Rejected(
                                             new ProblemException(
@@ -107,14 +132,19 @@ class SecurityConfiguration {
                 user,
                 "",
                 AuthorityUtils.createAuthorityList(
-                        user.roles().stream().map(role -> "ROLE_" + role).toList()));
+                        user.isKey()
+                                ? List.of()
+                                : user.roles().stream().map(role -> "ROLE_" + role).toList()));
     }
 
-    /** After the metrics filter, and before any filter that could read the body. */
+    /**
+     * No request needs more than a few hundred bytes. After the metrics filter, and before any
+     * filter that could read the body.
+     */
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
         FilterRegistrationBean<BodyLimitFilter> registration =
-                new FilterRegistrationBean<>(new BodyLimitFilter());
+                new FilterRegistrationBean<>(new BodyLimitFilter(16));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
         return registration;
     }
