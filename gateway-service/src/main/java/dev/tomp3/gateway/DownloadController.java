@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -61,6 +62,7 @@ class DownloadController {
     }
 
     @GetMapping("/download")
+    @RequiredScope(Scope.DOWNLOAD)
     @Operation(summary = "Download the MP3", security = @SecurityRequirement(name = "bearer"))
     @ApiResponse(
             responseCode = "200",

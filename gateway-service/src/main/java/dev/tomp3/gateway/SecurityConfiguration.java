@@ -2,18 +2,21 @@ package dev.tomp3.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.BodyLimitFilter;
 import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
 import dev.tomp3.platform.RateLimiter;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationManagerResolver;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -27,6 +30,9 @@ import org.springframework.security.web.authentication.preauth.PreAuthenticatedA
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.RequestContextFilter;
 
 /** Decides who may send a request, before any handler runs and before a body is read. */
@@ -64,10 +70,18 @@ class SecurityConfiguration {
             AuthenticationManagerResolver<HttpServletRequest> tokens,
             GatewayProperties properties,
             Ticker ticker) {
+        RequestMatcher open = open();
         return stateless(http)
                 .authorizeHttpRequests(requests ->
-                        requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
-                .addFilter(BearerTokens.filter(tokens))
+                        requests.requestMatchers(open).permitAll().anyRequest().authenticated())
+                // an old cookie must not prevent a login
+                .addFilter(
+                        BearerTokens.filter(
+                                tokens,
+                                request ->
+                                        open.matches(request)
+                                                ? BearerTokens.of(request)
+                                                : SessionCookie.token(request)))
                 .addFilterAfter(
                         new RateLimitFilter(
                                 properties.maxRequestsPerMinute(),
@@ -80,8 +94,16 @@ class SecurityConfiguration {
                 .build();
     }
 
+    private static RequestMatcher open() {
+        PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
+        List<RequestMatcher> open = new ArrayList<>();
+        for (String path : PUBLIC) open.add(paths.matcher(path));
+        open.add(paths.matcher(HttpMethod.POST, SessionController.PATH));
+        return new OrRequestMatcher(open);
+    }
+
     private static HttpSecurity stateless(HttpSecurity http) {
-        return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
+        return http.csrf(AbstractHttpConfigurer::disable) // SessionCookie detects forged requests
                 .sessionManagement(AbstractHttpConfigurer::disable)
                 .securityContext(context ->
                         context.securityContextRepository(new NullSecurityContextRepository()))
@@ -95,7 +117,14 @@ class SecurityConfiguration {
     AuthenticationManagerResolver<HttpServletRequest> tokenAuthentication(TokenVerifier tokens) {
         AuthenticationManager read = bearer -> authenticate(tokens, bearer, true);
         AuthenticationManager write = bearer -> authenticate(tokens, bearer, false);
-        return request -> READ_METHODS.contains(request.getMethod()) ? read : write;
+        AuthenticationManager forged =
+                _ -> {
+                    throw new BearerTokens.Rejected(SessionCookie.crossSite());
+                };
+        return request -> {
+            if (BearerTokens.of(request) == null && SessionCookie.isForged(request)) return forged;
+            return READ_METHODS.contains(request.getMethod()) ? read : write;
+        };
     }
 
     private static Authentication authenticate(
@@ -107,6 +136,15 @@ class SecurityConfiguration {
         } catch (ProblemException e) {
             throw new BearerTokens.Rejected(e);
         }
+    }
+
+    /** For JSON; an upload has limits of its own. After the security filters. */
+    @Bean
+    FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
+        FilterRegistrationBean<BodyLimitFilter> registration =
+                new FilterRegistrationBean<>(new BodyLimitFilter(64));
+        registration.setUrlPatterns(List.of(SessionController.PATH, "/jobs/*", "/archives"));
+        return registration;
     }
 
     /** An observation of each filter would cost more than the filters do. */

@@ -127,8 +127,50 @@ class UploadReceiver {
                     clock.since(start).toMillis());
         } else {
             discard(upload);
+            // of another upload that was faster
+            Job sent = upload.job();
+            requireSame(job, sent.source().name(), sent.options(), upload.received());
         }
         return job;
+    }
+
+    /**
+     * Reads an upload whose idempotency key belongs to a job already. All of it is read: clients
+     * that send the body without asking first read the answer only after it.
+     *
+     * @return that job
+     * @throws ProblemException when it was another upload
+     */
+    Job receiveAgain(Job earlier, Body body) {
+        try {
+            Video video = body.open();
+            requireSame(earlier, video.name(), video.options(), earlier.source().bytes());
+            long bytes = 0;
+            byte[] buffer = new byte[BUFFER];
+            for (int read = video.bytes().read(buffer);
+                    read >= 0;
+                    read = video.bytes().read(buffer)) {
+                bytes += read;
+                if (bytes > maxUpload) throw quota.tooLarge();
+            }
+            body.end();
+            requireSame(earlier, video.name(), video.options(), bytes);
+            return earlier;
+        } catch (IOException e) {
+            log.debug("A repeated upload broke off", e);
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
+        }
+    }
+
+    private static void requireSame(Job earlier, String name, Options options, long bytes) {
+        if (!earlier.source().name().equals(name)
+                || !earlier.options().equals(options)
+                || earlier.source().bytes() != bytes) {
+            throw new ProblemException(
+                    Problem.IDEMPOTENCY_KEY_REUSED,
+                    "The Idempotency-Key belongs to an upload with another file name, length or"
+                            + " options.");
+        }
     }
 
     private long reserve(Job upload) {

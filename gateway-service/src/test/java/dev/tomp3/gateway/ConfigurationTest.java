@@ -46,6 +46,7 @@ class ConfigurationTest {
                                 Map.entry("KEEP_MP3", "7d"),
                                 Map.entry("KEEP_VIDEO", "1d"),
                                 Map.entry("MAX_CONCURRENT_JOBS_PER_USER", "4"),
+                                Map.entry("MAX_DURATION", "12h"),
                                 Map.entry("MAX_QUEUED_PER_USER", "1000"),
                                 Map.entry("MAX_REQUESTS_PER_MINUTE", "6000"),
                                 Map.entry("MAX_STORED_PER_USER", "20GB"),
@@ -60,6 +61,7 @@ class ConfigurationTest {
                                 Map.entry("RABBITMQ_USER", "tomp3"),
                                 Map.entry("RABBITMQ_VHOST", "/"),
                                 Map.entry("SHUTDOWN_GRACE", "30s"),
+                                Map.entry("SMTP_HOST", ""),
                                 Map.entry("TRUSTED_PROXIES", ""),
                                 Map.entry("VIDEO_QUEUE", "video")));
     }

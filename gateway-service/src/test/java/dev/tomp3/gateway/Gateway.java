@@ -78,7 +78,8 @@ final class Gateway implements AutoCloseable {
     }
 
     static synchronized Gateway onGridFs() throws IOException {
-        if (onGridFs == null) onGridFs = start("gridfs");
+        // this one stands behind a proxy, onFiles() does not
+        if (onGridFs == null) onGridFs = start("gridfs", "TRUSTED_PROXIES=127.0.0.1");
         return onGridFs;
     }
 

@@ -358,6 +358,10 @@ class IdentityIT {
         "POST, /users, '{}'",
         "PATCH, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, '{\"disabled\":true}'",
         "POST, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11/one-time-password, ''",
+        "POST, /keys, '{\"name\":\"n\"}'",
+        "GET, /keys, ''",
+        "DELETE, /keys/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''",
+        "POST, /keys/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11/rotate, ''",
         "POST, /logout, ''",
         "DELETE, /sessions, ''",
         "DELETE, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''"
