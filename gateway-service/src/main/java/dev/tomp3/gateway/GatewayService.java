@@ -1,6 +1,7 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.LinkConfiguration;
 import dev.tomp3.jobs.SweepConfiguration;
 import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.media.MediaConfiguration;
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @Import({
     HttpConfiguration.class,
     JobConfiguration.class,
+    LinkConfiguration.class,
     MediaConfiguration.class,
     QueueConfiguration.class,
     SweepConfiguration.class,

@@ -63,8 +63,18 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** The signature of the link decides, and no token is looked at. */
     @Bean
     @Order(2)
+    SecurityFilterChain links(HttpSecurity http) {
+        return stateless(http)
+                .securityMatcher(SignedRequest.PATHS)
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    @Bean
+    @Order(3)
     SecurityFilterChain own(
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,

@@ -192,6 +192,13 @@ class MetricsIT {
                                 Map.ofEntries(
                                         Map.entry("post /session", "basic:"),
                                         Map.entry("delete /session", "bearer:,session:"),
+                                        Map.entry("get /d/{id}", ""),
+                                        Map.entry("get /archives/{id}", ""),
+                                        Map.entry(
+                                                "post /archives", "bearer:,key:download,session:"),
+                                        Map.entry(
+                                                "post /jobs/{id}/links",
+                                                "bearer:,key:download,session:"),
                                         Map.entry("get /me", "bearer:,key:,session:"),
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),

@@ -6,7 +6,10 @@ import static org.springframework.data.mongodb.core.query.Query.query;
 import dev.tomp3.jobs.Job.Status;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bson.Document;
@@ -23,6 +26,9 @@ public final class Jobs {
     /** Counts are capped here. */
     private static final int MAX_COUNT = 100_000;
 
+    /** Jobs in one reply; the embedded server sends no large ones. */
+    private static final int MAX_BATCH = 50;
+
     /** In any other status, nothing of a job is stored but files that are about to be deleted. */
     private static final List<Status> STORED =
             List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE, Status.FAILED);
@@ -37,6 +43,21 @@ public final class Jobs {
 
     public Optional<Job> find(String id) {
         return documents.find(id);
+    }
+
+    /** Those of these jobs that exist, by id. */
+    public Map<String, Job> findAll(Collection<String> ids) {
+        Map<String, Job> found = new HashMap<>();
+        List<ObjectId> all =
+                ids.stream().filter(ObjectId::isValid).map(ObjectId::new).distinct().toList();
+        for (int i = 0; i < all.size(); i += MAX_BATCH) {
+            List<ObjectId> batch = all.subList(i, Math.min(all.size(), i + MAX_BATCH));
+            documents
+                    .mongo()
+                    .find(query(where("_id").in(batch)), Job.class)
+                    .forEach(job -> found.put(job.id(), job));
+        }
+        return found;
     }
 
     /** The job that was accepted with this key; keys are kept for 24 hours at least. */
