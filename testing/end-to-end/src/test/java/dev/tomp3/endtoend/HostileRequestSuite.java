@@ -182,7 +182,13 @@ abstract class HostileRequestSuite {
                     new DescribedRequests(
                             service,
                             document.path(),
-                            Map.of("/jobs/{id} id", job, "/download fid", job));
+                            Map.of(
+                                    "/jobs/{id} id",
+                                    job,
+                                    "/jobs/{id}/links id",
+                                    job,
+                                    "/download fid",
+                                    job));
             var requests =
                     described.requests(
                             Map.of(
@@ -195,6 +201,8 @@ abstract class HostileRequestSuite {
                                     List.of("Bearer " + dora.token(), "Bearer nonsense", ""),
                                     // these end the validity of the token
                                     "bearer logout",
+                                    List.of(bearer(leaving), "Bearer nonsense", ""),
+                                    "bearer session",
                                     List.of(bearer(leaving), "Bearer nonsense", ""),
                                     "bearer sessions",
                                     List.of(bearer(leaving), "Bearer nonsense", ""),
