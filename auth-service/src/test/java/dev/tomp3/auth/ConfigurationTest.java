@@ -36,6 +36,11 @@ class ConfigurationTest {
                                 Map.entry("MYSQL_DB", "auth"),
                                 Map.entry("MYSQL_USER", "auth"),
                                 Map.entry("MYSQL_PASSWORD", "required"),
+                                Map.entry("MYSQL_TLS", "preferred"),
+                                Map.entry("MYSQL_MIGRATION_USER", "${spring.datasource.username"),
+                                Map.entry(
+                                        "MYSQL_MIGRATION_PASSWORD", "${spring.datasource.password"),
+                                Map.entry("METRICS_PORT", ""),
                                 Map.entry("JWT_KEYS_DIR", "required"),
                                 Map.entry("TOKEN_TTL", "24h"),
                                 Map.entry("REGISTRATION", "closed"),

@@ -51,15 +51,19 @@ class ConfigurationTest {
                                 Map.entry("MAX_STORED_PER_USER", "20GB"),
                                 Map.entry("MAX_UPLOAD", "4GB"),
                                 Map.entry("MEDIA_STORE", "gridfs"),
+                                Map.entry("METRICS_PORT", ""),
                                 Map.entry("MIN_FREE", "1GB"),
                                 Map.entry("MONGODB_URI", "REQUIRED"),
                                 Map.entry("MP3_QUEUE", "mp3"),
                                 Map.entry("RABBITMQ_HOST", "localhost"),
                                 Map.entry("RABBITMQ_PASSWORD", "REQUIRED"),
                                 Map.entry("RABBITMQ_PORT", "5672"),
+                                Map.entry("RABBITMQ_TLS", "false"),
                                 Map.entry("RABBITMQ_USER", "tomp3"),
                                 Map.entry("RABBITMQ_VHOST", "/"),
                                 Map.entry("SHUTDOWN_GRACE", "30s"),
+                                Map.entry("TLS_CERT", ""),
+                                Map.entry("TLS_KEY", ""),
                                 Map.entry("TRUSTED_PROXIES", ""),
                                 Map.entry("VIDEO_QUEUE", "video")));
     }
@@ -87,6 +91,8 @@ class ConfigurationTest {
         "MIN_FREE, -1B",
         "MAX_STORED_PER_USER, much",
         "MAX_UPLOAD,''",
+        "TLS_CERT, target",
+        "TLS_KEY, target",
         "TRUSTED_PROXIES, .*"
     })
     void names_the_variable_that_is_missing_or_wrong(

@@ -54,7 +54,12 @@ record ServiceSettings(
         settings.put("server.port", ports.of(service));
         settings.put("server.address", ports.address().getHostAddress());
 
+        // reached by this process over HTTP
+        settings.put("TLS_CERT", "");
+        settings.put("TLS_KEY", "");
         settings.put("BIND", ports.address().getHostAddress());
+        // health and metrics of auth and of the gateway stay on their own ports
+        settings.put("METRICS_PORT", "");
         settings.put(service.portVariable, ports.of(service));
         settings.put("DATA_DIR", data.path().toString());
         settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));
@@ -70,6 +75,7 @@ record ServiceSettings(
         settings.put("RABBITMQ_USER", USER);
         settings.put("RABBITMQ_PASSWORD", data.password("amqp"));
         settings.put("RABBITMQ_VHOST", "/");
+        settings.put("RABBITMQ_TLS", false);
         if (service == Service.AUTH) {
             settings.put("JWT_KEYS_DIR", or("JWT_KEYS_DIR", data.signingKeys().toString()));
             settings.put("REGISTRATION", or("REGISTRATION", "open"));
@@ -86,6 +92,8 @@ record ServiceSettings(
             settings.put("spring.datasource.driver-class-name", "org.h2.Driver");
             settings.put("spring.datasource.username", USER);
             settings.put("spring.datasource.password", data.password("users"));
+            settings.put("spring.flyway.user", USER);
+            settings.put("spring.flyway.password", data.password("users"));
         }
         settings.putAll(overrides);
         return settings;

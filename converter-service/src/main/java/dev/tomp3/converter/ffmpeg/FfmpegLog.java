@@ -71,20 +71,28 @@ public final class FfmpegLog {
                     " (clean effects)",
                     " (dependent)");
 
+    /**
+     * The names before a message. Text of a file may look like many of them: the quantifiers give
+     * nothing back, so that a line takes time in proportion to its length.
+     */
+    private static final String SPEAKERS = "(?:\\[[^]@]*+@[^]]*+] )*+";
+
     /** A packet that a decoder could not use, up to 6.0 and later, or all packets. */
     private static final Pattern UNDECODED =
             Pattern.compile(
-                    "(?:\\[[^]]* @ [^]]*] )*\\[error] (?:Error while decoding stream #0:\\d+"
+                    SPEAKERS
+                            + "\\[error] (?:Error while decoding stream #0:\\d+"
                             + "|Error submitting packet to decoder|Decoding error"
                             + "|Error while opening decoder.*): .*");
 
     private static final Pattern INCOMPLETE_PACKET =
-            Pattern.compile(".*\\[warning] (?:.*: )?corrupt input packet in stream \\d+");
+            Pattern.compile("corrupt input packet in stream \\d++$");
 
     /** What ffmpeg prints when it has no decoder for a track, or none for its profile. */
     private static final Pattern NO_DECODER =
             Pattern.compile(
-                    "(?:\\[[^]]* @ [^]]*] )*\\[(?:error|fatal)] (?:"
+                    SPEAKERS
+                            + "\\[(?:error|fatal)] (?:"
                             + "Decoder \\(codec .*\\) not found for input stream .*"
                             + "|Decoding requested, but no decoder found for: .*"
                             + "|Error while opening decoder.*: (?:Function not implemented"
@@ -294,7 +302,8 @@ public final class FfmpegLog {
 
     private void problem(String line) {
         if (UNDECODED.matcher(line).matches()) undecoded++;
-        else if (INCOMPLETE_PACKET.matcher(line).matches()) incomplete++;
+        else if (line.contains("[warning] ") && INCOMPLETE_PACKET.matcher(line).find())
+            incomplete++;
         if (NO_DECODER.matcher(line).matches()) noDecoder = true;
         Matcher problem = PROBLEM.matcher(line);
         if (!problem.matches()) return;

@@ -73,15 +73,17 @@ public class HttpConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
-        return factory -> {
-            factory.addContextCustomizers(context ->
-                    ((StandardHost) context.getParent())
-                            .setErrorReportValveClass(ProblemValve.class.getName()));
-            factory.setProtocol(HeaderTimeoutProtocol.class.getName());
-            // "100 Continue" is sent only when a handler reads the body: a client whose request is
-            // rejected before that does not upload anything
-            factory.addConnectorCustomizers(
-                    connector -> connector.setProperty("continueResponseTiming", "onRead"));
-        };
+        return HttpConfiguration::customize;
+    }
+
+    static void customize(TomcatServletWebServerFactory factory) {
+        factory.addContextCustomizers(context ->
+                ((StandardHost) context.getParent())
+                        .setErrorReportValveClass(ProblemValve.class.getName()));
+        factory.setProtocol(HeaderTimeoutProtocol.class.getName());
+        // "100 Continue" is sent only when a handler reads the body: a client whose request is
+        // rejected before that does not upload anything
+        factory.addConnectorCustomizers(
+                connector -> connector.setProperty("continueResponseTiming", "onRead"));
     }
 }

@@ -181,6 +181,17 @@ public final class TestDatabase {
                         + ";WRITE_DELAY=0";
     }
 
+    /** Makes a user with the same password who reads and writes rows and does nothing else. */
+    public String userForQueries() {
+        String user = name + "_q";
+        if (server == null) throw new IllegalStateException("not MySQL");
+        server.run(
+                "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
+                        .formatted(user, password.replace("'", "''")),
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON %s.* TO '%s'@'%%'".formatted(name, user));
+        return user;
+    }
+
     public String user() {
         return name;
     }

@@ -73,7 +73,7 @@ class ChartTest {
                       mysql: {MYSQL_HOST: mysql.example.com}
                       rabbitmq: {RABBITMQ_HOST: rabbitmq.example.com}
                       proxies: {TRUSTED_PROXIES: 10.244.0.0/16}
-                      mail: {SMTP_HOST: smtp.example.com, PUBLIC_URL: "https://mp3converter.com"}
+                      mail: {SMTP_HOST: smtp.example.com, PUBLIC_URL: "https://tomp3.example.com"}
                     """);
 
     private static final Map<String, List<String>> COMPONENTS =
@@ -216,7 +216,7 @@ class ChartTest {
                 image: {pullSecrets: [{name: registry}]}
                 nodeSelector: {kubernetes.io/arch: amd64}
                 tolerations: [{key: videos, operator: Exists}]
-                tlsSecret: mp3converter-tls
+                tlsSecret: tomp3-tls
                 storage: {className: fast}
                 """;
         List<JsonNode> objects =
@@ -258,7 +258,7 @@ class ChartTest {
                 objects.stream().filter(each -> id(each).startsWith("Ingress")).toList())
             assertThat(ingress.at("/spec/tls/0"))
                     .hasToString(
-                            "{\"hosts\":[\"mp3converter.com\"],\"secretName\":\"mp3converter-tls\"}");
+                            "{\"hosts\":[\"tomp3.example.com\"],\"secretName\":\"tomp3-tls\"}");
         assertThat(JSON.writeValueAsString(objects)).contains("\"storageClassName\":\"fast\"");
     }
 
