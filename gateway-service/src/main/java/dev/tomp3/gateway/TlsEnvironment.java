@@ -27,6 +27,8 @@ final class TlsEnvironment implements EnvironmentPostProcessor {
                                 Map.of(
                                         "server.ssl.bundle",
                                         "gateway",
+                                        "management.server.ssl.enabled",
+                                        false,
                                         BUNDLE + "reload-on-update",
                                         true,
                                         BUNDLE + "keystore.certificate",

@@ -92,7 +92,6 @@ class ConfigurationTest {
         "MAX_STORED_PER_USER, much",
         "MAX_UPLOAD,''",
         "TLS_CERT, target",
-        "TLS_KEY, target",
         "TRUSTED_PROXIES, .*"
     })
     void names_the_variable_that_is_missing_or_wrong(

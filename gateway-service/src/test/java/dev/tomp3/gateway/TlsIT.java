@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tomp3.servers.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -134,7 +135,8 @@ class TlsIT {
         assertThat(get(first, "local.management.port", "/health/ready").statusCode())
                 .isEqualTo(503);
         Gateway.assertProblem(get(first, "local.management.port", "/jobs"), 401, "unauthenticated");
-        Gateway.assertProblem(get(first, "local.management.port", "/error"), 404, "not-found");
+        Gateway.assertProblem(
+                get(first, "local.management.port", "/swagger-ui.html"), 404, "not-found");
         assertThat(get(first, "local.management.port", "/health/live").headers().map())
                 .containsEntry("X-Content-Type-Options", List.of("nosniff"));
     }
@@ -174,9 +176,10 @@ class TlsIT {
                                 .createServerSocket(port, 50, InetAddress.getLoopbackAddress());
         try (SSLSocket socket = (SSLSocket) broker.accept()) {
             socket.setSoTimeout(10_000);
+            // the client ends the handshake
             assertThatThrownBy(() -> socket.getInputStream().read())
-                    .isInstanceOf(SSLHandshakeException.class)
-                    .hasMessageContaining("certificate_unknown");
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(SocketTimeoutException.class);
         }
     }
 }
