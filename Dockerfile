@@ -13,7 +13,7 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw --batch-mode --no-transfer-progress --quiet package \
-        -Dmaven.test.skip=true -Dspotless.check.skip=true \
+        -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcyclonedx.skip=false \
         -P '!ffmpeg-linux-amd64,!ffmpeg-linux-arm64' -pl standalone -am
 RUN for module in auth-service gateway-service converter-service notification-service standalone; do \
         cp $module/target/$module-*-exec.jar app.jar && \

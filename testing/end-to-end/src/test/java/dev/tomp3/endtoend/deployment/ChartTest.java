@@ -53,7 +53,8 @@ class ChartTest {
                     resources: {converter: {requests: {cpu: 250m}}}
                     storesNetworks: [192.168.0.0/16, 172.16.0.0/12, 10.0.2.0/24]
                     settings:
-                      mysql: {MYSQL_HOST: host.minikube.internal}
+                      mysql: {MYSQL_HOST: host.minikube.internal, MYSQL_MIGRATION_USER: auth}
+                      logins: {GATEWAY: tomp3, CONVERTER: tomp3, NOTIFICATION: tomp3}
                       rabbitmq: {RABBITMQ_HOST: host.minikube.internal}
                       proxies: {}
                     """,
@@ -70,8 +71,8 @@ class ChartTest {
                     autoscaling: {minReplicas: 2}
                     storesNetworks: [10.20.0.0/24]
                     settings:
-                      mysql: {MYSQL_HOST: mysql.example.com}
-                      rabbitmq: {RABBITMQ_HOST: rabbitmq.example.com}
+                      mysql: {MYSQL_HOST: mysql.example.com, MYSQL_TLS: verify_identity}
+                      rabbitmq: {RABBITMQ_HOST: rabbitmq.example.com, RABBITMQ_PORT: "5671", RABBITMQ_TLS: "true"}
                       proxies: {TRUSTED_PROXIES: 10.244.0.0/16}
                       mail: {SMTP_HOST: smtp.example.com, PUBLIC_URL: "https://tomp3.example.com"}
                     """);
