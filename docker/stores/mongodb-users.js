@@ -10,7 +10,12 @@ const admin = db.getSiblingDB("admin");
 
 // What the notifier does to jobs; it does not know the files. It declares the indexes of the jobs as the other
 // services do.
-const privileges = [{ resource: { db: DATABASE, collection: "jobs" }, actions: ["find", "update", "createIndex"] }];
+const privileges = [
+  {
+    resource: { db: DATABASE, collection: "jobs" },
+    actions: ["find", "update", "createIndex", "listIndexes"],
+  },
+];
 if (tomp3.getRole(NOTIFIER)) tomp3.updateRole(NOTIFIER, { privileges, roles: [] });
 else tomp3.createRole({ role: NOTIFIER, privileges, roles: [] });
 

@@ -42,7 +42,7 @@ const EXPECTED = {
   },
   roles: {
     "tomp3.notifier": {
-      privileges: [{ resource: { db: "tomp3", collection: "jobs" }, actions: ["find", "update", "createIndex"] }],
+      privileges: [{ resource: { db: "tomp3", collection: "jobs" }, actions: ["find", "update", "createIndex", "listIndexes"] }],
       roles: [],
     },
   },
