@@ -119,6 +119,7 @@ public final class Ffmpeg {
             throws IOException, InterruptedException {
         Optional<Path> binary = unpacked(directory);
         if (binary.isEmpty()) return null;
+        BundledChecksum.require(binary.get());
         Candidate candidate = candidate(binary.get(), true, onPath("prlimit").orElse(null), memory);
         if (candidate.ffmpeg == null)
             log.warn("Not using the bundled ffmpeg: {}", candidate.problem);
