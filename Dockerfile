@@ -6,14 +6,20 @@
 # Requires a Docker engine with BuildKit only. JVM options are read from JDK_JAVA_OPTIONS.
 ARG SERVICE=gateway
 
-# One build for all images; the Maven repository is cached between builds. The images use the ffmpeg
-# of the distribution, so the bundled one is left out.
+# An ffmpeg without any decoder of pictures: docker/build-ffmpeg. Built anew only when that script or the list of
+# decoders changes, or for a security update of Debian: docker build --no-cache-filter ffmpeg
+FROM debian:trixie-slim AS ffmpeg
+COPY docker/build-ffmpeg converter-service/src/main/resources/dev/tomp3/converter/ffmpeg/audio-decoders.txt /tmp/
+RUN /tmp/build-ffmpeg /tmp/audio-decoders.txt
+
+# One build for all images; the Maven repository is cached between builds. The images have an ffmpeg of
+# their own, so the bundled one is left out.
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw --batch-mode --no-transfer-progress --quiet package \
-        -Dmaven.test.skip=true -Dspotless.check.skip=true \
+        -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcyclonedx.skip=false \
         -P '!ffmpeg-linux-amd64,!ffmpeg-linux-arm64' -pl standalone -am
 RUN for module in auth-service gateway-service converter-service notification-service standalone; do \
         cp $module/target/$module-*-exec.jar app.jar && \
@@ -22,16 +28,30 @@ RUN for module in auth-service gateway-service converter-service notification-se
 # a key that auth needs to start in docker/train
 RUN mkdir /training && java docker/Key.java >/training/key
 
-FROM eclipse-temurin:25-jre AS plain
+# What of Temurin the services use, with jcmd. A service that lacks a module does not get through its training below.
+FROM eclipse-temurin:25-jdk AS java
+RUN jlink --output /java --no-man-pages --no-header-files --include-locales=en \
+    --add-modules java.se,jdk.attach,jdk.charsets,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr,jdk.localedata,jdk.management,jdk.management.agent,jdk.naming.dns,jdk.net,jdk.nio.mapmode,jdk.security.auth,jdk.security.jgss,jdk.unsupported,jdk.zipfs
+
+# Debian stable without lists of packages, manuals and translations. Copied as a whole, because a layer that
+# deletes does not make an image smaller.
+FROM debian:trixie-slim AS debian
+RUN rm -rf /var/lib/apt/lists/* /var/cache/* /usr/share/info /usr/share/locale /usr/share/man && \
+    find /usr/share/doc -type f ! -name copyright -delete
+
+FROM scratch AS plain
+COPY --from=debian / /
+COPY --from=java /java /opt/java
+ENV JAVA_HOME=/opt/java PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 WORKDIR /app
 COPY docker/healthy /usr/local/bin/
 
-FROM plain AS ffmpeg
-RUN apt-get update -q && \
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg && \
-    rm -rf /var/lib/apt/lists/*
+FROM plain AS with-ffmpeg
+COPY --from=ffmpeg /usr/local/bin/ffmpeg /usr/local/bin/
+# a kernel that does not offer the whole sandbox is refused
+ENV SANDBOX=required
 
-FROM ffmpeg AS standalone
+FROM with-ffmpeg AS standalone
 # a new volume that is mounted here gets this owner
 RUN install -d -o 10001 -g 10001 /data
 COPY --from=build /apps/standalone/dependencies/ ./
@@ -39,7 +59,7 @@ COPY --from=build /apps/standalone/spring-boot-loader/ ./
 COPY --from=build /apps/standalone/snapshot-dependencies/ ./
 COPY --from=build /apps/standalone/application/ ./
 RUN --mount=type=bind,source=samples/test.mp4,target=/tmp/test.mp4 \
-    DATA_DIR=/tmp/data java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTCacheOutput=app.aot \
+    SANDBOX=auto DATA_DIR=/tmp/data java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTCacheOutput=app.aot \
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
         -jar app.jar /tmp/test.mp4 -o /tmp/test.mp3 && \
     rm -rf /tmp/data /tmp/test.mp3 /tmp/tomp3-* && test -s app.aot
@@ -55,7 +75,7 @@ ENTRYPOINT ["java", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "
 FROM plain AS base-auth
 FROM plain AS base-gateway
 FROM plain AS base-notification
-FROM ffmpeg AS base-converter
+FROM with-ffmpeg AS base-converter
 RUN install -d -o 10001 -g 10001 /work
 ENV WORK_DIR=/work
 

@@ -315,8 +315,8 @@ final class Generate {
                     template.replace("namespace: tomp3\n", "namespace: {{ .Release.Namespace }}\n")
                             .replace("namespace=\"tomp3\"", "namespace=\"{{ .Release.Namespace }}\"")
                             .replace("rabbitmq.tomp3.svc", "rabbitmq.{{ .Release.Namespace }}.svc")
-                            .replace("host: mp3converter.com\n", "host: {{ .Values.host }}\n")
-                            .replace("- mp3converter.com\n", "- {{ .Values.host }}\n")
+                            .replace("host: tomp3.example.com\n", "host: {{ .Values.host }}\n")
+                            .replace("- tomp3.example.com\n", "- {{ .Values.host }}\n")
                             .replace(
                                     "imagePullPolicy: IfNotPresent",
                                     "imagePullPolicy: {{ .Values.image.pullPolicy }}")
@@ -412,7 +412,7 @@ final class Generate {
             String text = template;
             // Kubernetes restarts the pods when a setting changes
             String settings =
-                    Pattern.compile("configMapRef:\\n +name: (\\S+)")
+                    Pattern.compile("configMap(?:Key)?Ref:\\n(?: +key: \\S+\\n)? +name: (\\S+)")
                             .matcher(text)
                             .results()
                             .map(map -> " .Values.settings." + map.group(1))

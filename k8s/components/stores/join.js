@@ -1,5 +1,6 @@
 // The startup probe of a MongoDB pod. It succeeds when the server is a member of the replica set, and until then
-// it does what is missing for that: it initiates the set, adds the member, or repairs a set of one.
+// it does what is missing for that: it initiates the set, adds the member, or repairs a set of one. A primary makes
+// the users of the services first.
 
 const SET = "rs0";
 const PODS = ["mongodb-0", "mongodb-1", "mongodb-2"];
@@ -16,6 +17,9 @@ const address = (pod) => pod + ".mongodb-members:27017";
  * @return the action, and for "wait" and "fail" the reason
  */
 function decide(pod, hello, seen) {
+  if (hello.setName && hello.isWritablePrimary) return { action: "users" };
+  // It will be the primary; until then nobody can make the users.
+  if (hello.setName && hello.hosts?.length === 1) return { action: "wait", reason: "it is not the primary yet" };
   // Also while it copies the data: the probe must not stop that, however long it takes. The drivers of the
   // services find out which member is the primary.
   if (hello.setName) return { action: "ready" };
@@ -87,6 +91,10 @@ if (typeof db === "undefined") {
   }
   switch (decision.action) {
     case "ready":
+      break;
+    case "users":
+      admin.auth(user, password);
+      load("/users/mongodb-users.js");
       break;
     case "initiate":
       rs.initiate(decision.config);

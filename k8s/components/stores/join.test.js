@@ -11,12 +11,23 @@ const uninitialized = (...others) => ({ error: "NotYetInitialized", others });
 
 test("a member of the set is ready without a login, whatever its state", () => {
   for (const hello of [
-    { setName: "rs0", isWritablePrimary: true },
-    { setName: "rs0", secondary: true },
+    { setName: "rs0", secondary: true, hosts: [ME, OTHER] },
     // copies the data
+    { setName: "rs0", isWritablePrimary: false, secondary: false, hosts: [ME, OTHER] },
+    // was removed, or does not know the others yet
     { setName: "rs0", isWritablePrimary: false, secondary: false },
   ])
     assert.strictEqual(decide("mongodb-0", hello).action, "ready");
+});
+
+test("a primary makes the users of the services before it is ready", () => {
+  for (const hosts of [[ME], [ME, OTHER]])
+    assert.strictEqual(decide("mongodb-0", { setName: "rs0", isWritablePrimary: true, hosts }).action, "users");
+});
+
+test("the only member is not ready before it is the primary, which makes the users", () => {
+  const elects = { setName: "rs0", isWritablePrimary: false, secondary: true, hosts: [ME] };
+  assert.strictEqual(decide("mongodb-0", elects).action, "wait");
 });
 
 test("a server that is no member is looked at", () => {

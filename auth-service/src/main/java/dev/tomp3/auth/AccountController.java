@@ -114,14 +114,15 @@ class AccountController {
     @Operation(
             summary = "Change the password of the current user",
             description =
-                    "Revokes every token issued so far, including this one. A user without a token,"
-                            + " who has a one-time password, sends address and password as HTTP"
-                            + " Basic instead of \"old\".")
+                    "Revokes every token and API key so far, including this token. A user without a"
+                        + " token, who has a one-time password, sends address and password as HTTP"
+                        + " Basic instead of \"old\".")
     @ApiResponse(responseCode = "204", description = "Changed")
     @ApiResponse(responseCode = "400", description = "invalid-password")
     @ApiResponse(
             responseCode = "401",
             description = "unauthenticated, or bad-credentials: the old password is wrong")
+    @ApiResponse(responseCode = "403", description = "insufficient-scope: sent with an API key")
     @ApiResponse(responseCode = "429", description = "too-many-requests: too many passwords")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @SecurityRequirement(name = ApiDescription.BASIC)

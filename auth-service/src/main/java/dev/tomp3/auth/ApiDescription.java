@@ -21,18 +21,25 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
                         title = "tomp3 auth",
                         version = "1",
                         description =
-                                "Users, passwords and tokens. Authorize with e-mail address and"
-                                        + " password, get a token from POST /login, authorize with"
-                                        + " it."))
+                                "Users, passwords, tokens and API keys. Authorize with e-mail"
+                                        + " address and password, get a token from POST /login,"
+                                        + " authorize with it."))
 @SecurityScheme(name = ApiDescription.BASIC, type = SecuritySchemeType.HTTP, scheme = "basic")
 @SecurityScheme(
         name = ApiDescription.BEARER,
         type = SecuritySchemeType.HTTP,
         scheme = "bearer",
         bearerFormat = "JWT")
+@SecurityScheme(
+        name = ApiDescription.KEY,
+        type = SecuritySchemeType.HTTP,
+        scheme = "bearer",
+        bearerFormat = "API key",
+        description = "With one of the scopes that an operation lists.")
 class ApiDescription implements WebMvcConfigurer {
     static final String BASIC = "basic";
     static final String BEARER = "bearer";
+    static final String KEY = "key";
 
     @Override
     public void addViewControllers(ViewControllerRegistry registry) {

@@ -2,9 +2,11 @@ package dev.tomp3.auth;
 
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
@@ -17,7 +19,15 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("tomp3")
 record AuthProperties(
         Path jwtKeysDir,
-        @NotNull(message = "is empty") @DurationMin(seconds = 1, message = "is less than a second")
+        @Pattern(
+                        regexp = "disabled|preferred|required|verify_ca|verify_identity",
+                        message =
+                                "is not one of disabled, preferred, required, verify_ca,"
+                                        + " verify_identity")
+                String mysqlTls,
+        @NotNull(message = "is empty")
+                @DurationMin(seconds = 1, message = "is less than a second")
+                @DurationMax(days = 30, message = "is more than 30 days")
                 Duration tokenTtl,
         @NotNull(message = "is neither open nor closed") Registration registration,
         @PositiveOrZero(message = "is negative") int maxRegistrationsPerHour,

@@ -37,26 +37,35 @@ class PasswordAuthenticator {
         // the account and not the text, because a database may take several texts for one address
         String account = found.orElseGet(() -> EmailAddress.normal(email));
         LoginThrottle.Pair pair = LoginThrottle.Pair.of(account, address);
-        throttle.check(pair);
-        budget.consume(pair);
-        return passwords.withPermit(() -> {
-            throttle.check(pair); // again, or all requests that waited together could guess
-            Optional<User> user = found.flatMap(users::find);
-            boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
-            if (user.isEmpty() || !right || user.get().disabled()) {
-                throttle.failed(pair);
-                log.info(
-                        "Login failed: user={} from={}",
-                        user.map(User::id).orElse("unknown"),
-                        address);
-                throw new ProblemException(Problem.BAD_CREDENTIALS);
-            }
-            throttle.succeeded(pair);
-            if (!passwords.isOutdated(user.get().passwordHash())) return user.get();
-            users.rehash(user.get().id(), user.get().passwordHash(), passwords.encode(password));
-            // with the new hash, which a change of the password compares
-            return users.find(user.get().id())
-                    .orElseThrow(() -> new ProblemException(Problem.BAD_CREDENTIALS));
-        });
+        try {
+            throttle.check(pair);
+            budget.consume(pair);
+        } catch (ProblemException e) {
+            log.info("Login refused: user={} from={}", found.orElse("unknown"), address);
+            throw e;
+        }
+        return passwords.withPermit(
+                pair.network(),
+                () -> {
+                    throttle.check(pair); // again, or all requests that waited together could guess
+                    Optional<User> user = found.flatMap(users::find);
+                    boolean right =
+                            passwords.matches(password, user.map(User::passwordHash).orElse(null));
+                    if (user.isEmpty() || !right || user.get().disabled()) {
+                        throttle.failed(pair);
+                        log.info(
+                                "Login failed: user={} from={}",
+                                user.map(User::id).orElse("unknown"),
+                                address);
+                        throw new ProblemException(Problem.BAD_CREDENTIALS);
+                    }
+                    throttle.succeeded(pair);
+                    if (!passwords.isOutdated(user.get().passwordHash())) return user.get();
+                    users.rehash(
+                            user.get().id(), user.get().passwordHash(), passwords.encode(password));
+                    // with the new hash, which a change of the password compares
+                    return users.find(user.get().id())
+                            .orElseThrow(() -> new ProblemException(Problem.BAD_CREDENTIALS));
+                });
     }
 }

@@ -6,20 +6,25 @@ import jakarta.annotation.PreDestroy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
  * Hashes passwords, as many at a time as there are processors. A request that has no permit after
  * two seconds gets 503, so that many simultaneous logins neither take over the machine nor queue up
- * without limit.
+ * without limit. One address never has all of the permits.
  *
  * <p>Hashes are computed on platform threads, because on a virtual thread they would block other
  * requests on the same carrier.
@@ -35,16 +40,29 @@ class Passwords {
     private static final int RANDOM_BYTES = 15;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final PasswordEncoder encoder;
+    /** The permits of one address, as long as requests use them. */
+    private record Share(Semaphore permits, AtomicInteger requests) {}
 
-    private final Semaphore permits =
-            new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+    private final PasswordEncoder encoder;
+    private final Semaphore permits;
+
+    /** All but one processor at most, so that nobody else has to wait for one address. */
+    private final int perAddress;
+
+    private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().name("password-", 0).daemon().factory());
 
+    @Autowired
     Passwords(PasswordEncoder encoder) {
+        this(encoder, Runtime.getRuntime().availableProcessors());
+    }
+
+    Passwords(PasswordEncoder encoder, int processors) {
         this.encoder = encoder;
+        this.permits = new Semaphore(processors, true);
+        this.perAddress = Math.max(1, processors - 1);
     }
 
     /** A password of 20 characters that nobody can guess. */
@@ -122,6 +140,43 @@ class Passwords {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) throw cause;
             throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /**
+     * Runs the work once there is a permit for this address.
+     *
+     * @throws ProblemException 503 when there is none within two seconds
+     */
+    <T> T withPermit(String address, Callable<T> work) {
+        Share share =
+                Objects.requireNonNull(
+                        shares.compute(
+                                address,
+                                (_, known) -> {
+                                    Share used =
+                                            known == null
+                                                    ? new Share(
+                                                            new Semaphore(perAddress, true),
+                                                            new AtomicInteger())
+                                                    : known;
+                                    used.requests().incrementAndGet();
+                                    return used;
+                                }));
+        try {
+            if (!share.permits().tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS))
+                throw busy();
+            try {
+                return withPermit(work);
+            } finally {
+                share.permits().release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy();
+        } finally {
+            shares.computeIfPresent(
+                    address, (_, used) -> used.requests().decrementAndGet() == 0 ? null : used);
         }
     }
 

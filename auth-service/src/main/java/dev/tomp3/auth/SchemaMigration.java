@@ -2,9 +2,11 @@ package dev.tomp3.auth;
 
 import dev.tomp3.platform.InvalidConfiguration;
 import dev.tomp3.platform.NanoClock;
+import java.security.cert.CertificateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -15,8 +17,9 @@ import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Migrates the schema at each start. It waits for a MySQL that does not respond yet, because MySQL
- * may start after this service. It fails at once when MySQL refuses access.
+ * Migrates the schema at each start, as a user of its own if there is one. It waits for a MySQL
+ * that does not respond yet, because MySQL may start after this service. It fails at once when
+ * MySQL refuses access to either user.
  */
 final class SchemaMigration implements FlywayMigrationStrategy {
     private static final Logger log = LoggerFactory.getLogger(SchemaMigration.class);
@@ -27,22 +30,24 @@ final class SchemaMigration implements FlywayMigrationStrategy {
     /** Access denied to the database, or to the server; an unknown database. */
     private static final Set<Integer> ACCESS_REFUSED = Set.of(1044, 1045, 1698, 1049);
 
-    private final DataSource database;
+    private final DataSource queries;
     private final NanoClock clock;
 
-    SchemaMigration(DataSource database, NanoClock clock) {
-        this.database = database;
+    SchemaMigration(DataSource queries, NanoClock clock) {
+        this.queries = queries;
         this.clock = clock;
     }
 
     @Override
     public void migrate(Flyway flyway) {
-        awaitResponse();
+        DataSource migrations = Objects.requireNonNull(flyway.getConfiguration().getDataSource());
+        awaitResponse(migrations);
         Flyway.configure()
                 .configuration(flyway.getConfiguration())
-                .dataSource(new LongStatements(database))
+                .dataSource(new LongStatements(migrations))
                 .load()
                 .migrate();
+        awaitResponse(queries);
     }
 
     /** The socket timeout for requests would interrupt the migration of a large table. */
@@ -54,14 +59,13 @@ final class SchemaMigration implements FlywayMigrationStrategy {
         @Override
         public Connection getConnection() throws SQLException {
             Connection connection = super.getConnection();
-            // the pool resets it
             connection.setNetworkTimeout(
                     Runnable::run, Math.toIntExact(STATEMENT_TIMEOUT.toMillis()));
             return connection;
         }
     }
 
-    private void awaitResponse() {
+    private void awaitResponse(DataSource database) {
         long start = clock.nanoTime();
         for (int failures = 0; ; failures++) {
             try (Connection _ = database.getConnection()) {
@@ -86,10 +90,16 @@ final class SchemaMigration implements FlywayMigrationStrategy {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && ACCESS_REFUSED.contains(sql.getErrorCode()))
                 refusal = sql;
+            if (cause instanceof CertificateException)
+                throw new InvalidConfiguration(
+                        "MySQL's certificate is not accepted; check MYSQL_TLS and the certificates"
+                                + " that the JVM trusts: "
+                                + cause.getMessage());
         }
         if (refusal == null) return;
         throw new InvalidConfiguration(
-                "MySQL refuses access; check MYSQL_USER, MYSQL_PASSWORD and MYSQL_DB: "
+                "MySQL refuses access; check MYSQL_USER and MYSQL_PASSWORD, those of"
+                        + " MYSQL_MIGRATION_USER, and MYSQL_DB: "
                         + refusal.getMessage());
     }
 }

@@ -1,11 +1,19 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.ApiKey;
 import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.BodyLimitFilter;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -19,6 +27,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
@@ -40,6 +49,8 @@ class SecurityConfiguration {
                         new OrRequestMatcher(
                                 paths.matcher("/users"),
                                 paths.matcher("/users/**"),
+                                paths.matcher("/keys"),
+                                paths.matcher("/keys/**"),
                                 new AndRequestMatcher(
                                         paths.matcher(HttpMethod.POST, "/password"),
                                         request -> BasicCredentials.of(request).isEmpty()),
@@ -49,14 +60,36 @@ class SecurityConfiguration {
                 .authorizeHttpRequests(requests ->
                         requests.requestMatchers("/users", "/users/**")
                                 .hasRole(User.ADMIN)
+                                .requestMatchers("/validate")
+                                .authenticated()
                                 .anyRequest()
-                                .authenticated())
+                                .hasRole(User.USER))
                 .addFilter(BearerTokens.filter(_ -> tokens))
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)
-                                .accessDeniedHandler((request, response, e) ->
-                                        Problems.write(response, Problem.FORBIDDEN)))
+                                .accessDeniedHandler(SecurityConfiguration::denied))
                 .build();
+    }
+
+    private static void denied(
+            HttpServletRequest request, HttpServletResponse response, Exception e)
+            throws IOException {
+        log.info(
+                "Refused {} {} of {} from {}: not allowed",
+                request.getMethod(),
+                request.getRequestURI(),
+                actor(),
+                request.getRemoteAddr());
+        Authentication caller = SecurityContextHolder.getContext().getAuthentication();
+        boolean key =
+                caller != null
+                        && caller.getPrincipal() instanceof TokenIntrospection user
+                        && user.isKey();
+        Problems.write(
+                response,
+                key
+                        ? ApiKey.insufficientScope(Optional.empty())
+                        : new ProblemException(Problem.FORBIDDEN));
     }
 
     /**
@@ -71,6 +104,13 @@ class SecurityConfiguration {
                 .build();
     }
 
+    private static String actor() {
+        Authentication current = SecurityContextHolder.getContext().getAuthentication();
+        return current != null && current.getPrincipal() instanceof TokenIntrospection user
+                ? "user=" + user.sub()
+                : "unknown";
+    }
+
     private static HttpSecurity stateless(HttpSecurity http) {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies
                 .logout(AbstractHttpConfigurer::disable)
@@ -80,17 +120,19 @@ class SecurityConfiguration {
     }
 
     @Bean
-    AuthenticationManager tokenAuthentication(Tokens tokens) {
+    AuthenticationManager tokenAuthentication(Tokens tokens, ApiKeys keys) {
         return authentication ->
-                authenticate(tokens, (BearerTokenAuthenticationToken) authentication);
+                authenticate(tokens, keys, (BearerTokenAuthenticationToken) authentication);
     }
 
+    /** An API key has no role here: it is good for {@code /validate} only. */
     private static Authentication authenticate(
-            Tokens tokens, BearerTokenAuthenticationToken bearer) {
+            Tokens tokens, ApiKeys keys, BearerTokenAuthenticationToken bearer) {
         TokenIntrospection user;
+        String token = bearer.getToken();
         try {
             user =
-                    tokens.verify(bearer.getToken())
+                    (ApiKey.is(token) ? keys.verify(token) : tokens.verify(token))
                             .orElseThrow(() ->
                                     new BearerTokens.Rejected(
                                             new ProblemException(
@@ -107,15 +149,30 @@ class SecurityConfiguration {
                 user,
                 "",
                 AuthorityUtils.createAuthorityList(
-                        user.roles().stream().map(role -> "ROLE_" + role).toList()));
+                        user.isKey()
+                                ? List.of()
+                                : user.roles().stream().map(role -> "ROLE_" + role).toList()));
     }
 
-    /** After the metrics filter, and before any filter that could read the body. */
+    /**
+     * No request needs more than a few hundred bytes. After the metrics filter, and before any
+     * filter that could read the body.
+     */
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
         FilterRegistrationBean<BodyLimitFilter> registration =
-                new FilterRegistrationBean<>(new BodyLimitFilter());
+                new FilterRegistrationBean<>(new BodyLimitFilter(16));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<ReservedConnectionsFilter> reservedConnections(
+            @Value("${spring.datasource.hikari.maximum-pool-size}") int connections) {
+        FilterRegistrationBean<ReservedConnectionsFilter> registration =
+                new FilterRegistrationBean<>(new ReservedConnectionsFilter(connections));
+        // after the body was read: a slow client must not hold a connection
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
         return registration;
     }
 }

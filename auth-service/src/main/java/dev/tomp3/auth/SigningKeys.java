@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPrivateCrtKey;
@@ -119,7 +121,8 @@ final class SigningKeys {
                 } catch (IOException | GeneralSecurityException | RuntimeException e) {
                     String name = path.getFileName().toString();
                     stillBad.add(name);
-                    // the parser's message may contain a part of the key
+                    // the name of the exception says why: the parser's message may contain a part
+                    // of the key
                     if (bad.add(name))
                         log.warn(
                                 "{} is not a usable signing key ({})",
@@ -142,9 +145,22 @@ final class SigningKeys {
                 .toList();
     }
 
+    /** Whoever writes the key signs tokens of every user. */
+    private static final class WritableByOthersException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static boolean writableByOthers(Path path) throws IOException {
+        PosixFileAttributeView file =
+                Files.getFileAttributeView(path, PosixFileAttributeView.class);
+        return file != null
+                && file.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE);
+    }
+
     private static SigningKey parse(Path path) throws IOException, GeneralSecurityException {
         if (Files.size(path) > MAX_FILE_SIZE)
             throw new IOException("The file is too large for a key");
+        if (writableByOthers(path)) throw new WritableByOthersException();
         if (!(PemContent.of(Files.readString(path)).getPrivateKey()
                         instanceof RSAPrivateCrtKey secret)
                 || secret.getModulus().bitLength() < MIN_KEY_BITS) {

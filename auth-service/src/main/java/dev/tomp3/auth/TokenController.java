@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,16 +120,17 @@ class TokenController {
     }
 
     @Operation(
-            summary = "Verify a token",
+            summary = "Verify a token or API key",
             description =
                     "The response describes the user as of now, not as of when the token was"
                             + " issued.")
-    @ApiResponse(responseCode = "200", description = "The token is valid")
+    @ApiResponse(responseCode = "200", description = "The token or key is valid")
     @ApiResponse(
             responseCode = "401",
             description =
                     "unauthenticated: the token is invalid, or its user is disabled or deleted")
     @SecurityRequirement(name = ApiDescription.BEARER)
+    @SecurityRequirement(name = ApiDescription.KEY)
     @PostMapping(path = "/validate", produces = MediaType.APPLICATION_JSON_VALUE)
     TokenIntrospection validate(@AuthenticationPrincipal TokenIntrospection user) {
         return user;
@@ -138,11 +140,12 @@ class TokenController {
             summary = "Log out",
             description = "Revokes the token of this request. It is rejected within 20 seconds.")
     @ApiResponse(responseCode = "204", description = "Revoked")
+    @ApiResponse(responseCode = "403", description = "insufficient-scope: sent with an API key")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @PostMapping("/logout")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void logout(@AuthenticationPrincipal TokenIntrospection current) {
-        revoked.revoke(current.jti(), Instant.ofEpochSecond(current.exp()));
+        revoked.revoke(current.jti(), Instant.ofEpochSecond(Objects.requireNonNull(current.exp())));
         log.info("Logged out user={} token={}", current.sub(), current.jti());
     }
 
@@ -151,6 +154,7 @@ class TokenController {
             description =
                     "Revokes all tokens of the current user. They are rejected within 20 seconds.")
     @ApiResponse(responseCode = "204", description = "Revoked")
+    @ApiResponse(responseCode = "403", description = "insufficient-scope: sent with an API key")
     @SecurityRequirement(name = ApiDescription.BEARER)
     @DeleteMapping("/sessions")
     @ResponseStatus(HttpStatus.NO_CONTENT)

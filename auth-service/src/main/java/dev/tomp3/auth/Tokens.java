@@ -99,7 +99,13 @@ class Tokens {
                 .filter(user -> !user.disabled())
                 .filter(user -> user.tokenGeneration() == generation.intValue())
                 .filter(_ -> !revoked.contains(id))
-                .map(user -> TokenIntrospection.of(user, id, issued.toInstant(), end.toInstant()));
+                .map(user ->
+                        TokenIntrospection.of(
+                                user,
+                                id,
+                                issued.toInstant(),
+                                end.toInstant(),
+                                properties.registrationOpen()));
     }
 
     /** Not called for unsigned tokens: the parser rejects them. */

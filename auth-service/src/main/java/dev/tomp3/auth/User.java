@@ -28,6 +28,10 @@ class User {
     /** A claim of every token; a token of an earlier generation is invalid. */
     private int tokenGeneration;
 
+    /** An API key of an earlier generation is invalid; read by {@link ApiKeys} in SQL. */
+    @SuppressWarnings("UnusedVariable")
+    private int keyGeneration;
+
     private long createdAt; // milliseconds since 1970, independent of the database's time zone
 
     @SuppressWarnings("NullAway.Init")
@@ -93,20 +97,24 @@ class User {
         admin = yes;
     }
 
-    /** Disabling revokes all tokens issued so far; enabling does not make them valid again. */
+    /** Disabling revokes all tokens and API keys; enabling does not make them valid again. */
     void disabled(boolean yes) {
-        if (yes && !disabled) endTokens();
+        if (yes && !disabled) {
+            endTokens();
+            keyGeneration++;
+        }
         disabled = yes;
     }
 
-    /** Revokes all tokens issued so far. */
+    /** Revokes all tokens and API keys: whoever knew the old password may have made some. */
     void passwordHash(String hash) {
         passwordHash = hash;
         oneTimePassword = false;
         endTokens();
+        keyGeneration++;
     }
 
-    /** A password that only serves to choose another one; revokes all tokens issued so far. */
+    /** A password that only serves to choose another one; revokes all tokens and API keys. */
     void oneTimePasswordHash(String hash) {
         passwordHash(hash);
         oneTimePassword = true;

@@ -12,7 +12,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -45,11 +44,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/users")
 @Tag(name = "Users", description = "For administrators")
 @SecurityRequirement(name = ApiDescription.BEARER)
-@ApiResponse(responseCode = "403", description = "forbidden")
+@ApiResponse(
+        responseCode = "403",
+        description = "forbidden, or insufficient-scope: sent with an API key")
 class UserController {
     private static final Logger log = LoggerFactory.getLogger(UserController.class);
     private static final int MAX_PAGE = 100;
-    private static final Duration RECENT = Duration.ofMinutes(10);
 
     private final Users users;
     private final Passwords passwords;
@@ -166,7 +166,7 @@ class UserController {
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Account> add(
             @AuthenticationPrincipal TokenIntrospection current, @RequestBody NewUser request) {
-        requireRecent(current);
+        current.requireRecent(clock);
         EmailAddress email = EmailAddress.require(request.email());
         boolean admin = request.roles() != null && admin(request.roles());
         String password = Objects.requireNonNullElse(request.password(), "");
@@ -190,7 +190,7 @@ class UserController {
             @AuthenticationPrincipal TokenIntrospection current,
             @PathVariable String id,
             @RequestBody Change change) {
-        requireRecent(current);
+        current.requireRecent(clock);
         @Nullable Boolean admin = change.roles() == null ? null : admin(change.roles());
         User user =
                 users.update(
@@ -222,7 +222,7 @@ class UserController {
     @ResponseStatus(HttpStatus.CREATED)
     OneTimePassword setOneTimePassword(
             @AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
-        requireRecent(current);
+        current.requireRecent(clock);
         String password = Passwords.random();
         String hash = passwords.hash(password);
         User user = users.update(canonical(id), locked -> locked.oneTimePasswordHash(hash));
@@ -239,7 +239,7 @@ class UserController {
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(@AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
-        requireRecent(current);
+        current.requireRecent(clock);
         users.remove(canonical(id));
         log.info("Deleted user={} by={}", canonical(id), current.sub());
     }
@@ -254,16 +254,6 @@ class UserController {
                     "Roles must be \"user\" or \"admin\", and at least one.");
         }
         return Set.copyOf(roles).contains(User.ADMIN);
-    }
-
-    private void requireRecent(TokenIntrospection current) {
-        Duration age = Duration.between(Instant.ofEpochSecond(current.iat()), clock.instant());
-        if (age.compareTo(RECENT) > 0) {
-            throw new ProblemException(
-                    Problem.TOKEN_TOO_OLD,
-                    "Changes of users require a token of the last ten minutes: get one from POST"
-                            + " /login.");
-        }
     }
 
     /**

@@ -2,11 +2,14 @@ package dev.tomp3.auth;
 
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -26,11 +29,20 @@ class Users {
     private final EntityManager entities;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Counter administratorsAdded;
 
-    Users(EntityManager entities, JdbcClient jdbc, TransactionTemplate transaction) {
+    Users(
+            EntityManager entities,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            MeterRegistry registry) {
         this.entities = entities;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.administratorsAdded =
+                Counter.builder("administrators.added")
+                        .description("Accounts that became administrators")
+                        .register(registry);
     }
 
     /**
@@ -39,6 +51,7 @@ class Users {
     User add(User user) {
         try {
             transaction.executeWithoutResult(status -> entities.persist(user));
+            if (user.admin()) administratorsAdded.increment();
             return user;
         } catch (DataIntegrityViolationException e) {
             throw taken();
@@ -99,13 +112,18 @@ class Users {
      * @throws ProblemException when there is no such user, or no administrator would remain
      */
     User update(String id, Consumer<User> change) {
-        return change(
-                id,
-                user -> {
-                    boolean needed = user.admin() && !user.disabled();
-                    change.accept(user);
-                    return needed && (!user.admin() || user.disabled());
-                });
+        AtomicBoolean before = new AtomicBoolean();
+        User changed =
+                change(
+                        id,
+                        user -> {
+                            before.set(user.admin());
+                            boolean needed = user.admin() && !user.disabled();
+                            change.accept(user);
+                            return needed && (!user.admin() || user.disabled());
+                        });
+        if (changed.admin() && !before.get()) administratorsAdded.increment();
+        return changed;
     }
 
     /**

@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.servers.TestDatabase;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** MySQL hangs, or restarts. */
+/** MySQL hangs, restarts, or loses its role as the primary. */
 @Tag("back-end")
 @Tag("containers")
 class MySqlOutageTest {
@@ -23,7 +25,7 @@ class MySqlOutageTest {
     @TempDir Path keys;
 
     @Test
-    void responds_within_three_seconds_and_recovers_by_itself() {
+    void responds_within_three_seconds_and_recovers_by_itself() throws SQLException {
         TestKeys.write(keys, "1.pem", Instant.now());
         TestDatabase database = TestDatabase.alone();
         Map<String, String> settings = new HashMap<>(database.settings());
@@ -42,6 +44,15 @@ class MySqlOutageTest {
             }
             api.get("/health/live").is(200);
             database.unpause();
+            recovers(api, token);
+
+            Set<Long> before = database.connections();
+            database.readOnly(true);
+            for (int i = 0; i < 2 * before.size(); i++)
+                unavailable(() -> api.login("admin@localhost", PASSWORD));
+            // no connection to the earlier primary is left
+            assertThat(database.connections()).isNotEmpty().doesNotContainAnyElementsOf(before);
+            database.readOnly(false);
             recovers(api, token);
 
             database.restart();

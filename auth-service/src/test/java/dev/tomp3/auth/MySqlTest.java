@@ -1,11 +1,14 @@
 package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tomp3.servers.TestDatabase;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -54,7 +57,7 @@ class MySqlTest {
             auth.api().login("ann@example.org", PASSWORD).is(200);
         }
         assertThat(column("SELECT version FROM flyway_schema_history"))
-                .containsExactly("1", "2", "3");
+                .containsExactly("1", "2", "3", "4");
         assertThat(
                         column(
                                 "SELECT DISTINCT table_collation FROM information_schema.tables"
@@ -76,6 +79,52 @@ class MySqlTest {
                 api.login(email, PASSWORD).is(200);
             }
         }
+    }
+
+    @Test
+    void migrates_as_one_user_and_queries_as_another(CapturedOutput output) throws Exception {
+        String queries = database.userForQueries();
+        settings.put("spring.datasource.username", queries);
+        settings.put("MYSQL_MIGRATION_USER", database.user());
+        settings.put("MYSQL_MIGRATION_PASSWORD", database.password());
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().post("/register", Api.credentials("ann@example.org", PASSWORD)).is(201);
+            auth.api().login("ann@example.org", PASSWORD).is(200);
+        }
+        assertThat(column("SELECT version FROM flyway_schema_history")).contains("1", "3");
+        try (Connection connection =
+                        DriverManager.getConnection(database.url(), queries, database.password());
+                Statement statement = connection.createStatement()) {
+            for (String forbidden :
+                    List.of(
+                            "DROP TABLE users",
+                            "ALTER TABLE users ADD COLUMN x INT",
+                            "CREATE TABLE x (id INT)",
+                            "SELECT * FROM mysql.user"))
+                assertThatThrownBy(() -> statement.execute(forbidden))
+                        .as(forbidden)
+                        .hasMessageContaining("command denied");
+        }
+        settings.put("MYSQL_MIGRATION_PASSWORD", "another secret");
+        assertFails("Access denied for user '" + database.user() + "'", output);
+    }
+
+    @Test
+    void accepts_only_a_trusted_certificate_if_asked_to(CapturedOutput output) {
+        URI address = URI.create(database.url().substring("jdbc:".length()));
+        settings.remove("spring.datasource.url");
+        settings.put("MYSQL_HOST", address.getHost());
+        settings.put("MYSQL_PORT", Integer.toString(address.getPort()));
+        settings.put("MYSQL_DB", address.getPath().substring(1));
+        settings.put("MYSQL_PASSWORD", "overridden");
+        settings.put("MYSQL_TLS", "required");
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().login(ADMIN, PASSWORD).is(200);
+        }
+        // the server made its certificate itself
+        settings.put("MYSQL_TLS", "verify_ca");
+        assertThat(catchThrowable(() -> StartedAuth.with(settings).close())).isNotNull();
+        assertThat(output.getAll()).contains("MySQL's certificate is not accepted");
     }
 
     @Test

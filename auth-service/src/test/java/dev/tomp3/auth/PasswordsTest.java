@@ -1,8 +1,14 @@
 package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.Pbkdf2PasswordEncoder;
@@ -44,5 +50,31 @@ class PasswordsTest {
             assertThat(Passwords.acceptable(common)).as(common).isFalse();
         assertThat(Passwords.acceptable("correct horse")).isTrue();
         assertThat(Passwords.acceptable(Passwords.random())).isTrue();
+    }
+
+    @Test
+    void one_address_does_not_keep_another_waiting() throws Exception {
+        Passwords two = new Passwords(new AuthService().passwordEncoder(), 2);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        List<CompletableFuture<Integer>> many = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            many.add(
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    two.withPermit(
+                                            "1.2.3.4",
+                                            () -> {
+                                                int now = running.incrementAndGet();
+                                                end.await();
+                                                running.decrementAndGet();
+                                                return now;
+                                            }),
+                            Thread::startVirtualThread));
+        }
+        await().until(() -> running.get() == 1);
+        assertThat(two.<String>withPermit("5.6.7.8", () -> "in time")).isEqualTo("in time");
+        end.countDown();
+        for (CompletableFuture<Integer> one : many) assertThat(one.get()).isEqualTo(1);
     }
 }

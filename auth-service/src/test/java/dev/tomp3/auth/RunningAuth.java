@@ -73,6 +73,7 @@ abstract class RunningAuth {
                                 "login_failures",
                                 "login_successes",
                                 "hourly_counts",
+                                "api_keys",
                                 "revoked_tokens")) jdbc.sql("DELETE FROM " + table).update();
                 jdbc.sql("DELETE FROM users WHERE email <> ?").param(ADMIN).update();
             };

@@ -8,6 +8,7 @@ import io.jsonwebtoken.security.Jwks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
@@ -76,6 +77,15 @@ class SigningKeysTest {
         Files.createSymbolicLink(directory.resolve("dangling.pem"), directory.resolve("nowhere"));
         TestKeys.write(directory, "other.key", T.plusSeconds(7), TestKeys.pem(TestKeys.pair()));
         assertThat(ids(keys)).containsExactly(id(good));
+    }
+
+    @Test
+    void a_file_that_other_users_may_write_is_not_used() throws IOException {
+        KeyPair good = TestKeys.write(directory, "good.pem", T);
+        TestKeys.write(directory, "open.pem", T.plusSeconds(1));
+        Files.setPosixFilePermissions(
+                directory.resolve("open.pem"), PosixFilePermissions.fromString("rw-r--rw-"));
+        assertThat(ids(keys())).containsExactly(id(good));
     }
 
     @Test

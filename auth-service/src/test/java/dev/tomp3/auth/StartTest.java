@@ -63,6 +63,9 @@ class StartTest {
         "REGISTRATION, '', REGISTRATION is neither open nor closed",
         "TOKEN_TTL, 0s, TOKEN_TTL is less than a second: PT0S",
         "TOKEN_TTL, -1h, TOKEN_TTL",
+        "TOKEN_TTL, 31d, TOKEN_TTL is more than 30 days: PT744H",
+        "MYSQL_TLS, yes, 'MYSQL_TLS is not one of disabled, preferred, required, verify_ca,"
+                + " verify_identity: yes'",
         "TOKEN_TTL, soon, 'TOKEN_TTL is not a duration such as 30s, 15m, 24h or 7d: soon'",
         "TOKEN_TTL, '', TOKEN_TTL is empty",
         "MAX_REGISTRATIONS_PER_HOUR, -1, MAX_REGISTRATIONS_PER_HOUR is negative: -1",

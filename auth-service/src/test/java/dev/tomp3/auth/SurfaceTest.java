@@ -171,19 +171,19 @@ class SurfaceTest extends RunningAuth {
     @ValueSource(
             strings = {
                 "GET / HTTP/1.1\r\n\r\n", // no host
-                "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /users;x=1 HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET //users HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /../users HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /%2e%2e/users HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /a%2fb HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /{} HTTP/1.1\r\nHost: x\r\n\r\n",
-                "G@T / HTTP/1.1\r\nHost: x\r\n\r\n",
-                "BREW /login HTTP/1.1\r\nHost: x\r\n\r\n",
-                "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
-                "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
-                "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-                "POST /register HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n"
+                "GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /users;x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET //users HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /../users HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /%2e%2e/users HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /a%2fb HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "G@T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "BREW /login HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+                "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+                "POST /register HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\n\r\n"
             })
     void answers_a_malformed_request_with_a_problem(String request) throws IOException {
         String answer = raw(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
@@ -197,7 +197,7 @@ class SurfaceTest extends RunningAuth {
     void answers_oversized_headers_with_a_problem() throws IOException {
         String answer =
                 raw(
-                        "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: "
+                        "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: "
                                 + "x".repeat(20_000)
                                 + "\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
@@ -292,6 +292,10 @@ class SurfaceTest extends RunningAuth {
                         "post /password",
                         "post /logout",
                         "delete /sessions",
+                        "get /keys",
+                        "post /keys",
+                        "delete /keys/{id}",
+                        "post /keys/{id}/rotate",
                         "post /users/{id}/one-time-password",
                         "get /users",
                         "post /users",
@@ -330,7 +334,7 @@ class SurfaceTest extends RunningAuth {
         for (String path : new String[] {"/apidocs", "/apidocs/"}) {
             Api.Answer answer = api.get(path);
             assertThat(answer.status()).isEqualTo(302);
-            assertThat(answer.header("Location")).endsWith("/swagger-ui/index.html");
+            assertThat(answer.header("Location")).isEqualTo("/swagger-ui/index.html");
         }
         assertThat(api.get("/swagger-ui/index.html").is(200).text()).contains("swagger-ui");
         assertThat(api.get("/swagger-ui/swagger-initializer.js").is(200).text())

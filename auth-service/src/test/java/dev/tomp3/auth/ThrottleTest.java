@@ -180,6 +180,7 @@ class ThrottleTest extends RunningAuth {
                 new PasswordBudget(
                         new AuthProperties(
                                 Path.of("keys"),
+                                "preferred",
                                 HOUR,
                                 AuthProperties.Registration.CLOSED,
                                 0,

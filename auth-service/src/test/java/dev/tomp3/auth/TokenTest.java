@@ -46,7 +46,16 @@ class TokenTest extends RunningAuth {
         JsonNode user = api.validate(adminToken()).is(200).json();
         assertThat(user.propertyNames())
                 .containsExactlyInAnyOrder(
-                        "sub", "email", "roles", "admin", "jti", "iat", "exp", "confirmed");
+                        "sub",
+                        "email",
+                        "roles",
+                        "admin",
+                        "jti",
+                        "iat",
+                        "exp",
+                        "confirmed",
+                        "registration_open");
+        assertThat(user.path("registration_open").asBoolean()).isTrue();
         assertThat(user.path("email").asString()).isEqualTo(ADMIN);
         assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
         assertThat(user.path("admin").asBoolean()).isTrue();

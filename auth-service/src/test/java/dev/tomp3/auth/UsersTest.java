@@ -53,6 +53,7 @@ class UsersTest extends RunningAuth {
 
     @Test
     void creates_an_administrator() {
+        double before = administratorsAdded();
         for (List<String> roles : List.of(List.of("admin"), List.of("user", "admin"))) {
             String email = "a" + roles.size() + "@example.org";
             JsonNode user =
@@ -65,6 +66,17 @@ class UsersTest extends RunningAuth {
             assertThat(user.path("roles").toString()).isEqualTo("[\"user\",\"admin\"]");
             api.get("/users", api.token(email, PASSWORD)).is(200);
         }
+        assertThat(administratorsAdded()).as("for an alert").isEqualTo(before + 2);
+    }
+
+    private double administratorsAdded() {
+        return api.get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("administrators_added_total "))
+                .mapToDouble(line -> Double.parseDouble(line.split(" ", 2)[1]))
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest

@@ -120,21 +120,23 @@ final class Attempt {
         try {
             boolean exclusive = job.mayBePoison();
             permit = permits.acquire(exclusive);
-            if (exclusive) runExclusively();
+            begin(exclusive);
             mp3 = converter.convert(job, source, percent -> progress = percent);
         } catch (Throwable e) {
             failure = e;
         }
     }
 
-    private void runExclusively() throws IOException {
+    /** Says that work begins: a worker that is lost earlier is no failure of the job. */
+    private void begin(boolean exclusive) throws IOException {
         try {
-            if (!attempts.runExclusively(job))
-                throw new InterruptedIOException("The job is no longer held");
+            boolean held = exclusive ? attempts.runExclusively(job) : attempts.heartbeat(job, 0);
+            if (!held) throw new InterruptedIOException("The job is no longer held");
         } catch (DataAccessException e) {
             throw new IOException("The job store cannot be reached", e);
         }
-        log.warn("Job {} lost {} workers and runs exclusively", job.id(), job.failureCount());
+        if (exclusive)
+            log.warn("Job {} lost {} workers and runs exclusively", job.id(), job.failureCount());
     }
 
     private Outcome outcome(boolean held, boolean stalled) {
@@ -155,7 +157,8 @@ final class Attempt {
         try {
             return attempts.heartbeat(job, progress);
         } catch (RuntimeException e) {
-            // while the store cannot be reached, no other worker can take the job
+            // a long conversion survives a long outage; should another worker have the job, because
+            // only this one cannot reach the store, the next answer tells
             log.debug("The job store cannot be reached: {}", e.toString());
             return true;
         }

@@ -1,7 +1,10 @@
 package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.Limits;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import jakarta.validation.constraints.PositiveOrZero;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
@@ -15,6 +18,8 @@ import org.springframework.validation.annotation.Validated;
  * @param workers jobs at the same time; 0 for one per core
  * @param encoders encoder processes at the same time, for all jobs together; 0 for one per core
  * @param ffmpeg a path; empty to search for one
+ * @param ffmpegOld what to do where only the bundled one is there, and others can upload files
+ * @param gatewayAddress where the gateway listens; empty for all addresses
  */
 @Validated
 @ConfigurationProperties("tomp3.converter")
@@ -22,6 +27,9 @@ record ConverterProperties(
         @PositiveOrZero(message = "is negative") int workers,
         @PositiveOrZero(message = "is negative") int encoders,
         String ffmpeg,
+        OldFfmpeg ffmpegOld,
+        String gatewayAddress,
+        Sandbox.Mode sandbox,
         DataSize ffmpegMemory,
         Path workDir,
         Duration maxDuration,
@@ -30,6 +38,11 @@ record ConverterProperties(
         @DurationMax(hours = 23, inclusive = false, message = "must be under 23h")
                 Duration jobLimit,
         Duration shutdownGrace) {
+    enum OldFfmpeg {
+        REFUSE,
+        ALLOW
+    }
+
     private static final Duration MINIMUM = Duration.ofMinutes(2);
     private static final Duration STALL = Duration.ofSeconds(60);
 
@@ -37,6 +50,17 @@ record ConverterProperties(
         int cores = Runtime.getRuntime().availableProcessors();
         if (workers == 0) workers = cores;
         if (encoders == 0) encoders = cores;
+    }
+
+    /** Whether an ffmpeg that gets no security updates may be used. */
+    boolean mayUseOldFfmpeg() {
+        if (ffmpegOld == OldFfmpeg.ALLOW) return true;
+        try {
+            return !gatewayAddress.isEmpty()
+                    && InetAddress.getByName(gatewayAddress).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     Limits limits() {

@@ -2,6 +2,7 @@ package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.Conversion;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.jobs.Attempts;
@@ -12,6 +13,7 @@ import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.SweepConfiguration;
 import dev.tomp3.jobs.media.MediaConfiguration;
 import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStoreDependency;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
@@ -25,6 +27,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
@@ -51,15 +55,42 @@ public class ConverterService {
     }
 
     @Bean
+    Sandbox sandbox(ConverterProperties properties) throws IOException, InterruptedException {
+        return Sandbox.find(properties.sandbox());
+    }
+
+    /** Details: which of the sandbox's layers this machine offers. */
+    @Bean
+    HealthIndicator sandboxHealthIndicator(Sandbox sandbox) {
+        return () -> Health.up().withDetail("layers", sandbox.layers()).build();
+    }
+
+    @Bean
+    OutputRoom outputRoom(
+            Jobs jobs, Attempts attempts, MediaStoreDependency store, OutputLimits limits) {
+        return new OutputRoom(jobs, attempts, store, limits);
+    }
+
+    @Bean
     JobConverter jobConverter(
-            Jobs jobs, MediaStore media, WorkDirectory work, ConverterProperties properties)
+            Jobs jobs,
+            MediaStore media,
+            OutputRoom room,
+            WorkDirectory work,
+            Sandbox sandbox,
+            ConverterProperties properties)
             throws IOException, InterruptedException {
         Ffmpeg ffmpeg =
-                Ffmpeg.find(properties.ffmpeg(), work.root(), properties.ffmpegMemory().toBytes());
+                Ffmpeg.find(
+                        properties.ffmpeg(),
+                        work.root(),
+                        properties.ffmpegMemory().toBytes(),
+                        sandbox,
+                        properties.mayUseOldFfmpeg());
         Conversion conversion =
                 new Conversion(
                         ffmpeg, new EncoderPermits(properties.encoders()), properties.limits());
-        return new JobConverter(jobs, media, conversion, work);
+        return new JobConverter(jobs, media, conversion, room, work);
     }
 
     @Bean

@@ -7,6 +7,7 @@ import dev.tomp3.converter.conversion.Mp3;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.converter.source.InFlightSource;
 import dev.tomp3.converter.source.Source;
+import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.media.MediaOutput;
@@ -29,14 +30,19 @@ final class JobConverter {
     private final Jobs jobs;
     private final MediaStore media;
     private final Conversion conversion;
-    private final InFlightConversion inFlightConversion;
+    private final OutputRoom room;
     private final WorkDirectory work;
 
-    JobConverter(Jobs jobs, MediaStore media, Conversion conversion, WorkDirectory work) {
+    JobConverter(
+            Jobs jobs,
+            MediaStore media,
+            Conversion conversion,
+            OutputRoom room,
+            WorkDirectory work) {
         this.jobs = jobs;
         this.media = media;
         this.conversion = conversion;
-        this.inFlightConversion = new InFlightConversion(conversion);
+        this.room = room;
         this.work = work;
     }
 
@@ -58,19 +64,30 @@ final class JobConverter {
 
     Mp3 convert(Job job, Source source, IntConsumer progress)
             throws ConversionFailed, IOException, InterruptedException {
+        OutputRoom.Room available = room.check(job);
+        Conversion within = conversion.within(available.bytes());
         Path directory = work.newAttempt();
         try {
-            String name = job.source().name();
-            Mp3 mp3 =
-                    source instanceof InFlightSource upload
-                            ? inFlightConversion.run(
-                                    upload, name, job.options(), directory, progress)
-                            : conversion.run(source, name, job.options(), directory, progress);
+            Mp3 mp3 = convert(job, source, within, directory, progress);
+            room.reserve(job, mp3.bytes());
             store(job, mp3.path());
             return mp3;
+        } catch (ConversionFailed e) {
+            boolean tooLarge = e.failure().code() == Failure.Code.TOO_LARGE;
+            throw tooLarge && within != conversion ? available.exceeded() : e;
         } finally {
             WorkDirectory.delete(directory);
         }
+    }
+
+    private static Mp3 convert(
+            Job job, Source source, Conversion within, Path directory, IntConsumer progress)
+            throws ConversionFailed, IOException, InterruptedException {
+        String name = job.source().name();
+        return source instanceof InFlightSource upload
+                ? new InFlightConversion(within)
+                        .run(upload, name, job.options(), directory, progress)
+                : within.run(source, name, job.options(), directory, progress);
     }
 
     private void store(Job job, Path mp3) throws IOException {

@@ -4,12 +4,14 @@ import dev.tomp3.converter.conversion.Mp3;
 import dev.tomp3.jobs.Attempts;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.queue.Delay;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +19,17 @@ import org.springframework.dao.DataAccessException;
 
 /**
  * Writes the end of an attempt into its job, and publishes what follows from it. While the job
- * store cannot be reached it tries again and again: the work is done, and no other worker can take
- * the job.
+ * store cannot be reached it tries again and again: the work is done. A write whose answer was lost
+ * may have been carried out, which the job tells.
  */
 final class Settlement {
     private static final Logger log = LoggerFactory.getLogger(Settlement.class);
+
+    /** An upload that is released stays one. */
+    private static final Set<Status> RELEASED = Set.of(Status.QUEUED, Status.UPLOADING);
+
+    private static final Set<Status> RELEASED_OR_FAILED =
+            Set.of(Status.QUEUED, Status.UPLOADING, Status.FAILED);
 
     private final Jobs jobs;
     private final Attempts attempts;
@@ -63,7 +71,7 @@ final class Settlement {
 
     private void succeed(Job job, Mp3 mp3, Duration elapsed) {
         Job.Result result = new Job.Result(mp3.bytes(), mp3.duration().toMillis(), mp3.warnings());
-        if (!write(job, () -> attempts.succeed(job, result))) {
+        if (!write(job, Set.of(Status.DONE), () -> attempts.succeed(job, result))) {
             converter.deleteMp3(job);
             return;
         }
@@ -79,7 +87,7 @@ final class Settlement {
     }
 
     private void fail(Job job, Failure failure, Duration elapsed) {
-        if (!write(job, () -> attempts.fail(job, failure))) return;
+        if (!write(job, Set.of(Status.FAILED), () -> attempts.fail(job, failure))) return;
         metrics.failed(failure.code(), elapsed);
         log.info(
                 "Job {}, attempt {}, failed after {} ms: {}",
@@ -97,14 +105,14 @@ final class Settlement {
 
     /** The upload may be complete by now, so a worker is woken for it. */
     private void releaseStalled(Job job) {
-        if (!write(job, () -> attempts.release(job, Duration.ZERO))) return;
+        if (!write(job, RELEASED, () -> attempts.release(job, Duration.ZERO))) return;
         log.info("Released job {}: the upload stalled", job.id());
         publisher.publish(new Event.VideoUploaded(job.id()));
     }
 
     private boolean releaseStopped(Job job, int progress) {
         converter.deleteMp3(job);
-        boolean released = write(job, () -> attempts.release(job, Duration.ZERO));
+        boolean released = write(job, RELEASED, () -> attempts.release(job, Duration.ZERO));
         if (released) {
             log.info(
                     "Released job {}, attempt {}, at {} %: the worker stops",
@@ -122,7 +130,7 @@ final class Settlement {
                 delay.duration().toSeconds(),
                 cause.getCause() == null ? cause : cause + ": " + cause.getCause());
         converter.deleteMp3(job);
-        if (write(job, () -> attempts.release(job, delay.duration())))
+        if (write(job, RELEASED, () -> attempts.release(job, delay.duration())))
             publisher.publish(new Event.VideoUploaded(job.id()), delay);
     }
 
@@ -133,14 +141,14 @@ final class Settlement {
                 job.attempt(),
                 cause);
         converter.deleteMp3(job);
-        if (!write(job, () -> attempts.countFailure(job))) return;
+        if (!write(job, RELEASED_OR_FAILED, () -> attempts.countFailure(job))) return;
         boolean failed =
-                jobs.find(job.id()).map(now -> now.status() == Job.Status.FAILED).orElse(false);
+                jobs.find(job.id()).map(now -> now.status() == Status.FAILED).orElse(false);
         if (failed) {
             metrics.failed(Failure.Code.INTERNAL, elapsed);
             publisher.publish(new Event.ConversionFailed(job.id(), job.owner().id()));
         } else {
-            publisher.publish(new Event.VideoUploaded(job.id()));
+            publisher.publish(new Event.VideoUploaded(job.id()), Attempts.delayAfterFailure(job));
         }
     }
 
@@ -148,12 +156,16 @@ final class Settlement {
         boolean write();
     }
 
-    /** Returns false when the attempt no longer holds the job. */
-    private boolean write(Job job, Transition transition) {
+    /**
+     * Returns false when the attempt no longer holds the job.
+     *
+     * @param ends the statuses that this write gives a job
+     */
+    private boolean write(Job job, Set<Status> ends, Transition transition) {
         boolean ambiguous = false;
         while (true) {
             try {
-                return transition.write() || (ambiguous && isSettledByUs(job));
+                return transition.write() || (ambiguous && isWritten(job, ends));
             } catch (DataAccessException e) {
                 ambiguous = true; // it may have been written although no answer came
                 log.warn("Job {} cannot be settled now: {}", job.id(), e.toString());
@@ -167,10 +179,10 @@ final class Settlement {
         }
     }
 
-    private boolean isSettledByUs(Job job) {
+    private boolean isWritten(Job job, Set<Status> ends) {
         return jobs.find(job.id())
-                .filter(now -> now.attempt() == job.attempt())
-                .filter(now -> now.status() == Job.Status.DONE || now.status() == Job.Status.FAILED)
+                .filter(now -> now.attempt() == job.attempt() && now.lease() == null)
+                .filter(now -> ends.contains(now.status()))
                 .isPresent();
     }
 }

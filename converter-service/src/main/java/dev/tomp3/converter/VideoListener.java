@@ -29,7 +29,8 @@ import org.springframework.dao.DataAccessException;
  * goes to the dead-letter queue.
  *
  * <p>When the service stops, it takes no more messages. Jobs that should be done within two thirds
- * of the grace period are finished, and all others are released at once.
+ * of the grace period are finished, and all others are released at once, whether or not the broker
+ * answers.
  */
 final class VideoListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(VideoListener.class);
@@ -99,10 +100,11 @@ final class VideoListener implements SmartLifecycle {
 
     @Override
     public void stop() {
-        CountDownLatch stopped = new CountDownLatch(1);
-        container().stop(stopped::countDown);
         Duration patience = grace.multipliedBy(2).dividedBy(3);
         worker.finishWithin(patience);
+        CountDownLatch stopped = new CountDownLatch(1);
+        // cancelling the consumers waits for the broker
+        Thread.ofVirtual().start(() -> container().stop(stopped::countDown));
         try {
             if (stopped.await(patience.toMillis(), TimeUnit.MILLISECONDS)) return;
             worker.finishWithin(Duration.ZERO);

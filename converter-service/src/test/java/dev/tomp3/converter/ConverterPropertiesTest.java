@@ -3,6 +3,7 @@ package dev.tomp3.converter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.converter.conversion.Limits;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ class ConverterPropertiesTest {
                                 1,
                                 0,
                                 "",
+                                ConverterProperties.OldFfmpeg.REFUSE,
+                                "",
+                                Sandbox.Mode.AUTO,
                                 DataSize.ofGigabytes(2),
                                 directory,
                                 Duration.ofHours(12),
@@ -46,6 +50,9 @@ class ConverterPropertiesTest {
                         1,
                         0,
                         "",
+                        ConverterProperties.OldFfmpeg.REFUSE,
+                        "",
+                        Sandbox.Mode.AUTO,
                         DataSize.ofGigabytes(2),
                         directory,
                         Duration.ofHours(12),

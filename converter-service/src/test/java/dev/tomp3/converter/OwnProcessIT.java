@@ -50,7 +50,7 @@ class OwnProcessIT {
     static void start() throws IOException {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
-        media = new TestMedia(directory, Ffmpegs.any().binary());
+        media = new TestMedia(directory, Ffmpegs.bundled().binary());
         converter = ConverterProcess.start(broker, HEAP_MEGABYTES, settings("converter"));
         observer = ConverterProcess.observer(broker, settings("observer"));
         jobs = observer.getBean(Jobs.class);

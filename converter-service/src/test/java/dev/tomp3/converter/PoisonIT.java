@@ -57,7 +57,7 @@ class PoisonIT {
 
     @Test
     void fails_its_job_after_the_fifth_death_and_takes_no_other_job_along() throws Exception {
-        TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         try (ConfigurableApplicationContext observer =
                 ConverterProcess.observer(broker, settings("observer", ""))) {
             converter = start();
@@ -104,6 +104,7 @@ class PoisonIT {
                 "--WORKERS=2",
                 "--GRIDFS_CHUNK=255KB",
                 "--FFMPEG=" + ffmpeg,
+                "--SANDBOX=off",
                 "--WORK_DIR=" + directory.resolve(name));
     }
 
@@ -135,7 +136,7 @@ class PoisonIT {
                 case "$*" in *"-b:a %dk"*) kill -KILL $PPID; exit 1 ;; esac
                 exec %s "$@"
                 """
-                        .formatted(POISON, Ffmpegs.any().binary()));
+                        .formatted(POISON, Ffmpegs.bundled().binary()));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return script;
     }

@@ -1,6 +1,6 @@
 package dev.tomp3.converter;
 
-import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.BufferedInputStream;
@@ -135,14 +135,7 @@ public final class TestMedia {
 
     /** With the system's ffmpeg, or the bundled one where there is none. */
     public static TestMedia in(Path directory) {
-        try {
-            return new TestMedia(directory, Ffmpeg.find("", directory, 4L << 30).binary());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return new TestMedia(directory, Ffmpegs.bundled().binary());
     }
 
     /** A tone in stereo, with pictures where the kind has them. */

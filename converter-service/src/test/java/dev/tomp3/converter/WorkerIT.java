@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
+import dev.tomp3.converter.ffmpeg.Sandbox;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
@@ -16,6 +17,7 @@ import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
@@ -34,6 +36,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -45,6 +48,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
@@ -107,7 +111,7 @@ class WorkerIT {
     static void serve() {
         broker = TestBroker.empty();
         mongo = TestMongo.empty();
-        media = new TestMedia(shared, Ffmpegs.any().binary());
+        media = new TestMedia(shared, Ffmpegs.bundled().binary());
         service = start(mongo.uri(SHARED), SHARED, FREQUENT_HEARTBEATS);
     }
 
@@ -273,6 +277,18 @@ class WorkerIT {
     }
 
     @Test
+    void its_health_shows_what_the_sandbox_of_ffmpeg_consists_of() throws Exception {
+        HttpResponse<String> isolation = get(service, "/health/isolation");
+
+        assertThat(isolation.statusCode()).isEqualTo(200);
+        assertThat(isolation.body())
+                .contains(
+                        service.getBean(Sandbox.class).layers().stream()
+                                .map(layer -> '"' + layer.name() + '"')
+                                .collect(Collectors.joining(",", "\"layers\":[", "]")));
+    }
+
+    @Test
     void converts_a_job_stores_the_mp3_and_publishes_the_event() throws Exception {
         String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 3), "anna");
 
@@ -289,6 +305,48 @@ class WorkerIT {
         assertThat(media.listen(mp3).hertz()).isBetween(430, 450);
         assertThat(next(service, Event.Mp3Ready.class)).isEqualTo(new Event.Mp3Ready(id, "anna"));
         assertThat(emptyDirectories()).isTrue();
+    }
+
+    @Test
+    void stores_no_mp3_that_exceeds_the_quota_of_its_owner() throws Exception {
+        String full = alreadyStored("full", (20L << 30) - 300_000);
+        Path small = media.tone(TestMedia.Kind.FLAC, 440, 30, 8000);
+        String refused =
+                upload(
+                        service,
+                        small,
+                        "a.flac",
+                        "full",
+                        new Options(320, null, false, null, false));
+        Job failed = awaitStatus(service, refused, Status.FAILED);
+        assertThat(failed.failure().code()).isEqualTo(Failure.Code.TOO_LARGE);
+        assertThat(failed.failure().message()).contains("quota");
+        assertThat(stored(service)).isEmpty();
+        service.getBean(Jobs.class).cancel(refused);
+        // an MP3 may take the place of its own video
+        Path large = media.tone(TestMedia.Kind.WAV, 440, 3);
+        awaitStatus(service, upload(service, large, "full"), Status.DONE);
+        // and other owners are not concerned
+        awaitStatus(service, upload(service, small, "anna"), Status.DONE);
+        service.getBean(Jobs.class).cancel(full);
+        awaitStatus(service, upload(service, small, "full"), Status.DONE);
+    }
+
+    /** A job that is done, with an MP3 of this size. */
+    private static String alreadyStored(String owner, long bytes) {
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
+        Job job =
+                uploads.begin(
+                        new Job.Owner(owner, owner + "@example.org", true), "", Options.NONE, 0);
+        service.getBean(MongoTemplate.class)
+                .updateFirst(
+                        Query.query(Criteria.where("_id").is(job.id())),
+                        new Update()
+                                .set("status", Status.DONE)
+                                .set("result", new Job.Result(bytes, 1000, List.of()))
+                                .unset("upload"),
+                        Job.class);
+        return job.id();
     }
 
     private static boolean emptyDirectories() throws IOException {
@@ -470,9 +528,13 @@ class WorkerIT {
     @Test
     void logs_a_message_that_the_broker_did_not_confirm(CapturedOutput output) {
         ConfigurableApplicationContext own = ownService();
+        Publisher publisher = own.getBean(Publisher.class);
+        // a new connection declares the queues, and publishers have one of their own
+        publisher.publish(new Event.Mp3Ready("652f1b2c3d4e5f6071829303", "anna"));
+        await().until(() -> publisher.waitingMp3s() == 1);
         own.getBean(AmqpAdmin.class).deleteQueue(mp3s(own));
         Event event = new Event.Mp3Ready("652f1b2c3d4e5f6071829304", "anna");
-        own.getBean(Publisher.class).publish(event);
+        publisher.publish(event);
         await().untilAsserted(() ->
                 assertThat(output)
                         .containsOnlyOnce("Not confirmed, left to the sweeper: " + event));
@@ -644,14 +706,14 @@ class WorkerIT {
     @Test
     void a_full_disk_delays_jobs_and_counts_no_failure() throws Exception {
         Path full = Files.createFile(directory.resolve("full"));
-        Path ffmpeg = Ffmpegs.any().binary();
+        Path ffmpeg = Ffmpegs.bundled().binary();
         Path script =
                 Files.writeString(
                         directory.resolve("ffmpeg"),
                         "#!/bin/sh\nif [ -f %s ]; then\n%s\nfi\nexec %s \"$@\"\n"
                                 .formatted(full, ToFullDisk.SCRIPT.formatted(ffmpeg), ffmpeg));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        ConfigurableApplicationContext own = ownService("--FFMPEG=" + script);
+        ConfigurableApplicationContext own = ownService("--FFMPEG=" + script, "--SANDBOX=off");
         String id = upload(own, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
         await().atMost(LONG)
                 .until(() -> job(own, id).attempt() > 0 && job(own, id).status() == Status.QUEUED);
@@ -666,14 +728,20 @@ class WorkerIT {
     }
 
     @Test
-    void releases_what_it_cannot_finish_when_it_stops() throws Exception {
-        ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=3s");
+    void releases_what_it_cannot_finish_when_it_stops_even_if_the_broker_hangs() throws Exception {
+        Wire wire = new Wire(broker.host(), broker.port());
+        // the other node of the cluster is down
+        ConfigurableApplicationContext own =
+                ownService(
+                        "--SHUTDOWN_GRACE=3s",
+                        "--RABBITMQ_ADDRESSES=127.0.0.1:1,127.0.0.1:" + wire.port());
         ConfigurableApplicationContext observer = ownService();
         // the observer is kept busy, so that it does not take the job at once
         observer.getBean(VideoListener.class).stop();
         String id = upload(own, media.longTone(3600), "anna");
         await().atMost(LONG).until(() -> job(observer, id).status() == Status.CONVERTING);
 
+        wire.hang();
         long before = System.nanoTime();
         own.close();
 
@@ -683,7 +751,8 @@ class WorkerIT {
         assertThat(waiting.failureCount()).isZero();
         assertThat(stored(observer)).isEmpty();
         assertThat(ffmpegs()).isEmpty();
-        assertThat(observer.getBean(Publisher.class).waitingVideos()).isPositive();
+        wire.close();
+        await().until(() -> observer.getBean(Publisher.class).waitingVideos() > 0);
     }
 
     @Test
@@ -728,7 +797,7 @@ class WorkerIT {
         try {
             String id = upload(service, media.tone(TestMedia.Kind.MP4, 440, 1), "anna");
 
-            Job failed = awaitStatus(service, id, Status.FAILED);
+            Job failed = awaitFailure(id);
 
             assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
             assertThat(failed.failureCount()).isEqualTo(5);
@@ -748,8 +817,28 @@ class WorkerIT {
         assertThat(uploads.accept(job, 1000, null)).isPresent();
         service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
 
-        assertThat(awaitStatus(service, job.id(), Status.FAILED).failure().code())
-                .isEqualTo(Failure.Code.INTERNAL);
+        assertThat(awaitFailure(job.id()).failure().code()).isEqualTo(Failure.Code.INTERNAL);
+    }
+
+    /** Waits for the end of a job that is retried later and later, and lets no time pass. */
+    private static Job awaitFailure(String id) {
+        MongoTemplate template = service.getBean(MongoTemplate.class);
+        Query delayed =
+                Query.query(
+                        Criteria.where("_id")
+                                .is(new ObjectId(id))
+                                .and("status")
+                                .is(Status.QUEUED)
+                                .and("due")
+                                .gt(Instant.EPOCH));
+        await().atMost(LONG)
+                .until(() -> {
+                    Update now = new Update().set("due", Instant.EPOCH);
+                    if (template.updateFirst(delayed, now, Job.class).getModifiedCount() == 1)
+                        service.getBean(Publisher.class).publish(new Event.VideoUploaded(id));
+                    return job(service, id).status() == Status.FAILED;
+                });
+        return job(service, id);
     }
 
     @Test
@@ -845,7 +934,7 @@ class WorkerIT {
         }
 
         @Override
-        public void prepare() throws IOException {
+        public void prepare() throws IOException, UnusableException {
             store.prepare();
         }
 

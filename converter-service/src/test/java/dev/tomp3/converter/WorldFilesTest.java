@@ -92,7 +92,7 @@ class WorldFilesTest {
     }
 
     private static boolean isTried(WorldFiles.Row row, Ffmpeg ffmpeg) {
-        return !row.nightly() && (row.everyVersion() || ffmpeg.equals(Ffmpegs.any()));
+        return !row.nightly() && (row.everyVersion() || ffmpeg.equals(Ffmpegs.bundled()));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,6 +1,5 @@
 package dev.tomp3.gateway;
 
-import dev.tomp3.platform.BearerTokens;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -11,6 +10,7 @@ import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -21,6 +21,8 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -37,6 +39,9 @@ class AccountController {
         "/sessions",
         "/register",
         "/password",
+        "/keys",
+        "/keys/{id}",
+        "/keys/{id}/rotate",
         "/users",
         "/users/{id}",
         "/users/{id}/one-time-password"
@@ -58,21 +63,42 @@ class AccountController {
     ObjectNode description() {
         ObjectNode description = auth.apiDescription();
         description.withObjectProperty("paths").retain(List.of(PATHS));
+        description
+                .withObject("/components/securitySchemes/" + ApiDescription.SESSION)
+                .put("type", "apiKey")
+                .put("in", "cookie")
+                .put("name", "tomp3_session");
+        for (JsonNode security : description.get("paths").findValues("security"))
+            if (security.valueStream().anyMatch(any -> any.has(ApiDescription.BEARER)))
+                ((ArrayNode) security).addObject().putArray(ApiDescription.SESSION);
         return description;
     }
 
-    @PostMapping({"/login", "/register", "/password", "/users", "/users/{id}/one-time-password"})
+    @PostMapping({
+        "/login",
+        "/register",
+        "/password",
+        "/keys",
+        "/keys/{id}/rotate",
+        "/users",
+        "/users/{id}/one-time-password"
+    })
     ResponseEntity<byte[]> post(HttpServletRequest request) throws IOException {
         return relay(request);
     }
 
-    @GetMapping("/users")
+    @GetMapping({"/keys", "/users"})
     ResponseEntity<byte[]> list(HttpServletRequest request) throws IOException {
         return relay(request);
     }
 
     @PatchMapping("/users/{id}")
     ResponseEntity<byte[]> change(HttpServletRequest request) throws IOException {
+        return relay(request);
+    }
+
+    @DeleteMapping("/keys/{id}")
+    ResponseEntity<byte[]> deleteKey(HttpServletRequest request) throws IOException {
         return relay(request);
     }
 
@@ -89,7 +115,7 @@ class AccountController {
 
     private ResponseEntity<byte[]> forgetting(HttpServletRequest request) throws IOException {
         ResponseEntity<byte[]> response = relay(request);
-        String token = BearerTokens.of(request);
+        String token = SessionCookie.token(request);
         if (token != null) tokens.forget(token);
         return response;
     }
@@ -101,19 +127,21 @@ class AccountController {
         ResponseEntity<byte[]> response = relay(request);
         // as auth writes it: the owner of a job is compared letter by letter
         String id = sent.toLowerCase(Locale.ROOT);
+        Optional<CurrentUser> actor = user(request);
+        boolean administrator = actor.filter(CurrentUser::admin).isPresent();
         // 404: an earlier request deleted the user, but perhaps not all jobs
         if (response.getStatusCode().is2xxSuccessful()
-                || (response.getStatusCode().value() == 404 && fromAdministrator(request)))
-            deletion.deleteAllOf(id);
+                || (response.getStatusCode().value() == 404 && administrator))
+            deletion.deleteAllOf(id, actor.map(CurrentUser::id).orElse("unknown"));
         return response;
     }
 
-    private boolean fromAdministrator(HttpServletRequest request) {
-        String token = BearerTokens.of(request);
+    private Optional<CurrentUser> user(HttpServletRequest request) {
+        String token = SessionCookie.token(request);
         try {
-            return token != null && tokens.verify(token, false).admin();
+            return token == null ? Optional.empty() : Optional.of(tokens.verify(token, false));
         } catch (ProblemException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -133,6 +161,11 @@ class AccountController {
         HttpHeaders headers = new HttpHeaders();
         Collections.list(request.getHeaderNames())
                 .forEach(name -> headers.set(name, request.getHeader(name)));
+        String session = SessionCookie.of(request);
+        if (session != null && !headers.containsHeader(HttpHeaders.AUTHORIZATION)) {
+            if (SessionCookie.isForged(request)) throw SessionCookie.crossSite();
+            headers.setBearerAuth(session);
+        }
         return auth.relay(
                 HttpMethod.valueOf(request.getMethod()),
                 address,

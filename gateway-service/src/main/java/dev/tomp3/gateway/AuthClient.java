@@ -1,5 +1,7 @@
 package dev.tomp3.gateway;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import java.net.URI;
@@ -7,6 +9,8 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +52,20 @@ class AuthClient {
 
     /** Auth's response to {@code POST /validate}. */
     private record TokenIntrospection(
-            @Nullable String sub, @Nullable String email, boolean admin, boolean confirmed) {}
+            @Nullable String sub,
+            @Nullable String email,
+            boolean admin,
+            boolean confirmed,
+            @Nullable List<String> scopes,
+            @JsonProperty("registration_open") boolean registrationOpen) {
+        /** A scope that this gateway does not know allows nothing here. */
+        @Nullable Set<Scope> knownScopes() {
+            if (scopes == null) return null;
+            return scopes.stream()
+                    .flatMap(scope -> Scope.of(scope).stream())
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(AuthClient.class);
 
@@ -77,7 +94,7 @@ class AuthClient {
     }
 
     /**
-     * The user whom a token belongs to; empty when auth rejects the token.
+     * The user whom a token or API key belongs to; empty when auth rejects it.
      *
      * @throws ProblemException when auth does not respond
      */
@@ -97,7 +114,12 @@ class AuthClient {
                         unavailable = false;
                         return Optional.of(
                                 new CurrentUser(
-                                        user.sub(), user.email(), user.admin(), user.confirmed()));
+                                        user.sub(),
+                                        user.email(),
+                                        user.admin(),
+                                        user.confirmed(),
+                                        user.knownScopes(),
+                                        user.registrationOpen()));
                     });
         } catch (RestClientException e) {
             throw unavailable(e);

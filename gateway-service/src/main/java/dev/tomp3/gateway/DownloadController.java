@@ -1,8 +1,8 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.DownloadLinks.Disposition;
 import dev.tomp3.jobs.Job;
-import dev.tomp3.jobs.media.MediaStore;
-import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -13,54 +13,31 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
-import java.util.List;
-import java.util.Map;
-import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpRange;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.ServletWebRequest;
 
-/**
- * {@code GET|HEAD /download}, streamed from the media store. An MP3 never changes, so its file's id
- * is its entity tag. One range is answered as a part, several ranges with the whole MP3 (RFC 9110,
- * 14.2).
- */
+/** {@code GET|HEAD /download}. */
 @RestController
 @Tag(name = "media")
 class DownloadController {
     private static final Logger log = LoggerFactory.getLogger(DownloadController.class);
-    private static final String PRIVATE = "private, no-cache";
-    private static final int BUFFER = 64 * 1024;
-
-    private record Span(long first, long last, boolean partial) {
-        long length() {
-            return last - first + 1;
-        }
-    }
 
     private final JobAccess access;
-    private final MediaStore media;
+    private final Mp3Delivery mp3s;
 
-    DownloadController(JobAccess access, MediaStore media) {
+    DownloadController(JobAccess access, Mp3Delivery mp3s) {
         this.access = access;
-        this.media = media;
+        this.mp3s = mp3s;
     }
 
     @GetMapping("/download")
+    @RequiredScope(Scope.DOWNLOAD)
     @Operation(summary = "Download the MP3", security = @SecurityRequirement(name = "bearer"))
     @ApiResponse(
             responseCode = "200",
@@ -86,6 +63,7 @@ class DownloadController {
     @ApiResponse(responseCode = "410", description = "gone")
     @ApiResponse(responseCode = "412", description = "precondition-failed")
     @ApiResponse(responseCode = "416", description = "range-not-satisfiable")
+    @ApiResponse(responseCode = "429", description = "too-many-requests")
     void download(
             @RequestParam(required = false) @Nullable String fid,
             @AuthenticationPrincipal CurrentUser caller,
@@ -96,124 +74,14 @@ class DownloadController {
             throw new ProblemException(Problem.MISSING_PARAMETER, "Name the MP3: /download?fid=ID");
         }
         Job job = access.find(fid, caller);
-        Job.Result mp3 = ready(job);
-        String tag = "\"" + job.attemptFile() + "\"";
-        if (new ServletWebRequest(request, response).checkNotModified(tag)) {
-            response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
-            return;
+        if (!caller.id().equals(job.owner().id())) {
+            log.info(
+                    "Download of job {} of user {} by administrator {} from {}",
+                    job.id(),
+                    job.owner().id(),
+                    caller.id(),
+                    request.getRemoteAddr());
         }
-        Span span = span(request, tag, mp3.bytes());
-        if (span == null) {
-            response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + mp3.bytes());
-            throw new ProblemException(
-                    Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + mp3.bytes() + " bytes.");
-        }
-        try (InputStream in = open(job.attemptFile(), span.first())) {
-            if (span.partial()) {
-                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-                response.setHeader(
-                        HttpHeaders.CONTENT_RANGE,
-                        "bytes %d-%d/%d".formatted(span.first(), span.last(), mp3.bytes()));
-            }
-            response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
-            response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
-            response.setContentType("audio/mpeg");
-            response.setContentLengthLong(span.length());
-            response.setHeader(HttpHeaders.CONTENT_DISPOSITION, disposition(job.source().name()));
-            if (request.getMethod().equals("HEAD")) return;
-            copy(in, response.getOutputStream(), span.length(), job.id());
-        }
-    }
-
-    private static Job.Result ready(Job job) {
-        Job.Result result = job.result();
-        return switch (job.status()) {
-            case CANCELLED, EXPIRED ->
-                    throw new ProblemException(
-                            Problem.GONE, "The job is " + job.status().wire() + ".");
-            case DONE -> {
-                if (result == null)
-                    throw new IllegalStateException(
-                            "Job " + job.id() + " is done without a result");
-                yield result;
-            }
-            case UPLOADING, QUEUED, CONVERTING, FAILED ->
-                    throw new ProblemException(
-                            Problem.NOT_READY,
-                            "The job is " + job.status().wire() + ".",
-                            Map.of("job_status", job.status().wire(), "progress", job.progress()));
-        };
-    }
-
-    /** The part of the MP3 to answer with; null when the range starts beyond its end. */
-    private static @Nullable Span span(HttpServletRequest request, String tag, long length) {
-        Span whole = new Span(0, length - 1, false);
-        String header = request.getHeader(HttpHeaders.RANGE);
-        String condition = request.getHeader(HttpHeaders.IF_RANGE);
-        if (header == null || (condition != null && !condition.equals(tag))) return whole;
-        List<HttpRange> ranges;
-        try {
-            ranges = HttpRange.parseRanges(header);
-        } catch (IllegalArgumentException e) {
-            return whole; // not a range of bytes: ignored
-        }
-        if (ranges.size() != 1) return whole;
-        try {
-            long first = ranges.getFirst().getRangeStart(length);
-            return first < length
-                    ? new Span(first, ranges.getFirst().getRangeEnd(length), true)
-                    : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    private InputStream open(String file, long offset) throws IOException {
-        try {
-            return media.open(Bucket.MP3S, file, offset);
-        } catch (NoSuchFileException e) {
-            throw new ProblemException(Problem.GONE, "The MP3 has just been deleted.");
-        } catch (IOException e) {
-            throw new ProblemException(
-                    Problem.UNAVAILABLE, "The media store cannot be reached. Try again.");
-        }
-    }
-
-    private static void copy(InputStream in, OutputStream out, long length, String id)
-            throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        while (length > 0) {
-            int read;
-            try {
-                read = in.read(buffer, 0, (int) Math.min(buffer.length, length));
-                if (read < 0) throw new EOFException("The stored file is shorter than the MP3");
-            } catch (IOException e) {
-                log.warn("The download of job {} broke off: {}", id, e.toString());
-                out.flush(); // only a connection that ends early can still tell the client
-                throw new CloseNowException();
-            }
-            out.write(buffer, 0, read);
-            length -= read;
-        }
-    }
-
-    /**
-     * The video's name with the ending .mp3: in full (RFC 6266), and in ASCII for older clients.
-     */
-    static String disposition(String video) {
-        int dot = video.lastIndexOf('.');
-        String name = (dot > 0 ? video.substring(0, dot) : video) + ".mp3";
-        String ascii = name.replaceAll("[^ !#-\\[\\]-~]", "_");
-        String full =
-                ContentDisposition.attachment()
-                        .filename(name, StandardCharsets.UTF_8)
-                        .build()
-                        .toString();
-        return name.equals(ascii)
-                ? "attachment; filename=\"" + ascii + "\""
-                : "attachment; filename=\""
-                        + ascii
-                        + "\"; "
-                        + full.substring(full.lastIndexOf("filename*="));
+        mp3s.send(job, caller.id(), Disposition.ATTACHMENT, request, response);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -15,7 +16,11 @@ import org.springframework.validation.annotation.Validated;
  * @param maxQueuedPerUser jobs of a user that are waiting or being uploaded; 0: no limit
  * @param maxStoredPerUser total size of a user's videos and MP3s; 0: no limit
  * @param minFree space that an upload must leave free on the media store's disk
+ * @param maxTransfersPerUser uploads and downloads of a user at the same time; 0: no limit
  * @param maxRequestsPerMinute requests of a user; 0: no limit
+ * @param maxRequestsPerMinutePerAddress requests without a valid token from an address; 0: no limit
+ * @param tlsCert the file of the certificate chain; empty: HTTP
+ * @param tlsKey the file of its private key
  */
 @Validated
 @ConfigurationProperties("tomp3.gateway")
@@ -26,4 +31,13 @@ record GatewayProperties(
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative")
                 DataSize maxStoredPerUser,
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize minFree,
-        @PositiveOrZero(message = "is negative") int maxRequestsPerMinute) {}
+        @PositiveOrZero(message = "is negative") int maxTransfersPerUser,
+        @PositiveOrZero(message = "is negative") int maxRequestsPerMinute,
+        @PositiveOrZero(message = "is negative") int maxRequestsPerMinutePerAddress,
+        String tlsCert,
+        String tlsKey) {
+    @AssertTrue(message = "TLS_CERT and TLS_KEY are not set together")
+    boolean isTlsComplete() {
+        return tlsCert.isEmpty() == tlsKey.isEmpty();
+    }
+}

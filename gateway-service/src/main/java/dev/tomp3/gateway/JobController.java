@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -41,6 +42,7 @@ class JobController {
         this.deletion = deletion;
     }
 
+    @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Show a job")
     JobView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
@@ -50,6 +52,7 @@ class JobController {
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
     @ApiResponse(responseCode = "403", description = "forbidden: another owner")
+    @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "List jobs, newest first",
@@ -88,13 +91,14 @@ class JobController {
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")
+    @RequiredScope(Scope.JOBS_WRITE)
     @DeleteMapping("/jobs/{id}")
     @Operation(
             summary = "Cancel a job, or delete its MP3",
             description = "A running upload ends with the problem upload-cancelled.")
     ResponseEntity<Void> delete(
             @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        deletion.delete(access.find(id, caller));
+        deletion.delete(access.find(id, caller), caller.id());
         return ResponseEntity.noContent().build();
     }
 }

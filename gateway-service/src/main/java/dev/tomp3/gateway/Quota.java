@@ -1,8 +1,10 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Jobs.Usage;
+import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.jobs.media.MediaStoreDependency;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
@@ -14,21 +16,28 @@ import org.springframework.stereotype.Component;
  *
  * <p>An upload is recorded before the quota is checked, so that concurrent uploads count each other
  * on any number of gateways and never exceed a limit together. The last free place may then be
- * refused to all of them: we prefer a rare false rejection to exceeding a limit.
+ * refused to all of them: we prefer a rare false rejection to exceeding a limit. The same holds for
+ * the disk.
  */
 @Component
 class Quota {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
     private final Jobs jobs;
+    private final IncomingUploads uploads;
     private final MediaStoreDependency store;
     private final long maxUpload;
     private final int maxWaiting;
     private final long maxBytes;
     private final long minFree;
 
-    Quota(Jobs jobs, MediaStoreDependency store, GatewayProperties properties) {
+    Quota(
+            Jobs jobs,
+            IncomingUploads uploads,
+            MediaStoreDependency store,
+            GatewayProperties properties) {
         this.jobs = jobs;
+        this.uploads = uploads;
         this.store = store;
         this.maxUpload = properties.maxUpload().toBytes();
         this.maxWaiting = properties.maxQueuedPerUser();
@@ -38,22 +47,26 @@ class Quota {
     }
 
     /**
-     * Checks the disk before anything is written.
+     * Checks the disk before anything is recorded, without asking the store, which may be away.
      *
      * @param bytes the announced length; 0 when it is unknown
      * @throws ProblemException 507 when less than the reserve would be free afterwards
      */
     void requireDisk(long bytes) {
+        require(store.diskSpace(), bytes);
+    }
+
+    private void require(DiskSpace disk, long bytes) {
         // false for NaN, which stands for a store that does not tell
-        if (store.diskSpace().free() - bytes < minFree) {
+        if (disk.free() - bytes < minFree) {
             throw new ProblemException(
                     Problem.DISK_FULL, "The disk of this server is full. Try again later.");
         }
     }
 
     /**
-     * Checks the quota of an upload that is recorded, and checks it again when the upload becomes
-     * longer than it announced.
+     * Checks the quota of an upload that is recorded, and the disk: what all running uploads have
+     * announced must fit. Both are checked again while an upload becomes longer than it announced.
      *
      * @return how long the upload may become, the bytes given here included
      * @throws ProblemException 429 or 507 when its owner exceeds a limit with it
@@ -68,6 +81,7 @@ class Quota {
         }
         long allowed = maxBytes - (usage.bytes() - bytes);
         if (allowed < bytes) throw exceeded();
+        require(store.recentDiskSpace(), uploads.pendingBytes());
         return allowed;
     }
 

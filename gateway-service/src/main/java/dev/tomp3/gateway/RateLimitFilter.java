@@ -9,22 +9,27 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Limits the requests of a user, and tells in {@code RateLimit-*} headers how many are left. Each
+ * Limits the requests of a user, and tells in {@code RateLimit} headers how many are left. Each
  * gateway counts alone, so that a request needs no network round trip; limits that hold for the
  * whole system are {@link Quota}'s.
  */
 final class RateLimitFilter extends OncePerRequestFilter {
+    private static final Logger log = LoggerFactory.getLogger(RateLimitFilter.class);
+
     private final int perMinute;
+    private final RateLimitHeaders headers;
     private final RateLimiter limiter;
 
     RateLimitFilter(int perMinute, RateLimiter limiter) {
         this.perMinute = perMinute;
+        this.headers = new RateLimitHeaders("user", perMinute);
         this.limiter = limiter;
     }
 
@@ -37,10 +42,13 @@ final class RateLimitFilter extends OncePerRequestFilter {
                 && authentication != null
                 && authentication.getPrincipal() instanceof CurrentUser user) {
             RateLimiter.Consumption consumption = limiter.consume(user.id());
-            response.setIntHeader("RateLimit-Limit", perMinute);
-            response.setHeader("RateLimit-Remaining", Long.toString(consumption.remaining()));
-            response.setHeader("RateLimit-Reset", Long.toString(seconds(consumption.reset())));
+            headers.write(response, consumption);
             if (!consumption.allowed()) {
+                if (consumption.first())
+                    log.info(
+                            "Refusing requests of user {} from {}: too many",
+                            user.id(),
+                            request.getRemoteAddr());
                 Problems.write(
                         response,
                         new ProblemException(
@@ -51,9 +59,5 @@ final class RateLimitFilter extends OncePerRequestFilter {
             }
         }
         chain.doFilter(request, response);
-    }
-
-    private static long seconds(Duration duration) {
-        return duration.plusMillis(999).toSeconds();
     }
 }

@@ -2,18 +2,23 @@ package dev.tomp3.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.BodyLimitFilter;
 import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
 import dev.tomp3.platform.RateLimiter;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationManagerResolver;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -23,10 +28,14 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.RequestContextFilter;
 
 /** Decides who may send a request, before any handler runs and before a body is read. */
@@ -50,24 +59,51 @@ class SecurityConfiguration {
     /** Auth decides about these requests, and gets their tokens as they are. */
     @Bean
     @Order(1)
-    SecurityFilterChain relayed(HttpSecurity http) {
+    SecurityFilterChain relayed(HttpSecurity http, StrangerLimit strangers) {
         return stateless(http)
                 .securityMatcher(AccountController.PATHS)
+                .addFilterBefore(
+                        new StrangerLimit.Filter(strangers, _ -> null), AuthorizationFilter.class)
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    /** The signature of the link decides, and no token is looked at. */
+    @Bean
+    @Order(2)
+    SecurityFilterChain links(HttpSecurity http, StrangerLimit strangers) {
+        return stateless(http)
+                .securityMatcher(SignedRequest.PATHS)
+                .addFilterBefore(
+                        new StrangerLimit.Filter(strangers, _ -> null), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();
     }
 
     @Bean
-    @Order(2)
+    @Order(3)
     SecurityFilterChain own(
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,
+            StrangerLimit strangers,
             GatewayProperties properties,
             Ticker ticker) {
+        RequestMatcher open = open();
+        // an old cookie must not prevent a login
+        Function<HttpServletRequest, @Nullable String> token =
+                request ->
+                        open.matches(request)
+                                ? BearerTokens.of(request)
+                                : SessionCookie.token(request);
+        BearerTokenAuthenticationFilter bearer = BearerTokens.filter(tokens, token);
+        bearer.setAuthenticationEntryPoint(strangers::rejected);
         return stateless(http)
                 .authorizeHttpRequests(requests ->
-                        requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
-                .addFilter(BearerTokens.filter(tokens))
+                        requests.requestMatchers(open).permitAll().anyRequest().authenticated())
+                .addFilter(bearer)
+                .addFilterBefore(
+                        new StrangerLimit.Filter(strangers, token),
+                        BearerTokenAuthenticationFilter.class)
                 .addFilterAfter(
                         new RateLimitFilter(
                                 properties.maxRequestsPerMinute(),
@@ -80,8 +116,22 @@ class SecurityConfiguration {
                 .build();
     }
 
+    @Bean
+    StrangerLimit strangerLimit(GatewayProperties properties, Ticker ticker) {
+        int perMinute = properties.maxRequestsPerMinutePerAddress();
+        return new StrangerLimit(perMinute, new RateLimiter(perMinute, ticker::read));
+    }
+
+    private static RequestMatcher open() {
+        PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
+        List<RequestMatcher> open = new ArrayList<>();
+        for (String path : PUBLIC) open.add(paths.matcher(path));
+        open.add(paths.matcher(HttpMethod.POST, SessionController.PATH));
+        return new OrRequestMatcher(open);
+    }
+
     private static HttpSecurity stateless(HttpSecurity http) {
-        return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
+        return http.csrf(AbstractHttpConfigurer::disable) // SessionCookie detects forged requests
                 .sessionManagement(AbstractHttpConfigurer::disable)
                 .securityContext(context ->
                         context.securityContextRepository(new NullSecurityContextRepository()))
@@ -95,7 +145,14 @@ class SecurityConfiguration {
     AuthenticationManagerResolver<HttpServletRequest> tokenAuthentication(TokenVerifier tokens) {
         AuthenticationManager read = bearer -> authenticate(tokens, bearer, true);
         AuthenticationManager write = bearer -> authenticate(tokens, bearer, false);
-        return request -> READ_METHODS.contains(request.getMethod()) ? read : write;
+        AuthenticationManager forged =
+                _ -> {
+                    throw new BearerTokens.Rejected(SessionCookie.crossSite());
+                };
+        return request -> {
+            if (BearerTokens.of(request) == null && SessionCookie.isForged(request)) return forged;
+            return READ_METHODS.contains(request.getMethod()) ? read : write;
+        };
     }
 
     private static Authentication authenticate(
@@ -107,6 +164,15 @@ class SecurityConfiguration {
         } catch (ProblemException e) {
             throw new BearerTokens.Rejected(e);
         }
+    }
+
+    /** For JSON; an upload has limits of its own. After the security filters. */
+    @Bean
+    FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
+        FilterRegistrationBean<BodyLimitFilter> registration =
+                new FilterRegistrationBean<>(new BodyLimitFilter(64));
+        registration.setUrlPatterns(List.of(SessionController.PATH, "/jobs/*", "/archives"));
+        return registration;
     }
 
     /** An observation of each filter would cost more than the filters do. */

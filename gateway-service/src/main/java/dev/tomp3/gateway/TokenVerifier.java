@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.tomp3.platform.ApiKey;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.jsonwebtoken.Claims;
@@ -30,7 +31,7 @@ import org.springframework.stereotype.Component;
 /**
  * Verifies tokens. Signature, algorithm, issuer, audience, expiry and key id are checked here; then
  * auth introspects the token. Its answer is cached for {@link #FRESH}, so that a disabled user
- * loses access within half a minute.
+ * loses access within half a minute. Of an API key, only the checksum is verified here.
  *
  * <p>While auth is unavailable, read requests of users are still allowed with an answer of the last
  * {@link #STALE}. An upload that is in progress continues, because its token was verified when it
@@ -57,7 +58,10 @@ class TokenVerifier {
      */
     private record Signature(String keyId, Key key, Instant expiry) {}
 
-    private record Approved(CurrentUser user, Signature signature, long at) {}
+    /**
+     * @param signature null for an API key
+     */
+    private record Approved(CurrentUser user, @Nullable Signature signature, long at) {}
 
     private record Keys(Map<String, Key> byId, long at) {}
 
@@ -124,12 +128,15 @@ class TokenVerifier {
     CurrentUser verify(String token, boolean read) {
         if (token.length() > MAX_TOKEN_LENGTH) throw invalid();
         Approved earlier = approved.getIfPresent(token);
-        long keysOf = keys.at();
-        if (Objects.equals(forged.getIfPresent(token), keysOf)) throw invalid();
-        Signature signature =
-                earlier != null && stillValid(earlier.signature())
-                        ? earlier.signature()
-                        : verifySignature(token, keysOf);
+        Signature signature = null;
+        if (ApiKey.is(token)) {
+            if (!ApiKey.isWellFormed(token)) throw invalid();
+        } else {
+            long keysOf = keys.at();
+            if (Objects.equals(forged.getIfPresent(token), keysOf)) throw invalid();
+            Signature known = earlier == null ? null : earlier.signature();
+            signature = known != null && stillValid(known) ? known : verifySignature(token, keysOf);
+        }
         if (earlier != null && ticker.read() - earlier.at() < FRESH.toNanos())
             return earlier.user();
         try {

@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -15,11 +16,9 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -34,8 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "media")
 class UploadController {
-    private static final int BUFFER = 64 * 1024;
-
     /** Boundaries, heads of parts and options. */
     private static final int FORM_OVERHEAD = 64 * 1024;
 
@@ -74,16 +71,23 @@ class UploadController {
     private final Jobs jobs;
     private final UploadReceiver receiver;
     private final Quota quota;
+    private final Transfers transfers;
     private final long maxUpload;
 
     UploadController(
-            Jobs jobs, UploadReceiver receiver, Quota quota, GatewayProperties properties) {
+            Jobs jobs,
+            UploadReceiver receiver,
+            Quota quota,
+            Transfers transfers,
+            GatewayProperties properties) {
         this.jobs = jobs;
         this.receiver = receiver;
         this.quota = quota;
+        this.transfers = transfers;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
+    @RequiredScope(Scope.JOBS_WRITE)
     @PostMapping(
             path = "/upload",
             consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
@@ -106,6 +110,7 @@ class UploadController {
                 @ApiResponse(responseCode = "409", description = "upload-cancelled"),
                 @ApiResponse(responseCode = "413", description = "too-large"),
                 @ApiResponse(responseCode = "415", description = "unsupported-type, not-media"),
+                @ApiResponse(responseCode = "422", description = "idempotency-key-reused"),
                 @ApiResponse(
                         responseCode = "429",
                         description = "too-many-jobs, too-many-requests"),
@@ -116,7 +121,9 @@ class UploadController {
                             name = "Idempotency-Key",
                             in = ParameterIn.HEADER,
                             schema = @Schema(type = "string"),
-                            description = "the same key answers the same job for 24 hours"),
+                            description =
+                                    "for 24 hours, the same upload with the same key answers the"
+                                            + " same job"),
             requestBody =
                     @RequestBody(
                             content =
@@ -127,42 +134,41 @@ class UploadController {
             HttpServletRequest request,
             @AuthenticationPrincipal CurrentUser caller,
             @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
-                    @Nullable String key)
+                    @Nullable String sent)
             throws IOException {
         if (request.getContentLengthLong() > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
-        Optional<Job> earlier = key == null ? Optional.empty() : earlier(caller, key);
-        if (earlier.isPresent()) {
-            if (request.getHeader(HttpHeaders.EXPECT) == null) drain(request);
-            return accepted(earlier.get());
+        String key = sent == null ? null : idempotencyKey(sent);
+        try (Transfers.Transfer _ = transfers.begin(caller.id())) {
+            return receive(request, caller, key);
         }
-        long announced = Math.max(0, request.getContentLengthLong());
+    }
+
+    private ResponseEntity<JobView> receive(
+            HttpServletRequest request, CurrentUser caller, @Nullable String key)
+            throws IOException {
         // the receiver stops at the limit; the form may hold skipped parts besides the file
         UploadForm form =
                 new UploadForm(
                         request.getInputStream(),
                         request.getContentType(),
                         maxUpload + 2 * FORM_OVERHEAD);
+        Optional<Job> earlier = key == null ? Optional.empty() : jobs.findByKey(caller.id(), key);
+        if (earlier.isPresent()) return accepted(receiver.receiveAgain(earlier.get(), form));
+        long announced = Math.max(0, request.getContentLengthLong());
         return accepted(receiver.receive(caller.asOwner(), announced, key, form));
     }
 
-    private Optional<Job> earlier(CurrentUser caller, String key) {
+    /** A key in quotes, as a structured field (RFC 9651), is the same as without. */
+    private static String idempotencyKey(String sent) {
+        String key = sent.strip();
+        if (key.length() >= 2 && key.startsWith("\"") && key.endsWith("\""))
+            key = key.substring(1, key.length() - 1).replaceAll("\\\\([\"\\\\])", "$1");
         if (key.isBlank() || key.length() > MAX_KEY) {
             throw new ProblemException(
                     Problem.MALFORMED_REQUEST,
                     "An Idempotency-Key has 1 to " + MAX_KEY + " characters.");
         }
-        return jobs.findByKey(caller.id(), key);
-    }
-
-    /** Clients that send the body without asking first read the answer only after it. */
-    private void drain(HttpServletRequest request) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        InputStream in = request.getInputStream();
-        long bytes = 0;
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            bytes += read;
-            if (bytes > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
-        }
+        return key;
     }
 
     private static ResponseEntity<JobView> accepted(Job job) {

@@ -1,7 +1,9 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.IncomingUploads;
+import dev.tomp3.jobs.IncomingUploads.Progress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -53,13 +55,18 @@ class UploadHeartbeats implements DisposableBean {
     }
 
     private void send() {
-        for (InFlightUpload upload : uploads) {
-            try {
-                if (!incoming.heartbeat(upload.job(), upload.received())) upload.revoke();
-            } catch (RuntimeException e) { // an escaped exception would end all later runs
-                log.debug("No heartbeat of upload {}: {}", upload.id(), e.toString());
-                return; // the store cannot be reached for the others either
-            }
+        List<InFlightUpload> running = List.copyOf(uploads);
+        try {
+            Set<String> ended =
+                    incoming.heartbeat(
+                            running.stream()
+                                    .map(upload -> new Progress(upload.job(), upload.received()))
+                                    .toList());
+            running.stream()
+                    .filter(upload -> ended.contains(upload.id()))
+                    .forEach(InFlightUpload::revoke);
+        } catch (RuntimeException e) { // an escaped exception would end all later runs
+            log.debug("No heartbeats of {} uploads: {}", running.size(), e.toString());
         }
     }
 }

@@ -48,6 +48,11 @@ class UploadReceiver {
     private static final Logger log = LoggerFactory.getLogger(UploadReceiver.class);
     private static final int BUFFER = 64 * 1024;
 
+    /** An upload of unknown length is recorded again each time that it has grown by this much. */
+    private static final long MAX_STEP = 4 << 20;
+
+    private static final int MIN_STEPS = 16;
+
     /** What a client sends. Every {@link IOException} means that it cannot be read. */
     interface Body {
         /** Reads up to the first byte of the video. */
@@ -127,8 +132,50 @@ class UploadReceiver {
                     clock.since(start).toMillis());
         } else {
             discard(upload);
+            // of another upload that was faster
+            Job sent = upload.job();
+            requireSame(job, sent.source().name(), sent.options(), upload.received());
         }
         return job;
+    }
+
+    /**
+     * Reads an upload whose idempotency key belongs to a job already. All of it is read: clients
+     * that send the body without asking first read the answer only after it.
+     *
+     * @return that job
+     * @throws ProblemException when it was another upload
+     */
+    Job receiveAgain(Job earlier, Body body) {
+        try {
+            Video video = body.open();
+            requireSame(earlier, video.name(), video.options(), earlier.source().bytes());
+            long bytes = 0;
+            byte[] buffer = new byte[BUFFER];
+            for (int read = video.bytes().read(buffer);
+                    read >= 0;
+                    read = video.bytes().read(buffer)) {
+                bytes += read;
+                if (bytes > maxUpload) throw quota.tooLarge();
+            }
+            body.end();
+            requireSame(earlier, video.name(), video.options(), bytes);
+            return earlier;
+        } catch (IOException e) {
+            log.debug("A repeated upload broke off", e);
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
+        }
+    }
+
+    private static void requireSame(Job earlier, String name, Options options, long bytes) {
+        if (!earlier.source().name().equals(name)
+                || !earlier.options().equals(options)
+                || earlier.source().bytes() != bytes) {
+            throw new ProblemException(
+                    Problem.IDEMPOTENCY_KEY_REUSED,
+                    "The Idempotency-Key belongs to an upload with another file name, length or"
+                            + " options.");
+        }
     }
 
     private long reserve(Job upload) {
@@ -140,7 +187,7 @@ class UploadReceiver {
             }
             return quota.reserve(upload, upload.source().bytes());
         } catch (ProblemException e) {
-            uploads.discard(upload.id());
+            boolean _ = uploads.discard(upload.id());
             throw e;
         }
     }
@@ -165,10 +212,8 @@ class UploadReceiver {
             copy(upload, MediaFormat.isStreamable(head), head, in, allowed, out);
             body.end();
             long bytes = upload.received();
-            long announced = upload.job().source().bytes();
-            if (bytes > announced) {
-                uploads.recordSize(upload.id(), bytes);
-                quota.reserve(upload.job(), bytes);
+            if (bytes > upload.job().source().bytes()) {
+                long _ = record(upload, bytes, allowed);
             }
             stored(() -> {
                 out.commit();
@@ -188,6 +233,9 @@ class UploadReceiver {
             MediaOutput out)
             throws IOException {
         boolean toOffer = streamable;
+        long announced = upload.job().source().bytes();
+        long step = Math.min(MAX_STEP, maxUpload / MIN_STEPS);
+        long next = announced + step;
         byte[] buffer = new byte[BUFFER];
         long bytes = head.length;
         write(out, head, head.length);
@@ -199,6 +247,10 @@ class UploadReceiver {
             if (upload.isRevoked()) throw ended(upload);
             write(out, buffer, length);
             upload.received(bytes);
+            if (bytes >= next) {
+                allowed = record(upload, bytes, allowed);
+                next = bytes + step;
+            }
             if (toOffer && bytes >= Job.EARLY_CLAIM_BYTES) {
                 toOffer = false;
                 offer(upload);
@@ -208,8 +260,30 @@ class UploadReceiver {
         upload.received(bytes);
     }
 
+    /**
+     * Records that the upload is longer than it announced; returns how long it may become. An
+     * upload does not fail with the job store: it goes on as far as it may, and the next step is
+     * recorded instead.
+     */
+    private long record(InFlightUpload upload, long bytes, long allowed) {
+        try {
+            uploads.recordSize(upload.id(), bytes);
+            return quota.reserve(upload.job(), bytes);
+        } catch (DataAccessException e) {
+            log.debug("The size of upload {} is recorded later", upload.id(), e);
+            return allowed;
+        }
+    }
+
     private void offer(InFlightUpload upload) {
-        upload.update(uploads.offer(upload.job()).orElseThrow(() -> ended(upload)));
+        Optional<Job> offered;
+        try {
+            offered = uploads.offer(upload.job());
+        } catch (DataAccessException e) {
+            log.debug("Upload {} is not offered before it is complete", upload.id(), e);
+            return;
+        }
+        upload.update(offered.orElseThrow(() -> ended(upload)));
         publisher.publish(new Event.VideoUploaded(upload.id()));
     }
 
@@ -230,8 +304,7 @@ class UploadReceiver {
 
     private void discard(InFlightUpload upload) {
         try {
-            media.delete(Bucket.VIDEOS, upload.id());
-            uploads.discard(upload.id());
+            if (uploads.discard(upload.id())) media.delete(Bucket.VIDEOS, upload.id());
         } catch (IOException | DataAccessException e) {
             log.warn("Upload {} is left to the sweeper: {}", upload.id(), e.toString());
         }

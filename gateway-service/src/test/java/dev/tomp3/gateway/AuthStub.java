@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tomp3.platform.ApiKey;
 import io.jsonwebtoken.JwtBuilder;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.SignatureAlgorithm;
@@ -10,8 +11,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
@@ -54,6 +57,8 @@ final class AuthStub implements AutoCloseable {
 
     record User(String id, String email, boolean admin) {}
 
+    private record KeyOf(User user, String scopes) {}
+
     private static final String DESCRIPTION =
             """
             {"openapi":"3.1.0","paths":{"/login":{"post":{"summary":"auth's own"}},\
@@ -65,6 +70,7 @@ final class AuthStub implements AutoCloseable {
     private final Map<String, KeyPair> keys = new ConcurrentHashMap<>();
     private final Map<String, User> users = new ConcurrentHashMap<>();
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
+    private final Map<String, KeyOf> keyOwners = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicInteger served = new AtomicInteger();
     final AtomicInteger keyRequests = new AtomicInteger();
@@ -133,6 +139,23 @@ final class AuthStub implements AutoCloseable {
         keys.remove(id);
     }
 
+    /** An API key with these scopes. */
+    String key(User user, String... scopes) {
+        String key = ApiKey.random(new SecureRandom());
+        keyOwners.put(
+                key,
+                new KeyOf(
+                        user,
+                        Arrays.stream(scopes)
+                                .map(scope -> '"' + scope + '"')
+                                .collect(Collectors.joining(",", "[", "]"))));
+        return key;
+    }
+
+    void revokeKey(String key) {
+        keyOwners.remove(key);
+    }
+
     void disable(User user) {
         disabled.add(user.id());
     }
@@ -191,6 +214,12 @@ final class AuthStub implements AutoCloseable {
 
     private void validate(HttpExchange exchange) throws IOException {
         String token = exchange.getRequestHeaders().getFirst("Authorization").substring(7);
+        if (ApiKey.is(token)) {
+            KeyOf key = keyOwners.get(token);
+            if (key == null) send(exchange, 401, "application/problem+json", "{\"status\":401}");
+            else introspected(exchange, key.user(), ",\"scopes\":" + key.scopes());
+            return;
+        }
         String claims =
                 new String(
                         Base64.getUrlDecoder()
@@ -204,15 +233,49 @@ final class AuthStub implements AutoCloseable {
             send(exchange, 401, "application/problem+json", "{\"status\":401}");
             return;
         }
+        introspected(exchange, user, "");
+    }
+
+    private static void introspected(HttpExchange exchange, User user, String more)
+            throws IOException {
         send(
                 exchange,
                 200,
                 "application/json",
                 """
-                {"sub":"%s","email":"%s","roles":["%s"],"admin":%s,"jti":"1","exp":1,"confirmed":true}\
+                {"sub":"%s","email":"%s","roles":["%s"],"admin":%s,"jti":"1","exp":1,\
+                "confirmed":true,"registration_open":true%s}\
                 """
                         .formatted(
-                                id, user.email(), user.admin() ? "admin" : "user", user.admin()));
+                                user.id(),
+                                user.email(),
+                                user.admin() ? "admin" : "user",
+                                user.admin(),
+                                more));
+    }
+
+    /** Every user has the same password. */
+    static final String PASSWORD = "pässword";
+
+    private boolean login(HttpExchange exchange) throws IOException {
+        String sent = exchange.getRequestHeaders().getFirst("Authorization");
+        String accept = exchange.getRequestHeaders().getFirst("Accept");
+        if (sent == null || !sent.startsWith("Basic ") || !"application/json".equals(accept))
+            return false;
+        String pair =
+                new String(Base64.getDecoder().decode(sent.substring(6)), StandardCharsets.UTF_8);
+        for (User user : users.values()) {
+            if (pair.equals(user.email() + ":" + PASSWORD)) {
+                send(
+                        exchange,
+                        200,
+                        "application/json",
+                        "{\"token\":\"%s\",\"type\":\"Bearer\",\"expires_at\":\"%s\"}"
+                                .formatted(token(user), Instant.now().plusSeconds(3600)));
+                return true;
+            }
+        }
+        return false;
     }
 
     private void relay(HttpExchange exchange, String path) throws IOException {
@@ -224,6 +287,7 @@ final class AuthStub implements AutoCloseable {
                         exchange.getRequestURI().getRawQuery(),
                         Map.copyOf(exchange.getRequestHeaders()),
                         body));
+        if (path.equals("/login") && login(exchange)) return;
         exchange.getResponseHeaders().set("X-Internal", "not for strangers");
         exchange.getResponseHeaders().set("Retry-After", "7");
         send(

@@ -30,28 +30,28 @@ class ErrorsIT {
             strings = {
                 "NONSENSE\r\n\r\n",
                 "GET\r\n\r\n",
-                "GET / HTTP/7.7\r\nHost: x\r\n\r\n",
+                "GET / HTTP/7.7\r\nHost: localhost\r\n\r\n",
                 "GET /jobs HTTP/1.1\r\n\r\n",
-                "GET /jobs HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                "GET /jobs HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n",
                 "GET /jobs HTTP/1.1\r\nHost: a b\r\n\r\n",
-                "GET /jobs<script> HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs{x} HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs/%c3%28 HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs/%00 HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /a/../../jobs HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs/..%2f..%2fetc HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs/%5c.. HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET //jobs HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /./jobs;a=b HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /jobs?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET jobs HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GE(T /jobs HTTP/1.1\r\nHost: x\r\n\r\n",
-                "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-                "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
-                "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n",
-                "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
-                "PROPFIND /jobs HTTP/1.1\r\nHost: x\r\n\r\n"
+                "GET /jobs<script> HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs{x} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs/%c3%28 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /a/../../jobs HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs/..%2f..%2fetc HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs/%5c.. HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET //jobs HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /./jobs;a=b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /jobs?a=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET jobs HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GE(T /jobs HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+                "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+                "POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: nonsense\r\n\r\n",
+                "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "PROPFIND /jobs HTTP/1.1\r\nHost: localhost\r\n\r\n"
             })
     void answers_a_malformed_request_with_a_problem(String request) throws IOException {
         try (Gateway.Log log = Gateway.Log.from(Level.WARN);
@@ -72,7 +72,10 @@ class ErrorsIT {
     void rejects_control_characters_in_a_header() throws IOException {
         for (String value : List.of("Bearer a\u0085b", "Bearer \u009f")) {
             try (Wire wire = new Wire(gateway.port())) {
-                wire.send("GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + "\r\n\r\n");
+                wire.send(
+                        "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                                + value
+                                + "\r\n\r\n");
                 assertProblem(wire.receive(), 400, "malformed-request");
             }
         }
@@ -82,17 +85,19 @@ class ErrorsIT {
     void answers_headers_that_are_too_long_with_a_problem() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n");
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nX-Long: "
+                            + "x".repeat(20_000)
+                            + "\r\n\r\n");
             assertProblem(wire.receive(), 400, "malformed-request");
         }
         try (Wire wire = new Wire(gateway.port())) {
-            wire.send("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            wire.send("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertProblem(wire.receive(), 400, "malformed-request");
         }
         try (Wire wire = new Wire(gateway.port())) {
             StringBuilder many = new StringBuilder();
             for (int i = 0; i < 500; i++) many.append("X").append(i).append(": y\r\n");
-            wire.send("GET /jobs HTTP/1.1\r\nHost: x\r\n" + many + "\r\n");
+            wire.send("GET /jobs HTTP/1.1\r\nHost: localhost\r\n" + many + "\r\n");
             assertProblem(wire.receive(), 400, "malformed-request");
         }
     }
@@ -174,7 +179,14 @@ class ErrorsIT {
     void keeps_a_connection_after_a_rejected_request_with_a_small_body() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
             for (int i = 0; i < 3; i++) {
-                wire.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");
+                wire.send(
+                        String.join(
+                                "\r\n",
+                                "POST /upload HTTP/1.1",
+                                "Host: localhost",
+                                "Content-Length: 5",
+                                "",
+                                "GET /"));
                 assertProblem(wire.receive(), 401, "unauthenticated");
             }
         }

@@ -358,6 +358,10 @@ class IdentityIT {
         "POST, /users, '{}'",
         "PATCH, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, '{\"disabled\":true}'",
         "POST, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11/one-time-password, ''",
+        "POST, /keys, '{\"name\":\"n\"}'",
+        "GET, /keys, ''",
+        "DELETE, /keys/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''",
+        "POST, /keys/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11/rotate, ''",
         "POST, /logout, ''",
         "DELETE, /sessions, ''",
         "DELETE, /users/0b0c5b1e-6c1f-4d1a-9a44-0a2f6b8f4e11, ''"
@@ -422,7 +426,7 @@ class IdentityIT {
                         "/users/a/b",
                         "/users/")) {
             try (Wire wire = new Wire(gateway.port())) {
-                wire.send("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                wire.send("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 Wire.Answer answer = wire.receive();
                 assertThat(answer.status()).as(path).isIn(400, 401, 404);
                 assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");

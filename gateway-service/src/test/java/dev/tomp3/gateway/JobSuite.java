@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import static dev.tomp3.gateway.Gateway.assertProblem;
 import static dev.tomp3.gateway.Gateway.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.tomp3.jobs.Failure;
@@ -206,8 +207,9 @@ abstract class JobSuite {
             assertThat(shown(id).get("status").asString()).isEqualTo("cancelled");
             assertThat(shown(id).get("links").has("download")).isFalse();
             assertProblem(ann.get("/download?fid=" + id), 410, "gone");
-            assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
         }
+        await().untilAsserted(() ->
+                assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(waiting, converting));
         assertThat(gateway.attempts().heartbeat(claimed, 50)).isFalse();
         assertThat(gateway.attempts().succeed(claimed, new Job.Result(1, 1, List.of()))).isFalse();
     }
@@ -224,9 +226,11 @@ abstract class JobSuite {
             assertThat(shown(id).get("status").asString()).isEqualTo("expired");
             assertThat(shown(id).has("failure")).isFalse();
             assertProblem(ann.get("/download?fid=" + id), 410, "gone");
-            assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(id);
         }
-        assertThat(gateway.media(Bucket.MP3S)).doesNotContain(file);
+        await().untilAsserted(() -> {
+            assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(done, failed);
+            assertThat(gateway.media(Bucket.MP3S)).doesNotContain(file);
+        });
     }
 
     // ---- downloads
@@ -246,7 +250,7 @@ abstract class JobSuite {
         assertThat(header(answer, "Content-Disposition"))
                 .isEqualTo("attachment; filename=\"song.mp3\"");
         assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
-        assertThat(header(answer, "Cache-Control")).isEqualTo("private, no-cache");
+        assertThat(header(answer, "Cache-Control")).isEqualTo("private, no-store");
 
         HttpResponse<String> head =
                 gateway.send(
@@ -394,7 +398,7 @@ abstract class JobSuite {
                 wire.send(
                         "GET /download?fid="
                                 + id
-                                + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                                 + ann.token
                                 + "\r\n\r\n");
                 assertThat(wire.in().readNBytes(100_000)).hasSize(100_000);
@@ -422,7 +426,7 @@ abstract class JobSuite {
             wire.send(
                     "GET /download?fid="
                             + id
-                            + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             byte[] all = wire.in().readAllBytes();
@@ -466,7 +470,8 @@ abstract class JobSuite {
                 .get("items")
                 .forEach(job ->
                         assertThat(job.get("status").asString()).isIn("cancelled", "expired"));
-        assertThat(gateway.media(Bucket.VIDEOS)).doesNotContainAnyElementsOf(ids);
+        await().untilAsserted(() ->
+                assertThat(gateway.media(Bucket.VIDEOS)).doesNotContainAnyElementsOf(ids));
     }
 
     @Test

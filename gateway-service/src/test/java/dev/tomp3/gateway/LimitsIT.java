@@ -7,7 +7,10 @@ import static dev.tomp3.gateway.Gateway.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.StoreClock;
 import dev.tomp3.jobs.Sweeper;
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -16,6 +19,8 @@ import dev.tomp3.jobs.media.MediaStoreDependency;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -41,6 +47,7 @@ class LimitsIT {
     private static final int QUEUED = 3;
     private static final int STORED = 1_000_000;
     private static final int REQUESTS = 50;
+    private static final int STRANGERS = 20;
     private static final double MIN_FREE = 1 << 30;
     private static final int OVERHEAD = new Form().file("a.mp4", new byte[0]).bytes().length;
 
@@ -60,9 +67,11 @@ class LimitsIT {
                         LimitsIT::beans,
                         "files:" + media,
                         "KEEP_ALIVE=1s",
+                        "TRUSTED_PROXIES=127.0.0.3",
                         "MAX_QUEUED_PER_USER=" + QUEUED,
                         "MAX_STORED_PER_USER=" + STORED + "B",
-                        "MAX_REQUESTS_PER_MINUTE=" + REQUESTS);
+                        "MAX_REQUESTS_PER_MINUTE=" + REQUESTS,
+                        "MAX_REQUESTS_PER_MINUTE_PER_ADDRESS=" + STRANGERS);
         gateway.stopTime();
     }
 
@@ -72,6 +81,9 @@ class LimitsIT {
                 Clock.class,
                 () -> Clock.tick(new Time(), Duration.ofMillis(1)),
                 definition -> definition.setPrimary(true));
+        beans.registerBean(
+                StoreClock.class,
+                () -> StoreClock.agreeingWith(Clock.tick(new Time(), Duration.ofMillis(1))));
         beans.registerBean(
                 "disk",
                 BeanPostProcessor.class,
@@ -231,13 +243,12 @@ class LimitsIT {
     @Test
     void accepts_no_more_when_uploads_of_unknown_length_grow_together() throws IOException {
         try (Wire one = uploading(ann, 600_000);
-                Wire other = uploading(ann, 600_000)) {
+                Wire other = uploading(ann, 380_000)) {
             finish(one);
             assertThat(one.receive().status()).isEqualTo(202);
-            String before = gateway.inventory();
-            finish(other);
+            // before its end: the upload is recorded as it grows
+            other.chunk(video(60_000));
             assertProblem(other.receive(), 507, "quota-exceeded");
-            assertThat(gateway.inventory()).isNotEqualTo(before);
         }
         assertThat(usage(ann)).isEqualTo(new Jobs.Usage(1, 600_000));
     }
@@ -265,9 +276,91 @@ class LimitsIT {
     }
 
     @Test
+    void ends_an_upload_of_unknown_length_that_grows_until_the_disk_is_full() throws IOException {
+        String before = gateway.inventory();
+        try (Wire wire = uploading(ann, 100_000)) {
+            free(MIN_FREE - 1);
+            wire.chunk(video(100_000));
+            assertProblem(wire.receive(), 507, "disk-full");
+        }
+        assertThat(gateway.inventory()).isEqualTo(before);
+    }
+
+    @Test
+    void subtracts_what_running_uploads_have_announced_from_the_free_space() throws IOException {
+        free(MIN_FREE + 10_000);
+        try (Wire wire = new Wire(gateway.port())) {
+            String before = gateway.inventory();
+            wire.send(head(ann, "Content-Length: 6000") + "\r\n");
+            await().until(() -> !gateway.inventory().equals(before));
+            assertProblem(announceBody(gateway.someone(), 6000), 507, "disk-full");
+            assertThat(announceBody(gateway.someone(), 4000).status()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void tells_in_its_health_that_the_disk_is_full_and_that_it_has_space_again()
+            throws IOException {
+        free(MIN_FREE - 1);
+        HttpResponse<String> full = gateway.send(gateway.request("/health"));
+        assertThat(json(full).at("/components/storage/status").asString())
+                .isEqualTo("OUT_OF_SERVICE");
+        assertThat(gateway.send(gateway.request("/health/ready")).statusCode()).isEqualTo(200);
+        free(MIN_FREE);
+        HttpResponse<String> enough = gateway.send(gateway.request("/health"));
+        assertThat(json(enough).at("/components/storage/status").asString()).isEqualTo("UP");
+    }
+
+    @Test
     void accepts_uploads_when_the_disk_space_is_unknown() throws IOException {
         free(Double.NaN);
         ann.uploaded();
+    }
+
+    // ---- MAX_REQUESTS_PER_MINUTE_PER_ADDRESS
+
+    @Test
+    void limits_requests_without_a_valid_token_by_address() {
+        gateway.pass(Duration.ofMinutes(2));
+        ((Logger) LoggerFactory.getLogger(StrangerLimit.class)).setLevel(Level.INFO);
+        try (Gateway.Log log = Gateway.Log.from(Level.INFO)) {
+            for (int left = STRANGERS - 1; left >= 0; left--) {
+                HttpResponse<String> answer = gateway.send(gateway.request("/jobs"));
+                assertProblem(answer, 401, "unauthenticated");
+                assertThat(header(answer, "RateLimit-Policy")).isEqualTo("\"address\";q=20;w=60");
+                assertThat(header(answer, "RateLimit")).startsWith("\"address\";r=" + left);
+            }
+            HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+            for (HttpRequest.Builder request :
+                    List.of(
+                            gateway.request("/jobs"),
+                            gateway.request("/jobs").header("Authorization", "Bearer forged"),
+                            gateway.request("/login").POST(nothing),
+                            gateway.request("/users").header("Authorization", "Bearer forged"),
+                            gateway.request("/jobs").header("Cookie", "tomp3_session=forged"),
+                            gateway.request("/session")
+                                    .header("Cookie", "tomp3_session=forged")
+                                    .POST(nothing),
+                            gateway.request("/d/665f1c2ab3d4e5f60718293a"),
+                            gateway.request("/archives/665f1c2ab3d4e5f60718293a"),
+                            gateway.request("/metrics"))) {
+                HttpResponse<String> answer = gateway.send(request);
+                assertProblem(answer, 429, "too-many-requests");
+                assertThat(header(answer, "Retry-After")).isEqualTo("3");
+            }
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("Refusing requests from 127.0.0.1"))
+                    .hasSize(1);
+        }
+        assertThat(gateway.send(gateway.request("/health/live")).statusCode()).isEqualTo(200);
+        assertThat(ann.get("/jobs").statusCode()).isEqualTo(200);
+        HttpResponse<String> browser =
+                gateway.send(
+                        gateway.request("/jobs").header("Cookie", "tomp3_session=" + ann.token));
+        assertThat(browser.statusCode()).isEqualTo(200);
+        assertThat(header(browser, "RateLimit-Policy")).startsWith("\"user\"");
+        gateway.pass(Duration.ofMinutes(1));
+        assertProblem(gateway.send(gateway.request("/jobs")), 401, "unauthenticated");
     }
 
     // ---- MAX_REQUESTS_PER_MINUTE
@@ -281,6 +374,9 @@ class LimitsIT {
             assertThat(header(answer, "RateLimit-Remaining")).isEqualTo("" + left);
             int reset = (int) Math.ceil((REQUESTS - left) * 60.0 / REQUESTS);
             assertThat(header(answer, "RateLimit-Reset")).isEqualTo("" + reset);
+            assertThat(header(answer, "RateLimit-Policy")).isEqualTo("\"user\";q=50;w=60");
+            assertThat(header(answer, "RateLimit"))
+                    .isEqualTo("\"user\";r=%d;t=%d".formatted(left, reset));
         }
         HttpResponse<String> refused = ann.get("/jobs");
         assertProblem(refused, 429, "too-many-requests");
@@ -307,12 +403,48 @@ class LimitsIT {
 
     @Test
     void counts_no_request_without_a_valid_token() {
+        gateway.pass(Duration.ofMinutes(1));
         HttpRequest.Builder request =
                 gateway.request("/jobs").header("Authorization", "Bearer " + ann.token + "x");
-        for (int i = 0; i <= REQUESTS; i++)
+        for (int i = 0; i < STRANGERS; i++)
             assertProblem(gateway.send(request.copy()), 401, "unauthenticated");
-        assertThat(gateway.send(request).headers().firstValue("RateLimit-Limit")).isEmpty();
         assertThat(header(ann.get("/jobs"), "RateLimit-Remaining")).isEqualTo("49");
+    }
+
+    @Test
+    void tells_browsers_to_use_https_only_if_a_trusted_proxy_does() throws Exception {
+        HttpRequest request = ann.request("/jobs").header("X-Forwarded-Proto", "https").build();
+        for (String address : List.of("127.0.0.1", "127.0.0.3")) {
+            try (HttpClient client =
+                    HttpClient.newBuilder().localAddress(InetAddress.ofLiteral(address)).build()) {
+                HttpResponse<Void> answer =
+                        client.send(request, HttpResponse.BodyHandlers.discarding());
+                assertThat(answer.headers().firstValue("Strict-Transport-Security").isPresent())
+                        .as(address)
+                        .isEqualTo(address.equals("127.0.0.3"));
+                assertThat(header(answer, "Cache-Control")).contains("no-store");
+            }
+        }
+    }
+
+    @Test
+    void logs_who_downloads_or_deletes_what_belongs_to_somebody_else() {
+        Gateway.Someone admin = gateway.administrator();
+        String id = upload(ann, 5000);
+        gateway.convert(id, video(1000));
+        for (Class<?> source : List.of(DownloadController.class, JobDeletion.class))
+            ((Logger) LoggerFactory.getLogger(source)).setLevel(Level.INFO);
+        try (Gateway.Log log = Gateway.Log.from(Level.INFO)) {
+            assertThat(ann.get("/download?fid=" + id).statusCode()).isEqualTo(200);
+            assertThat(log.lines()).noneMatch(line -> line.contains(id));
+            assertThat(admin.get("/download?fid=" + id).statusCode()).isEqualTo(200);
+            assertThat(admin.delete("/jobs/" + id).statusCode()).isEqualTo(204);
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains(id))
+                    .hasSize(2)
+                    .allMatch(
+                            line -> line.contains(ann.user.id()) && line.contains(admin.user.id()));
+        }
     }
 
     // ---- KEEP_VIDEO, KEEP_MP3, KEEP_JOB
@@ -390,7 +522,7 @@ class LimitsIT {
     @Test
     void a_connection_waits_for_its_next_request_as_long_as_it_is_told() throws IOException {
         try (Wire wire = new Wire(gateway.port())) {
-            wire.send("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+            wire.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
             long start = System.nanoTime();
             assertThat(wire.closed()).isTrue();
@@ -417,7 +549,7 @@ class LimitsIT {
     }
 
     private static String head(Gateway.Someone someone, String length) {
-        return "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        return "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                 + Form.TYPE
                 + "\r\nAuthorization: Bearer "
                 + someone.token

@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.jobs.DownloadLinks.Disposition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,12 +63,12 @@ class NamesTest {
                 "é'%.mp4|attachment; filename=\"_'%.mp3\"; filename*=UTF-8''%C3%A9%27%25.mp3"
             })
     void names_the_mp3(String video, String header) {
-        assertThat(DownloadController.disposition(video)).isEqualTo(header);
+        assertThat(Mp3Delivery.disposition(Disposition.ATTACHMENT, video)).isEqualTo(header);
     }
 
     @Test
     void keeps_line_ends_out_of_the_header() {
-        assertThat(DownloadController.disposition("a\r\nX: y\0é.mp4"))
+        assertThat(Mp3Delivery.disposition(Disposition.ATTACHMENT, "a\r\nX: y\0é.mp4"))
                 .doesNotContainPattern("[\\r\\n\\x00]");
     }
 }

@@ -212,28 +212,17 @@ class OutageIT {
                 });
     }
 
-    @Test
-    void ends_an_upload_when_the_store_fails() throws IOException, InterruptedException {
-        Gateway.Someone ann = gateway.someone();
-        String before = gateway.inventory();
-        for (Outage outage : Outage.values()) upload(ann, outage);
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(ann.get("/jobs").statusCode()).isEqualTo(200));
-        assertThat(acceptedJobs(ann)).isEmpty();
-        // the sweeper deletes what the request could not
-        await().atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
-        assertThat(json(ann.get("/jobs")).get("items")).isEmpty();
-    }
-
-    private static void upload(Gateway.Someone ann, Outage outage)
+    /** The election of another primary takes ten seconds; the client has sent gigabytes. */
+    @ParameterizedTest
+    @EnumSource
+    void an_upload_survives_a_store_that_is_away_for_a_while(Outage outage)
             throws IOException, InterruptedException {
+        Gateway.Someone ann = gateway.someone();
         String before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.ERROR);
                 Wire wire = new Wire(gateway.port())) {
             wire.send(
-                    "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                    "POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
                             + "Content-Type: "
                             + Form.TYPE
                             + "\r\nAuthorization: Bearer "
@@ -246,21 +235,22 @@ class OutageIT {
             try {
                 long start = System.nanoTime();
                 wire.chunk(new byte[200_000]);
-                // the store is written to while more comes
-                while (wire.in().available() == 0) {
-                    assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
-                    wire.chunk(new byte[5_000]);
+                // the store is written to while more comes, for longer than a request waits
+                while (System.nanoTime() - start < 4_000_000_000L) {
+                    assertThat(wire.in().available()).isZero();
+                    wire.chunk(new byte[500]);
                     Thread.sleep(50);
                 }
-                assertProblem(wire.receive(), 503, "unavailable");
-                assertThat(Duration.ofNanos(System.nanoTime() - start))
-                        .isLessThan(Duration.ofSeconds(4));
             } finally {
                 outage.end();
             }
+            wire.chunk(Form.ascii("\r\n"));
+            wire.chunk(Form.end());
+            wire.chunk(new byte[0]);
+            assertThat(wire.receive().status()).isEqualTo(202);
             assertThat(log.lines()).isEmpty();
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> ann.get("/jobs").statusCode() == 200);
+        assertThat(acceptedJobs(ann)).hasSize(1);
     }
 
     @Test
@@ -310,6 +300,13 @@ class OutageIT {
             int port = Gateway.port(context);
             assertThat(status(port, "/health/live")).isEqualTo(200);
             assertThat(status(port, "/health/ready")).isEqualTo(503);
+            try (Wire wire = new Wire(port)) {
+                assertThat(
+                                wire.send("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                                        .receive()
+                                        .body())
+                        .contains("\"mongodb\":\"connecting\"");
+            }
             gateway.startMongo();
             try {
                 await().pollDelay(Duration.ofSeconds(1))
@@ -350,7 +347,9 @@ class OutageIT {
 
     private static int status(int port, String path) {
         try (Wire wire = new Wire(port)) {
-            return wire.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").receive().status();
+            return wire.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .receive()
+                    .status();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

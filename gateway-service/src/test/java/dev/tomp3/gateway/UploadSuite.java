@@ -18,6 +18,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.amqp.core.Message;
@@ -281,7 +284,7 @@ abstract class UploadSuite {
             assertThat(wire.receive().status()).isEqualTo(202);
             // and the connection stays open
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
@@ -455,8 +458,10 @@ abstract class UploadSuite {
         String key = "key-" + ann.user.id();
         Form form = new Form().file("a.mp4", video(100));
         JsonNode first = json(ann.upload(form, "Idempotency-Key", key));
+        // in quotes, as a structured field
         HttpResponse<String> again =
-                ann.upload(new Form().file("b.mp4", video(200)), "Idempotency-Key", key);
+                ann.upload(
+                        new Form().file("a.mp4", video(100)), "Idempotency-Key", "\"" + key + "\"");
         assertThat(again.statusCode()).isEqualTo(202);
         assertThat(json(again)).isEqualTo(first);
         assertThat(again.headers().firstValue("Location"))
@@ -469,12 +474,56 @@ abstract class UploadSuite {
                                         "Idempotency-Key",
                                         key));
         assertThat(others.get("id")).isNotEqualTo(first.get("id"));
-        for (String wrong : List.of(" ", "k".repeat(256))) {
+        for (String wrong : List.of(" ", "\"\"", "k".repeat(256))) {
             assertProblem(
                     ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", wrong),
                     400,
                     "malformed-request");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "b.mp4, 100, 128",
+        "a.mp4, 101, 128",
+        "a.mp4, 99, 128",
+        "a.mp4, 100, 192",
+        "a.mp4, 100,"
+    })
+    void rejects_another_upload_with_the_key_of_a_job(String name, int bytes, String bitrate) {
+        String key = "reused-" + ann.user.id();
+        Form first = new Form().field("bitrate", "128").file("a.mp4", video(100));
+        String id = json(ann.upload(first, "Idempotency-Key", key)).get("id").asString();
+        Form other = new Form();
+        if (bitrate != null) other.field("bitrate", bitrate);
+        assertProblem(
+                ann.upload(other.file(name, video(bytes)), "Idempotency-Key", key),
+                422,
+                "idempotency-key-reused");
+        assertThat(json(ann.get("/jobs")).get("items")).hasSize(1);
+        Form same = new Form().field("bitrate", "128").file("a.mp4", video(100));
+        assertThat(json(ann.upload(same, "Idempotency-Key", key)).get("id").asString())
+                .isEqualTo(id);
+    }
+
+    @Test
+    void accepts_one_of_two_different_uploads_that_use_a_key_at_the_same_time() throws IOException {
+        String key = "raced-" + ann.user.id();
+        byte[] body = new Form().file("a.mp4", video(100)).bytes();
+        try (Wire slow = new Wire(gateway.port())) {
+            slow.send(
+                    head(ann.token, "Content-Length: " + body.length)
+                            + "Idempotency-Key: "
+                            + key
+                            + "\r\n\r\n");
+            slow.send(Arrays.copyOf(body, body.length - 10));
+            await().until(() -> json(ann.get("/jobs")).get("items").size() == 1);
+            Form faster = new Form().file("b.mp4", video(100));
+            assertThat(ann.upload(faster, "Idempotency-Key", key).statusCode()).isEqualTo(202);
+            slow.send(Arrays.copyOfRange(body, body.length - 10, body.length));
+            assertProblem(slow.receive(), 422, "idempotency-key-reused");
+        }
+        assertThat(json(ann.get("/jobs")).get("items")).hasSize(1);
     }
 
     @Test
@@ -529,7 +578,8 @@ abstract class UploadSuite {
     @Test
     void lets_a_repeated_upload_be_sent_completely() throws IOException {
         String key = "long-" + ann.user.id();
-        ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
+        Form form = new Form().file("a.mp4", video(Gateway.MAX_UPLOAD));
+        ann.upload(form, "Idempotency-Key", key);
         byte[] body = new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)).bytes();
         try (Wire wire = new Wire(gateway.port())) {
             wire.send(
@@ -540,28 +590,7 @@ abstract class UploadSuite {
             wire.send(body);
             assertThat(wire.receive().status()).isEqualTo(202);
             wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                            + ann.token
-                            + "\r\n\r\n");
-            assertThat(wire.receive().status()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void does_not_ask_for_the_body_of_a_repeated_upload() throws IOException {
-        String key = "asked-" + ann.user.id();
-        ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
-        try (Wire wire = new Wire(gateway.port())) {
-            wire.send(
-                    head(ann.token, "Content-Length: 500000")
-                            + "Expect: 100-continue\r\nIdempotency-Key: "
-                            + key
-                            + "\r\n\r\n");
-            assertThat(wire.receive().status()).isEqualTo(202);
-            // the client closes now, or sends the body anyway
-            wire.send(new byte[500_000]);
-            wire.send(
-                    "GET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    "GET /jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + ann.token
                             + "\r\n\r\n");
             assertThat(wire.receive().status()).isEqualTo(200);
@@ -616,7 +645,7 @@ abstract class UploadSuite {
             try (Wire wire = running()) {
                 String id = running(ann);
                 assertThat(ann.delete("/jobs/" + id).statusCode()).isEqualTo(204);
-                byte[] more = video(70_000);
+                byte[] more = video(20_000);
                 await().pollInterval(Duration.ofMillis(600))
                         .until(() -> {
                             wire.chunk(more);
@@ -673,6 +702,40 @@ abstract class UploadSuite {
     }
 
     @Test
+    void a_user_has_at_most_sixteen_transfers_at_the_same_time() throws IOException {
+        String done = ann.uploaded();
+        gateway.convert(done, Form.video(2000));
+        List<Wire> wires = new ArrayList<>();
+        try {
+            String before = gateway.inventory();
+            for (int i = 0; i < 16; i++) {
+                Wire wire = chunked(ann.token);
+                wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
+                wires.add(wire);
+            }
+            await().until(() -> running(before) == 16);
+            HttpResponse<String> refused = ann.upload(new Form().file("a.mp4", Form.video(100)));
+            assertProblem(refused, 429, "too-many-requests");
+            assertThat(refused.headers().firstValue("Retry-After")).contains("5");
+            assertProblem(ann.get("/download?fid=" + done), 429, "too-many-requests");
+            assertThat(ann.get("/jobs/" + done).statusCode()).isEqualTo(200);
+            gateway.someone().uploaded();
+        } finally {
+            for (Wire wire : wires) wire.close();
+        }
+        await().untilAsserted(() ->
+                assertThat(ann.get("/download?fid=" + done).statusCode()).isEqualTo(200));
+    }
+
+    private int running(String before) {
+        return jobs(gateway.inventory()) - jobs(before);
+    }
+
+    private static int jobs(String inventory) {
+        return Integer.parseInt(inventory.substring(0, inventory.indexOf(' ')));
+    }
+
+    @Test
     void ends_an_upload_that_sends_nothing_more() throws IOException {
         // the real timeout is 30 s; closing the connection raises the same exception
         String before = gateway.inventory();
@@ -693,7 +756,7 @@ abstract class UploadSuite {
     }
 
     private static String head(String token, String length) {
-        return "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        return "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                 + Form.TYPE
                 + "\r\nAuthorization: Bearer "
                 + token

@@ -4,6 +4,9 @@ import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Warning;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +18,9 @@ import org.springframework.web.util.HtmlUtils;
  */
 record Mail(String subject, String plain, String html) {
     private static final int MAX_SUBJECT_LENGTH = 150;
+    private static final DateTimeFormatter UTC =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
     private static final String WARNINGS = "Please note about this MP3:";
-
-    /** The mail about a job that is done or has failed. */
-    static Mail about(Job job, String publicUrl) {
-        String name = Text.oneLine(job.source().name());
-        Failure failure = job.failure();
-        return failure == null
-                ? done(name, publicUrl + "/download?fid=" + job.id(), job.id(), warnings(job))
-                : failed(name, Text.oneLine(failure.message()), job.id());
-    }
 
     /** The warnings as lines of text. */
     private static List<String> warnings(Job job) {
@@ -40,26 +36,45 @@ record Mail(String subject, String plain, String html) {
                 : "At %d:%02d: %s".formatted(at / 60_000, at / 1000 % 60, message);
     }
 
-    private static Mail done(String name, String url, String job, List<String> warnings) {
+    /**
+     * The mail about a job that is done.
+     *
+     * @param url of the MP3, without a login, until the expiry
+     */
+    static Mail done(Job job, String url, Instant expiry) {
+        String name = Text.oneLine(job.source().name());
+        List<String> warnings = warnings(job);
+        String end = UTC.format(expiry);
         return new Mail(
                 shortened("Your MP3 is ready: " + name),
                 """
-                The MP3 of "%s" is ready. With your login, download it from
+                The MP3 of "%s" is ready. Download it from
 
                 %s
 
+                The link works without a login, at most until %s UTC.
+                Do not pass it on, unless others may have the MP3.
+
                 %sJob: %s
                 """
-                        .formatted(name, url, plain(warnings), job),
+                        .formatted(name, url, end, plain(warnings), job.id()),
                 """
                 <!DOCTYPE html>
                 <html lang="en"><body>
-                <p>The MP3 of <b>%s</b> is ready. With your login, download it from</p>
+                <p>The MP3 of <b>%s</b> is ready. Download it from</p>
                 <p><a href="%s">%s</a></p>
+                <p>The link works without a login, at most until %s UTC.
+                Do not pass it on, unless others may have the MP3.</p>
                 %s<p>Job: <code>%s</code></p>
                 </body></html>
                 """
-                        .formatted(escape(name), escape(url), escape(url), html(warnings), job));
+                        .formatted(
+                                escape(name),
+                                escape(url),
+                                escape(url),
+                                end,
+                                html(warnings),
+                                job.id()));
     }
 
     private static String plain(List<String> warnings) {
@@ -76,7 +91,10 @@ record Mail(String subject, String plain, String html) {
                 .collect(Collectors.joining("", "<p>" + WARNINGS + "</p>\n<ul>", "</ul>\n"));
     }
 
-    private static Mail failed(String name, String reason, String job) {
+    /** The mail about a job that has failed. */
+    static Mail failed(Job job, Failure failure) {
+        String name = Text.oneLine(job.source().name());
+        String reason = Text.oneLine(failure.message());
         return new Mail(
                 shortened("No MP3 could be made of " + name),
                 """
@@ -86,7 +104,7 @@ record Mail(String subject, String plain, String html) {
 
                 Job: %s
                 """
-                        .formatted(name, reason, job),
+                        .formatted(name, reason, job.id()),
                 """
                 <!DOCTYPE html>
                 <html lang="en"><body>
@@ -95,7 +113,7 @@ record Mail(String subject, String plain, String html) {
                 <p>Job: <code>%s</code></p>
                 </body></html>
                 """
-                        .formatted(escape(name), escape(reason), job));
+                        .formatted(escape(name), escape(reason), job.id()));
     }
 
     private static String shortened(String subject) {

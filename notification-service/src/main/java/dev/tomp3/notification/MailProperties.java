@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param user empty if the server requires no login
  * @param from the sender's address, with or without a name
  * @param timeout for the connection and for each reply of the server
+ * @param linkTtl how long a link in a mail works
  */
 @ConfigurationProperties("tomp3.mail")
 record MailProperties(
@@ -19,7 +20,8 @@ record MailProperties(
         String password,
         String from,
         StartTls starttls,
-        Duration timeout) {
+        Duration timeout,
+        Duration linkTtl) {
     /** The port of SMTP over implicit TLS. */
     private static final int SMTPS = 465;
 

@@ -1,5 +1,7 @@
 package dev.tomp3.notification;
 
+import dev.tomp3.jobs.DownloadLinks;
+import dev.tomp3.jobs.DownloadLinks.Disposition;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.platform.InvalidConfiguration;
 import dev.tomp3.platform.NanoClock;
@@ -16,6 +18,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.Properties;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
@@ -62,6 +66,8 @@ final class Mailer {
 
     private final MailProperties properties;
     private final String publicUrl;
+    private final DownloadLinks links;
+    private final Duration linkLifetime;
     private final Clock clock;
     private final NanoClock nanoClock;
     private final InternetAddress from;
@@ -71,11 +77,14 @@ final class Mailer {
     Mailer(
             MailProperties properties,
             @Value("${tomp3.public-url}") URI publicUrl,
+            DownloadLinks links,
             Clock clock,
             NanoClock nanoClock) {
         this.nanoClock = nanoClock;
         this.properties = properties;
         this.publicUrl = publicUrl.toString().replaceFirst("/+$", "");
+        this.links = links;
+        this.linkLifetime = properties.linkTtl();
         this.clock = clock;
         this.session = Session.getInstance(sessionProperties(properties));
         try {
@@ -117,7 +126,14 @@ final class Mailer {
     }
 
     private MimeMessage message(Job job) throws MessagingException {
-        Mail mail = Mail.about(job, publicUrl);
+        Instant expiry = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(linkLifetime);
+        Mail mail =
+                job.failure() == null
+                        ? Mail.done(
+                                job,
+                                publicUrl + links.toMp3(job, expiry, Disposition.ATTACHMENT),
+                                expiry)
+                        : Mail.failed(job, job.failure());
         MimeMessage message =
                 new MimeMessage(session) {
                     @Override

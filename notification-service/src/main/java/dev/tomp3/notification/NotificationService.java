@@ -1,6 +1,7 @@
 package dev.tomp3.notification;
 
 import dev.tomp3.jobs.JobConfiguration;
+import dev.tomp3.jobs.LinkConfiguration;
 import dev.tomp3.jobs.NotificationConfiguration;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
@@ -18,6 +19,7 @@ import org.springframework.context.annotation.Import;
 @Import({
     HttpConfiguration.class,
     JobConfiguration.class,
+    LinkConfiguration.class,
     NotificationConfiguration.class,
     QueueConfiguration.class,
     Mailer.class,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetupTest;
+import dev.tomp3.jobs.DownloadLinks;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Owner;
 import dev.tomp3.jobs.Job.Source;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,11 @@ class MailerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final Duration TIMEOUT = Duration.ofMillis(500);
+
+    private static final Duration LINK_TTL = Duration.ofDays(7);
+
+    private static final DownloadLinks links =
+            new DownloadLinks(() -> new SecretKeySpec(new byte[32], DownloadLinks.ALGORITHM));
 
     private final GreenMail server = new GreenMail(ServerSetupTest.SMTP.dynamicPort());
 
@@ -112,8 +119,10 @@ class MailerTest {
                                     "",
                                     "tomp3@localhost",
                                     StartTls.TRUE,
-                                    TIMEOUT),
+                                    TIMEOUT,
+                                    LINK_TTL),
                             URI.create("http://localhost:8080"),
+                            links,
                             Clock.systemUTC(),
                             nanos::get);
             for (int i = 0; i < 10; i++) assertNotSent(mailer, "");
@@ -136,7 +145,14 @@ class MailerTest {
         Mailer none =
                 mailer(
                         new MailProperties(
-                                "", 25, "", "", "tomp3@localhost", StartTls.TRUE, TIMEOUT));
+                                "",
+                                25,
+                                "",
+                                "",
+                                "tomp3@localhost",
+                                StartTls.TRUE,
+                                TIMEOUT,
+                                LINK_TTL));
         assertThat(none.sendsTo(job().owner())).isFalse();
         assertThat(mailer("", "", StartTls.TRUE).sendsTo(job().owner())).isTrue();
         assertThat(mailer("", "", StartTls.TRUE).sendsTo(new Owner("a", "a@x.org", false)))
@@ -166,13 +182,15 @@ class MailerTest {
                         password,
                         "tomp3 <noreply@example.org>",
                         startTls,
-                        TIMEOUT));
+                        TIMEOUT,
+                        LINK_TTL));
     }
 
     private static Mailer mailer(MailProperties properties) {
         return new Mailer(
                 properties,
                 URI.create("http://localhost:8080"),
+                links,
                 Clock.systemUTC(),
                 NanoClock.system());
     }

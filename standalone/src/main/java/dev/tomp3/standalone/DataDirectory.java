@@ -71,17 +71,33 @@ final class DataDirectory implements AutoCloseable {
      */
     static void requireSpace(Path directory, long bytes, String variable)
             throws CommandException, IOException {
+        FileStore disk = disk(directory);
+        if (!hasSpace(directory, bytes)) {
+            throw CommandException.failure(
+                    "the disk of %s is full: %d MB are free, %d MB are needed; set %s to another"
+                            .formatted(
+                                    existing(directory),
+                                    disk.getUsableSpace() >> 20,
+                                    (bytes >> 20) + 1,
+                                    variable));
+        }
+    }
+
+    static boolean hasSpace(Path directory, long bytes) throws IOException {
+        FileStore disk = disk(directory);
+        return disk.getUsableSpace() >= bytes || disk.getTotalSpace() <= 0;
+    }
+
+    private static FileStore disk(Path directory) throws IOException {
+        return Files.getFileStore(existing(directory));
+    }
+
+    private static Path existing(Path directory) {
         Path existing = directory.toAbsolutePath();
         for (Path parent = existing.getParent();
                 parent != null && !Files.exists(existing);
                 parent = parent.getParent()) existing = parent;
-        FileStore disk = Files.getFileStore(existing);
-        long free = disk.getUsableSpace();
-        if (free < bytes && disk.getTotalSpace() > 0) {
-            throw CommandException.failure(
-                    "the disk of %s is full: %d MB are free, %d MB are needed; set %s to another"
-                            .formatted(existing, free >> 20, (bytes >> 20) + 1, variable));
-        }
+        return existing;
     }
 
     private static boolean lock(FileChannel channel) throws IOException {

@@ -9,8 +9,13 @@ import java.net.UnknownHostException;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** The address and the ports of the four services, as set in the environment. */
-record Ports(InetAddress address, Map<Service, Integer> numbers) {
+/**
+ * The addresses and the ports of the four services, as set in the environment. Only the gateway
+ * listens on {@code BIND}: the other services are for this machine alone.
+ *
+ * @param gateway the address of the gateway
+ */
+record Ports(InetAddress gateway, Map<Service, Integer> numbers) {
     private static final String LOOPBACK = "127.0.0.1";
 
     /**
@@ -29,9 +34,19 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
             numbers.put(service, port);
         }
         for (Map.Entry<Service, Integer> entry : numbers.entrySet()) {
-            entry.setValue(free(address, entry.getValue(), entry.getKey()));
+            InetAddress of = address(address, entry.getKey());
+            entry.setValue(free(of, entry.getValue(), entry.getKey()));
         }
         return new Ports(address, numbers);
+    }
+
+    /** The address that a service listens on. */
+    InetAddress address(Service service) {
+        return address(gateway, service);
+    }
+
+    private static InetAddress address(InetAddress gateway, Service service) {
+        return service == Service.GATEWAY ? gateway : InetAddress.ofLiteral(LOOPBACK);
     }
 
     static Ports free() throws CommandException {
@@ -50,6 +65,7 @@ record Ports(InetAddress address, Map<Service, Integer> numbers) {
 
     /** Host and port at which this machine reaches a service. */
     String authority(Service service) {
+        InetAddress address = address(service);
         String host = address.isAnyLocalAddress() ? LOOPBACK : address.getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + of(service);
     }

@@ -2,6 +2,7 @@ package dev.tomp3.standalone;
 
 import dev.tomp3.embedded.EmbeddedBroker;
 import dev.tomp3.embedded.EmbeddedMongo;
+import dev.tomp3.embedded.ReservedFilePath;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,9 +53,16 @@ record ServiceSettings(
         settings.put("spring.main.register-shutdown-hook", false);
         settings.put("management.metrics.use-global-registry", false);
         settings.put("server.port", ports.of(service));
-        settings.put("server.address", ports.address().getHostAddress());
+        settings.put("server.address", ports.address(service).getHostAddress());
 
-        settings.put("BIND", ports.address().getHostAddress());
+        // reached by this process over HTTP
+        settings.put("TLS_CERT", "");
+        settings.put("TLS_KEY", "");
+        settings.put("BIND", ports.address(service).getHostAddress());
+        settings.put(
+                "tomp3.converter.gateway-address", ports.address(Service.GATEWAY).getHostAddress());
+        // health and metrics of auth and of the gateway stay on their own ports
+        settings.put("METRICS_PORT", "");
         settings.put(service.portVariable, ports.of(service));
         settings.put("DATA_DIR", data.path().toString());
         settings.put("WORK_DIR", or("WORK_DIR", data.resolve("work").toString()));
@@ -65,27 +73,35 @@ record ServiceSettings(
                 "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
         settings.put("AUTH_SVC_ADDRESS", ports.authority(Service.AUTH));
         settings.put("MONGODB_URI", mongo.uri("tomp3"));
+        settings.put("RABBITMQ_ADDRESSES", "");
         settings.put("RABBITMQ_HOST", "127.0.0.1");
         settings.put("RABBITMQ_PORT", broker.port());
         settings.put("RABBITMQ_USER", USER);
         settings.put("RABBITMQ_PASSWORD", data.password("amqp"));
         settings.put("RABBITMQ_VHOST", "/");
+        settings.put("RABBITMQ_TLS", false);
         if (service == Service.AUTH) {
             settings.put("JWT_KEYS_DIR", or("JWT_KEYS_DIR", data.signingKeys().toString()));
-            settings.put("REGISTRATION", or("REGISTRATION", "open"));
+            // who reaches this machine's own address only is its user
+            boolean local = ports.address(Service.GATEWAY).isLoopbackAddress();
+            settings.put("REGISTRATION", or("REGISTRATION", local ? "open" : "closed"));
             String password = administrator.password();
             settings.put("ADMIN_EMAIL", password == null ? "" : administrator.email());
             settings.put("ADMIN_PASSWORD", password == null ? "" : password);
-            // WRITE_DELAY=0: each commit is on disk before it is acknowledged
+            ReservedFilePath.register();
+            // reserved: a full disk does not close it. WRITE_DELAY=0: each commit is on disk before
+            // it is acknowledged
             settings.put(
                     "spring.datasource.url",
-                    "jdbc:h2:file:"
+                    "jdbc:h2:reserved:"
                             + data.resolve("users")
                             + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
                             + ";IGNORECASE=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=4;MAX_COMPACT_TIME=0");
             settings.put("spring.datasource.driver-class-name", "org.h2.Driver");
             settings.put("spring.datasource.username", USER);
             settings.put("spring.datasource.password", data.password("users"));
+            settings.put("spring.flyway.user", USER);
+            settings.put("spring.flyway.password", data.password("users"));
         }
         settings.putAll(overrides);
         return settings;

@@ -82,11 +82,18 @@ final class Standalone {
         configureLogging("info", "warn");
         String directory = environment.getOrDefault("DATA_DIR", "");
         Path path = Path.of(directory.isEmpty() ? "data" : directory);
-        DataDirectory.requireSpace(path, SERVERS_BYTES, "DATA_DIR");
+        DiskReserve reserve = new DiskReserve(path, SERVERS_BYTES);
+        reserve.check();
+        // a new directory is not begun on a full disk, but an existing one must always start
+        boolean space = DataDirectory.hasSpace(path, SERVERS_BYTES / 2);
+        if (!space && !Files.exists(path.resolve(Tomp3.DOCUMENTS)))
+            DataDirectory.requireSpace(path, SERVERS_BYTES / 2, "DATA_DIR");
         DataDirectory data = DataDirectory.open(path);
+        reserve.watch();
+        shutdown.add(reserve::close);
         Ports ports = Ports.of(environment);
         Administrator administrator = Administrator.of(environment, data);
-        Tomp3 tomp3 = Tomp3.startServers(data, ports);
+        Tomp3 tomp3 = Tomp3.startServers(data, ports, space);
         shutdown.add(tomp3::close);
         shutdown.add(() -> silence(Logger.ROOT_LOGGER_NAME));
         tomp3.start(
@@ -118,7 +125,7 @@ final class Standalone {
         DataDirectory data = DataDirectory.open(temporary);
         Ports ports = Ports.free();
         Administrator administrator = Administrator.of(Map.of(), data);
-        Tomp3 tomp3 = Tomp3.startServers(data, ports);
+        Tomp3 tomp3 = Tomp3.startServers(data, ports, true);
         shutdown.add(tomp3::close);
         shutdown.add(() -> {
             silence(Logger.ROOT_LOGGER_NAME);

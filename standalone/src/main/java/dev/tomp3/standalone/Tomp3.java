@@ -43,6 +43,10 @@ import org.springframework.core.env.StandardEnvironment;
  */
 final class Tomp3 implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tomp3.class);
+
+    /** The file of the document store in the data directory. */
+    static final String DOCUMENTS = "mongo.mv";
+
     private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
@@ -58,16 +62,23 @@ final class Tomp3 implements AutoCloseable {
         this.mongo = mongo;
     }
 
-    /** Starts the broker and the document store. */
-    static Tomp3 startServers(DataDirectory data, Ports ports) throws IOException {
+    /**
+     * Starts the broker and the document store.
+     *
+     * @param space whether the disk has space for what the broker writes. Without it, the messages
+     *     are kept in memory: a lost message delays its job until the sweeper sends it again
+     */
+    static Tomp3 startServers(DataDirectory data, Ports ports, boolean space) throws IOException {
+        if (!space) log.warn("The disk of {} is full: messages are kept in memory", data.path());
         CompletableFuture<EmbeddedMongo> mongo = new CompletableFuture<>();
         String amqp = data.password("amqp");
         String documents = data.password("mongo");
         // in parallel: each takes a second
         mongo.completeAsync(() ->
-                EmbeddedMongo.start(data.resolve("mongo.mv"), 0, ServiceSettings.USER, documents));
+                EmbeddedMongo.start(data.resolve(DOCUMENTS), 0, ServiceSettings.USER, documents));
         EmbeddedBroker broker =
-                EmbeddedBroker.start(data.resolve("broker"), 0, ServiceSettings.USER, amqp);
+                EmbeddedBroker.start(
+                        space ? data.resolve("broker") : null, 0, ServiceSettings.USER, amqp);
         return new Tomp3(ports, broker, mongo.join());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,8 +55,24 @@ class PortsTest {
                         "GATEWAY_PORT", "0",
                         "AUTH_PORT", "0",
                         "METRICS_PORT", "0");
-        assertThat(Ports.of(environment).authority(Service.AUTH)).startsWith("127.0.0.1:");
-        assertThat(Ports.free().address().isLoopbackAddress()).isTrue();
+        Ports ports = Ports.of(environment);
+        assertThat(ports.authority(Service.AUTH)).startsWith("127.0.0.1:");
+        assertThat(ports.authority(Service.GATEWAY)).startsWith("127.0.0.1:");
+        assertThat(Ports.free().address(Service.GATEWAY).isLoopbackAddress()).isTrue();
+    }
+
+    @Test
+    void only_the_gateway_listens_on_other_addresses() throws Exception {
+        Ports ports =
+                Ports.of(
+                        Map.of(
+                                "BIND", "0.0.0.0",
+                                "GATEWAY_PORT", "0",
+                                "AUTH_PORT", "0",
+                                "METRICS_PORT", "0"));
+        assertThat(ports.address(Service.GATEWAY).isAnyLocalAddress()).isTrue();
+        for (Service service : List.of(Service.AUTH, Service.CONVERTER, Service.NOTIFICATION))
+            assertThat(ports.address(service).isLoopbackAddress()).as(service.name()).isTrue();
     }
 
     @ParameterizedTest

@@ -34,7 +34,7 @@ class StandaloneIT {
         data = DataDirectory.open(directory);
         ports = Ports.free();
         Map<String, String> environment = Map.of("SMTP_HOST", "");
-        tomp3 = Tomp3.startServers(data, ports);
+        tomp3 = Tomp3.startServers(data, ports, true);
         tomp3.start(
                 new ServiceSettings(
                         environment,

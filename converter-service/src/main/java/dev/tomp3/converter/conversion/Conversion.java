@@ -55,6 +55,7 @@ public final class Conversion {
 
     private final Ffmpeg ffmpeg;
     private final EncoderPermits permits;
+    private final Limits limits;
     private final Supervisor supervisor;
     private final Judgement judgement;
     private final LongSupplier nanoTime;
@@ -67,9 +68,17 @@ public final class Conversion {
     Conversion(Ffmpeg ffmpeg, EncoderPermits permits, Limits limits, LongSupplier nanoTime) {
         this.ffmpeg = ffmpeg;
         this.permits = permits;
+        this.limits = limits;
         this.supervisor = new Supervisor(ffmpeg, limits);
         this.judgement = new Judgement(limits);
         this.nanoTime = nanoTime;
+    }
+
+    /** The same, for an MP3 that has at most this many bytes. */
+    public Conversion within(long bytes) {
+        return bytes >= limits.maxOutput()
+                ? this
+                : new Conversion(ffmpeg, permits, limits.withMaxOutput(bytes), nanoTime);
     }
 
     /**

@@ -12,7 +12,7 @@ public final class ConversionFailed extends Exception {
         this(new Failure(code));
     }
 
-    ConversionFailed(Failure failure) {
+    public ConversionFailed(Failure failure) {
         super(failure.code().wire(), null, false, false);
         this.failure = failure;
     }

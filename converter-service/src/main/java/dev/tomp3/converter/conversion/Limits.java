@@ -21,6 +21,10 @@ public record Limits(
         Duration stall) {
     private static final long SLOWEST_BYTES_PER_SECOND = 1 << 20;
 
+    Limits withMaxOutput(long bytes) {
+        return new Limits(maxDuration, bytes, wallClock, minimum, stall);
+    }
+
     /**
      * How long a conversion may take. One that needs longer than the audio lasts and a slow reading
      * of the video takes is not making progress.

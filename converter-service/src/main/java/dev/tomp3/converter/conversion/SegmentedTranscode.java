@@ -52,6 +52,7 @@ final class SegmentedTranscode implements AutoCloseable {
                                 supervisor.encode(
                                         task,
                                         command.encoder(format, pcm),
+                                        pcm,
                                         frames::accept,
                                         line -> log.warn("An encoder printed: {}", line)),
                         permits.ofJob(),

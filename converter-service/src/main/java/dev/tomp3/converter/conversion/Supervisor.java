@@ -3,9 +3,11 @@ package dev.tomp3.converter.conversion;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.Input;
+import dev.tomp3.converter.ffmpeg.Reach;
 import dev.tomp3.converter.ffmpeg.WorkDirectory;
 import dev.tomp3.jobs.Failure;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,6 +27,11 @@ final class Supervisor {
     /** One run of ffmpeg that reads the source. */
     interface Run {
         List<String> arguments(Input input);
+
+        /** The files that it writes. */
+        default List<Path> files() {
+            return List.of();
+        }
 
         FfmpegProcess.Output output();
 
@@ -65,11 +72,14 @@ final class Supervisor {
     int run(ConversionTask task, Run run)
             throws ConversionFailed, IOException, InterruptedException {
         Input input = task.input();
+        Reach reach =
+                new Reach(input.isPipe() ? null : task.server().proxy(), List.of(), run.files());
         Watch watch = new Watch(task, run);
         try (FfmpegProcess process =
                 start(
                         task,
                         run.arguments(input),
+                        reach,
                         input.isPipe(),
                         run.output(),
                         FfmpegProcess.Output.lines(run::log))) {
@@ -88,6 +98,8 @@ final class Supervisor {
             } finally {
                 run.closeConsumers(); // before the process, whose output may wait for them
             }
+        } finally {
+            reach.deleteEmptyFiles();
         }
     }
 
@@ -99,11 +111,18 @@ final class Supervisor {
     int encode(
             ConversionTask task,
             List<String> arguments,
+            Path pcm,
             FfmpegProcess.Output frames,
             Consumer<String> errors)
             throws IOException, InterruptedException {
         try (FfmpegProcess encoder =
-                start(task, arguments, false, frames, FfmpegProcess.Output.lines(errors))) {
+                start(
+                        task,
+                        arguments,
+                        new Reach(null, List.of(pcm), List.of()),
+                        false,
+                        frames,
+                        FfmpegProcess.Output.lines(errors))) {
             while (!encoder.ended(ENCODER_CHECK_INTERVAL)) {}
             return encoder.status();
         }
@@ -112,6 +131,7 @@ final class Supervisor {
     private FfmpegProcess start(
             ConversionTask task,
             List<String> arguments,
+            Reach reach,
             boolean piped,
             FfmpegProcess.Output out,
             FfmpegProcess.Output err)
@@ -120,6 +140,7 @@ final class Supervisor {
                 ffmpeg.start(
                         arguments,
                         task.directory(),
+                        reach,
                         limits.wallClock(),
                         limits.maxOutput(),
                         piped,

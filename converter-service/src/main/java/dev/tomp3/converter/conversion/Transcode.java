@@ -147,6 +147,11 @@ final class Transcode implements Supervisor.Run {
     }
 
     @Override
+    public List<Path> files() {
+        return List.of(file(), task.metadata(), task.cover());
+    }
+
+    @Override
     public FfmpegProcess.Output output() {
         return FfmpegProcess.Output.lines(progress::accept);
     }

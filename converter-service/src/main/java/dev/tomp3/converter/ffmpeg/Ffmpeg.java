@@ -2,19 +2,13 @@ package dev.tomp3.converter.ffmpeg;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -26,28 +20,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ffmpeg of this machine. A hostile file may take it over, so it runs with an empty
- * environment, with nothing on its standard input but a video, in a directory of its own, and under
- * kernel limits on CPU time, memory, file size and processes (where {@code prlimit} of util-linux
- * is installed).
+ * environment, with nothing on its standard input but a video, in a directory of its own, under
+ * limits of the kernel, and in a {@link Sandbox}.
  */
 public final class Ffmpeg {
     private static final Logger log = LoggerFactory.getLogger(Ffmpeg.class);
 
     private static final Pattern VERSION = Pattern.compile("ffmpeg version (\\S+).*");
-    private static final Pattern AUDIO_DECODER = Pattern.compile(" D.A... (\\S+) .*");
+    private static final Pattern AUDIO_CODEC =
+            Pattern.compile(" D.A... (\\S+) .*?(?: \\(decoders: ([^)]*)\\).*)?");
     private static final Pattern NUMBERS = Pattern.compile("n?(\\d{1,4})\\.(\\d{1,4}).*");
     private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(20);
-    private static final int MAX_PROCESSES = 4096;
 
     private static final Redirect NO_INPUT = Redirect.from(new File("/dev/null"));
-
-    /** From the signal that its CPU time is used up to the kill. */
-    private static final int SECONDS_TO_EXIT = 5;
 
     private final Path binary;
     private final String version;
     private final boolean bundled;
-    private final @Nullable Path prlimit;
+    private final Sandbox sandbox;
     private final long memory;
     private final Set<String> decodable;
 
@@ -55,13 +45,13 @@ public final class Ffmpeg {
             Path binary,
             String version,
             boolean bundled,
-            @Nullable Path prlimit,
+            Sandbox sandbox,
             long memory,
             Set<String> decodable) {
         this.binary = binary;
         this.version = version;
         this.bundled = bundled;
-        this.prlimit = prlimit;
+        this.sandbox = sandbox;
         this.memory = memory;
         this.decodable = decodable;
     }
@@ -72,57 +62,70 @@ public final class Ffmpeg {
      * @param named a path; empty when none is configured
      * @param directory where the bundled one may be unpacked; no other user may write to it
      * @param memory in bytes, for each process
+     * @param oldAllowed whether the bundled one may be taken
      * @throws IllegalStateException when none runs, with what to do about it
      */
-    public static Ffmpeg find(String named, Path directory, long memory)
+    public static Ffmpeg find(
+            String named, Path directory, long memory, Sandbox sandbox, boolean oldAllowed)
             throws IOException, InterruptedException {
-        @Nullable Path prlimit = onPath("prlimit").orElse(null);
-        if (prlimit == null) {
-            log.warn(
-                    "prlimit (util-linux) is not installed: ffmpeg runs without limits on CPU,"
-                            + " memory and processes");
-        }
         if (!named.isEmpty()) {
             Path binary = Path.of(named).toAbsolutePath();
-            Candidate candidate = candidate(binary, false, prlimit, memory);
+            Candidate candidate = candidate(binary, false, sandbox, memory);
             if (candidate.ffmpeg == null)
                 throw new IllegalStateException("FFMPEG=" + named + ": " + candidate.problem);
             log.info("Using ffmpeg {} at {}, set by FFMPEG", candidate.ffmpeg.version, binary);
             return candidate.ffmpeg;
         }
-        Optional<Path> system = onPath("ffmpeg");
+        Optional<Path> system = SearchPath.find("ffmpeg");
         if (system.isPresent()) {
-            Candidate candidate = candidate(system.get(), false, prlimit, memory);
+            Candidate candidate = candidate(system.get(), false, sandbox, memory);
             if (candidate.ffmpeg != null) {
                 log.info("Using ffmpeg {} at {}", candidate.ffmpeg.version, system.get());
                 return candidate.ffmpeg;
             }
             log.warn("Not using {}: {}", system.get(), candidate.problem);
         }
-        Ffmpeg bundled = bundled(directory, memory);
-        if (bundled != null) {
-            log.warn(
-                    "Using the bundled ffmpeg {}, which gets no security updates. It is fit for"
+        return lastResort(bundled(directory, memory, sandbox), oldAllowed);
+    }
+
+    static Ffmpeg lastResort(@Nullable Ffmpeg bundled, boolean allowed) {
+        if (bundled == null) {
+            throw new IllegalStateException(
+                    "No ffmpeg 4.4 or later with libmp3lame runs here. Install ffmpeg, or name one"
+                        + " in FFMPEG; the bundled one needs a WORK_DIR on a file system that is"
+                        + " not mounted noexec");
+        }
+        if (!allowed) {
+            throw new IllegalStateException(
+                    "No ffmpeg is installed, and the bundled one, %s, gets no security updates: it is"
+                                    .formatted(bundled.version)
+                            + " not for other people's files. Install ffmpeg, name one in FFMPEG,"
+                            + " listen on the loopback address only (BIND=127.0.0.1), or set"
+                            + " FFMPEG_OLD=allow");
+        }
+        log.warn(
+                "Using the bundled ffmpeg {}, which gets no security updates. It is fit for"
                         + " your own files; for other people's files install ffmpeg, or name one in"
                         + " FFMPEG",
-                    bundled.version);
-            return bundled;
-        }
-        throw new IllegalStateException(
-                "No ffmpeg 4.4 or later with libmp3lame runs here. Install ffmpeg, or name one in"
-                        + " FFMPEG; the bundled one needs a WORK_DIR on a file system that is not"
-                        + " mounted noexec");
+                bundled.version);
+        return bundled;
     }
 
     /** The ffmpeg that comes with this program; null when there is none for this platform. */
-    public static @Nullable Ffmpeg bundled(Path directory, long memory)
+    public static @Nullable Ffmpeg bundled(Path directory, long memory, Sandbox sandbox)
             throws IOException, InterruptedException {
-        Optional<Path> binary = unpacked(directory);
+        Optional<Path> binary = BundledFfmpeg.unpacked(directory);
         if (binary.isEmpty()) return null;
-        Candidate candidate = candidate(binary.get(), true, onPath("prlimit").orElse(null), memory);
+        BundledChecksum.require(binary.get());
+        Candidate candidate = candidate(binary.get(), true, sandbox, memory);
         if (candidate.ffmpeg == null)
             log.warn("Not using the bundled ffmpeg: {}", candidate.problem);
         return candidate.ffmpeg;
+    }
+
+    /** The same in another sandbox. */
+    Ffmpeg in(Sandbox other) {
+        return new Ffmpeg(binary, version, bundled, other, memory, decodable);
     }
 
     /** As it prints it. */
@@ -147,6 +150,7 @@ public final class Ffmpeg {
      * Starts a process.
      *
      * @param directory its working directory
+     * @param reach what it may use
      * @param cpu the limit of its CPU time
      * @param fileSize the limit of each file that it writes, in bytes
      * @param piped whether it gets a standard input
@@ -154,24 +158,17 @@ public final class Ffmpeg {
     public FfmpegProcess start(
             List<String> arguments,
             Path directory,
+            Reach reach,
             Duration cpu,
             long fileSize,
             boolean piped,
             FfmpegProcess.Output out,
             FfmpegProcess.Output err)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        if (prlimit != null) {
-            long seconds = Math.max(1, cpu.toSeconds());
-            command.addAll(
-                    List.of(
-                            prlimit.toString(),
-                            "--cpu=" + seconds + ":" + (seconds + SECONDS_TO_EXIT),
-                            "--as=" + memory,
-                            "--fsize=" + fileSize,
-                            "--nproc=" + MAX_PROCESSES,
-                            "--core=0"));
-        }
+        reach.createFiles();
+        List<String> command =
+                new ArrayList<>(
+                        sandbox.command(binary, reach, new Sandbox.Limits(cpu, memory, fileSize)));
         command.add(binary.toString());
         command.addAll(arguments);
         ProcessBuilder builder =
@@ -179,6 +176,11 @@ public final class Ffmpeg {
                         .directory(directory.toFile())
                         .redirectInput(piped ? Redirect.PIPE : NO_INPUT);
         builder.environment().clear();
+        // otherwise the C library reserves 64 MB of address space for each thread
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        // with the password of the source, which everybody would see in an argument
+        if (reach.source() != null)
+            builder.environment().put("http_proxy", reach.source().toString());
         if (bundled) {
             // It is linked statically and crashes when it loads character sets for MPEG-TS. It
             // finds
@@ -195,10 +197,9 @@ public final class Ffmpeg {
      */
     private record Candidate(@Nullable Ffmpeg ffmpeg, String problem) {}
 
-    private static Candidate candidate(
-            Path binary, boolean bundled, @Nullable Path prlimit, long memory)
+    private static Candidate candidate(Path binary, boolean bundled, Sandbox sandbox, long memory)
             throws InterruptedException {
-        Ffmpeg ffmpeg = new Ffmpeg(binary, "", bundled, prlimit, memory, Set.of());
+        Ffmpeg ffmpeg = new Ffmpeg(binary, "", bundled, sandbox, memory, Set.of());
         try {
             List<String> answer = ffmpeg.answer("-version");
             @Nullable String version =
@@ -223,15 +224,22 @@ public final class Ffmpeg {
             }
             Set<String> decodable =
                     ffmpeg.answer("-hide_banner", "-codecs").stream()
-                            .map(AUDIO_DECODER::matcher)
+                            .map(AUDIO_CODEC::matcher)
                             .filter(Matcher::matches)
+                            .filter(Ffmpeg::mayDecode)
                             .map(matcher -> matcher.group(1))
                             .collect(Collectors.toUnmodifiableSet());
             return new Candidate(
-                    new Ffmpeg(binary, version, bundled, prlimit, memory, decodable), "");
+                    new Ffmpeg(binary, version, bundled, sandbox, memory, decodable), "");
         } catch (IOException e) {
             return new Candidate(null, "it does not run: " + e.getMessage());
         }
+    }
+
+    /** Whether one of the decoders of a codec is wanted; one alone is called like the codec. */
+    private static boolean mayDecode(Matcher codec) {
+        String names = codec.group(2) == null ? codec.group(1) : codec.group(2).strip();
+        return Arrays.stream(names.split(" ")).anyMatch(AudioDecoders.NAMES::contains);
     }
 
     private List<String> answer(String... arguments) throws IOException, InterruptedException {
@@ -241,6 +249,7 @@ public final class Ffmpeg {
                 start(
                         Arrays.asList(arguments),
                         directory,
+                        Reach.NOTHING,
                         TIME_TO_ANSWER,
                         0,
                         false,
@@ -249,54 +258,5 @@ public final class Ffmpeg {
             if (!process.ended(TIME_TO_ANSWER)) return List.of();
             return process.status() == 0 ? List.copyOf(lines) : List.of();
         }
-    }
-
-    private static Optional<Path> onPath(String name) {
-        return Arrays.stream(
-                        Optional.ofNullable(System.getenv("PATH"))
-                                .orElse("")
-                                .split(File.pathSeparator))
-                .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .filter(Files::isRegularFile)
-                .findFirst();
-    }
-
-    /**
-     * Unpacks the binary of JAVE, without JAVE's locator, which trusts any file at a path that
-     * every user may write to.
-     */
-    static Optional<Path> unpacked(Path directory) throws IOException {
-        String system =
-                System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
-                        ? "-osx"
-                        : "";
-        String name = "ffmpeg-" + System.getProperty("os.arch") + system;
-        @Nullable URL resource =
-                Ffmpeg.class.getClassLoader().getResource("ws/schild/jave/nativebin/" + name);
-        if (resource == null) return Optional.empty();
-        Path binary = directory.resolve(name);
-        if (Files.isRegularFile(binary)
-                && Files.size(binary) == resource.openConnection().getContentLengthLong()) {
-            return Optional.of(binary);
-        }
-        Path temporary =
-                Files.createTempFile(
-                        directory,
-                        name,
-                        "",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
-        try {
-            try (InputStream in = resource.openStream()) {
-                Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
-            }
-            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx------"));
-            Files.move(temporary, binary, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        return Optional.of(binary);
     }
 }

@@ -1,7 +1,6 @@
 package dev.tomp3.converter.ffmpeg;
 
 import dev.tomp3.jobs.media.MediaFormat;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +24,6 @@ public final class FfmpegLog {
     private static final int MAX_STREAMS = 1000;
     private static final int MAX_ERRORS = 20;
 
-    /** ffmpeg truncates printed values after 255 bytes: one of this length may be incomplete. */
-    private static final int MAX_TITLE = 250;
-
     private static final String INFO = "[info] ";
     private static final Pattern INPUT = Pattern.compile("Input #0, ([a-z0-9_,]+), from '.*");
     private static final Pattern DURATION =
@@ -45,7 +41,6 @@ public final class FfmpegLog {
     private static final Pattern UNKNOWN_CODEC =
             Pattern.compile("Unknown/unsupported AVCodecID ([a-zA-Z0-9/._-]{1,32})\\.");
     private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
-    private static final Pattern TITLE = Pattern.compile("    (?i:title) *: (.*)");
     private static final Pattern PROBLEM =
             Pattern.compile(
                     "(?:\\[([a-zA-Z0-9_,#:/]+) @ [0-9a-fx]+] )?\\[(warning|error|fatal|panic)]"
@@ -71,20 +66,28 @@ public final class FfmpegLog {
                     " (clean effects)",
                     " (dependent)");
 
+    /**
+     * The names before a message. Text of a file may look like many of them: the quantifiers give
+     * nothing back, so that a line takes time in proportion to its length.
+     */
+    private static final String SPEAKERS = "(?:\\[[^]@]*+@[^]]*+] )*+";
+
     /** A packet that a decoder could not use, up to 6.0 and later, or all packets. */
     private static final Pattern UNDECODED =
             Pattern.compile(
-                    "(?:\\[[^]]* @ [^]]*] )*\\[error] (?:Error while decoding stream #0:\\d+"
+                    SPEAKERS
+                            + "\\[error] (?:Error while decoding stream #0:\\d+"
                             + "|Error submitting packet to decoder|Decoding error"
                             + "|Error while opening decoder.*): .*");
 
     private static final Pattern INCOMPLETE_PACKET =
-            Pattern.compile(".*\\[warning] (?:.*: )?corrupt input packet in stream \\d+");
+            Pattern.compile("corrupt input packet in stream \\d++$");
 
     /** What ffmpeg prints when it has no decoder for a track, or none for its profile. */
     private static final Pattern NO_DECODER =
             Pattern.compile(
-                    "(?:\\[[^]]* @ [^]]*] )*\\[(?:error|fatal)] (?:"
+                    SPEAKERS
+                            + "\\[(?:error|fatal)] (?:"
                             + "Decoder \\(codec .*\\) not found for input stream .*"
                             + "|Decoding requested, but no decoder found for: .*"
                             + "|Error while opening decoder.*: (?:Function not implemented"
@@ -95,11 +98,9 @@ public final class FfmpegLog {
     private boolean inInput;
     private boolean inputSeen;
     private boolean inputEnded;
-    private boolean general;
     private String container = "";
     private @Nullable Duration duration;
     private boolean estimated;
-    private @Nullable String title;
     private final List<Probe.Audio> audio = new ArrayList<>();
     private final List<Probe.Picture> pictures = new ArrayList<>();
     private boolean video;
@@ -118,6 +119,7 @@ public final class FfmpegLog {
     private final Set<String> taken = new HashSet<>();
 
     private long undecoded;
+    private boolean failedToDrain;
     private long incomplete;
     private boolean demuxerError;
     private boolean noDecoder;
@@ -160,7 +162,7 @@ public final class FfmpegLog {
                 samplesEncoded,
                 packetsWritten,
                 new FfmpegReport.Faults(
-                        undecoded,
+                        undecodedPackets(),
                         framesDecoded,
                         incomplete,
                         demuxerError,
@@ -175,15 +177,19 @@ public final class FfmpegLog {
         return List.copyOf(problems);
     }
 
+    /**
+     * Without the errors of a decoder, such as that of Opus in 4.4, that fails after its last
+     * packet.
+     */
+    private long undecodedPackets() {
+        return failedToDrain
+                ? Math.min(undecoded, Math.max(0, packetsRead - framesDecoded))
+                : undecoded;
+    }
+
     private Probe described() {
         return new Probe(
-                container,
-                duration,
-                estimated,
-                title,
-                List.copyOf(audio),
-                List.copyOf(pictures),
-                video);
+                container, duration, estimated, List.copyOf(audio), List.copyOf(pictures), video);
     }
 
     private void info(String text) {
@@ -193,7 +199,6 @@ public final class FfmpegLog {
                 container = input.group(1);
                 inInput = true;
                 inputSeen = true;
-                general = true;
             }
             Matcher mapped = TAKEN.matcher(text);
             if (mapped.matches() && taken.size() < MAX_STREAMS) taken.add(mapped.group(1));
@@ -206,16 +211,7 @@ public final class FfmpegLog {
             inputEnded = true;
             return;
         }
-        if (text.startsWith("    ")) {
-            Matcher found = TITLE.matcher(text);
-            if (general && title == null && found.matches()) {
-                String value = found.group(1).strip();
-                if (!value.isEmpty() && value.getBytes(StandardCharsets.UTF_8).length < MAX_TITLE)
-                    title = value;
-            }
-            return;
-        }
-        general = text.equals("  Metadata:");
+        if (text.startsWith("    ")) return;
         Matcher beginning = BEGIN.matcher(text);
         if (beginning.matches()) begin = Double.parseDouble(beginning.group(1));
         Matcher length = DURATION.matcher(text);
@@ -294,7 +290,8 @@ public final class FfmpegLog {
 
     private void problem(String line) {
         if (UNDECODED.matcher(line).matches()) undecoded++;
-        else if (INCOMPLETE_PACKET.matcher(line).matches()) incomplete++;
+        else if (line.contains("[warning] ") && INCOMPLETE_PACKET.matcher(line).find())
+            incomplete++;
         if (NO_DECODER.matcher(line).matches()) noDecoder = true;
         Matcher problem = PROBLEM.matcher(line);
         if (!problem.matches()) return;
@@ -307,6 +304,7 @@ public final class FfmpegLog {
         if (message.contains("misdetection possible")) guessed = true;
         if (message.contains("DRM protected stream detected")) drm = true;
         if (message.startsWith("Audio object type 42 is not implemented")) unknownCodec = "xHE-AAC";
+        if (message.startsWith("Too many errors when draining")) failedToDrain = true;
         if (problem.group(2).equals("warning")) return;
         if (speaker != null && isFromDemuxer(speaker, message)) {
             recognized = true;

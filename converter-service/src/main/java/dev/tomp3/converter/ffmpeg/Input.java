@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record Input(@Nullable URI address, boolean deep) {
     private static final String DEMUXERS = String.join(",", MediaFormat.allDemuxers());
 
+    private static final String DECODERS = String.join(",", AudioDecoders.NAMES);
+
     private static final List<String> DEEP =
             List.of("-probesize", "64M", "-analyzeduration", "3600M");
 
@@ -24,6 +26,7 @@ public record Input(@Nullable URI address, boolean deep) {
         List<String> line = new ArrayList<>();
         line.addAll(List.of("-protocol_whitelist", isPipe() ? "pipe" : "http,tcp"));
         line.addAll(List.of("-format_whitelist", DEMUXERS));
+        line.addAll(List.of("-codec_whitelist", DECODERS));
         if (deep) line.addAll(DEEP);
         // otherwise ffmpeg corrects the stamps by those of the pictures, without a word
         line.add("-copyts");

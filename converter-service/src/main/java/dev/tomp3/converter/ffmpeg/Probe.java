@@ -13,14 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param container the demuxer's names, separated by commas
  * @param duration as the file declares it; null when it declares none
  * @param estimated whether the duration was only computed from size and bit rate
- * @param title null when there is none, or it is too long to be printed completely
  * @param video whether there are moving pictures
  */
 public record Probe(
         String container,
         @Nullable Duration duration,
         boolean estimated,
-        @Nullable String title,
         List<Audio> audio,
         List<Picture> pictures,
         boolean video) {
@@ -73,13 +71,6 @@ public record Probe(
                 .filter(track -> track.id() == id)
                 .findFirst()
                 .map(track ->
-                        new Probe(
-                                container,
-                                duration,
-                                estimated,
-                                title,
-                                List.of(track),
-                                pictures,
-                                video));
+                        new Probe(container, duration, estimated, List.of(track), pictures, video));
     }
 }

@@ -147,89 +147,52 @@ public record TranscodeCommand(
 
     /** The same command for a file of which these tracks should have been taken. */
     public TranscodeCommand withPassedOver(Set<Integer> tracks) {
-        return new TranscodeCommand(
-                track,
-                tracks,
-                copy,
-                channels,
-                tags,
-                cover,
-                quality,
-                bitrate,
-                sampleRate,
-                segments,
-                start,
-                stamped);
+        return with(track, tracks, copy, cover, segments, start);
     }
 
     /** The same command that keeps no cover. */
     public TranscodeCommand withoutCover() {
-        return new TranscodeCommand(
-                track,
-                passedOver,
-                copy,
-                channels,
-                tags,
-                null,
-                quality,
-                bitrate,
-                sampleRate,
-                segments,
-                start,
-                stamped);
+        return with(track, passedOver, copy, null, segments, start);
     }
 
     /** The same command that encodes in a single process. */
     public TranscodeCommand withoutCopy() {
-        return new TranscodeCommand(
-                track,
-                passedOver,
-                false,
-                channels,
-                tags,
-                cover,
-                quality,
-                bitrate,
-                sampleRate,
-                null,
-                start,
-                stamped);
+        return with(track, passedOver, false, cover, null, start);
     }
 
     /** The same command for sound that begins then; silence cannot be put before a copy. */
     public TranscodeCommand startingAt(SoundStart known) {
         boolean copies = copy && known.equals(SoundStart.IMMEDIATE);
-        return new TranscodeCommand(
-                track,
-                passedOver,
-                copies,
-                channels,
-                tags,
-                cover,
-                quality,
-                bitrate,
-                sampleRate,
-                segments,
-                known,
-                stamped);
+        return with(track, passedOver, copies, cover, segments, known);
     }
 
     /**
      * The same command that decodes a track of this id to a format in which other tracks come, too.
      */
     public TranscodeCommand inSegments(int id, SegmentFormat format) {
+        String part = id < 0 ? track : "0:i:" + id;
+        return with(part, passedOver, false, cover, format, SoundStart.IMMEDIATE);
+    }
+
+    private TranscodeCommand with(
+            String track,
+            Set<Integer> passedOver,
+            boolean copy,
+            @Nullable Integer cover,
+            @Nullable SegmentFormat segments,
+            @Nullable SoundStart start) {
         return new TranscodeCommand(
-                id < 0 ? track : "0:i:" + id,
+                track,
                 passedOver,
-                false,
+                copy,
                 channels,
                 tags,
                 cover,
                 quality,
                 bitrate,
                 sampleRate,
-                format,
-                SoundStart.IMMEDIATE,
+                segments,
+                start,
                 stamped);
     }
 
@@ -315,6 +278,7 @@ public record TranscodeCommand(
                 new ArrayList<>(
                         List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"));
         line.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "f32le"));
+        line.addAll(List.of("-codec_whitelist", "pcm_f32le"));
         line.addAll(format(format));
         line.addAll(List.of("-i", pcm.toString()));
         line.addAll(encoding());

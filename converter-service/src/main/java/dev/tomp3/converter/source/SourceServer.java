@@ -9,7 +9,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,9 +26,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves a video to the ffmpeg processes of one attempt, over HTTP with ranges on the loopback
- * interface, so that no copy on disk is needed, wherever the {@code moov} atom is. Port and path
- * are random and exist as long as the attempt. A video that is being uploaded is written to
- * ffmpeg's standard input instead.
+ * interface, so that no copy on disk is needed, wherever the {@code moov} atom is. Port and
+ * password are random and exist as long as the attempt. Everybody on the machine sees ffmpeg's
+ * arguments, so the password is not among them: to ffmpeg this is a proxy, which it finds with the
+ * password in its environment. A video that is being uploaded is written to ffmpeg's standard input
+ * instead.
  *
  * <p>ffmpeg takes a failure of the store for the end of the file. So {@link #failure()} keeps it,
  * and an attempt with such a failure says nothing about the file.
@@ -35,6 +40,8 @@ public final class SourceServer implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{0,18})");
     private static final int BUFFER = 1 << 16;
+    private static final String PATH = "/video";
+    private static final String USER = "ffmpeg";
 
     private final Source source;
     private final long base;
@@ -44,7 +51,8 @@ public final class SourceServer implements AutoCloseable {
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().daemon().name("source-", 0).factory());
-    private final String path;
+    private final String password;
+    private final byte[] credentials;
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicLong highestOffset = new AtomicLong();
     private volatile @Nullable IOException failure;
@@ -64,7 +72,14 @@ public final class SourceServer implements AutoCloseable {
         this.base = base;
         byte[] secret = new byte[16];
         RANDOM.nextBytes(secret);
-        path = "/" + HexFormat.of().formatHex(secret);
+        password = HexFormat.of().formatHex(secret);
+        credentials =
+                ("Basic "
+                                + Base64.getEncoder()
+                                        .encodeToString(
+                                                (USER + ":" + password)
+                                                        .getBytes(StandardCharsets.US_ASCII)))
+                        .getBytes(StandardCharsets.US_ASCII);
         server = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/", this::serve);
@@ -75,9 +90,18 @@ public final class SourceServer implements AutoCloseable {
         return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     }
 
-    /** The URL of the video. */
+    /** The URL of the video, which it serves through {@link #proxy()} only. */
     public URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+        return URI.create("http://" + authority() + PATH);
+    }
+
+    /** The URL of the proxy that serves the video, with the password. */
+    public URI proxy() {
+        return URI.create("http://" + USER + ":" + password + "@" + authority());
+    }
+
+    private String authority() {
+        return "127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** The last failure of the store; null when there was none. */
@@ -109,7 +133,12 @@ public final class SourceServer implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String method = exchange.getRequestMethod();
-            if (!exchange.getRequestURI().getRawPath().equals(path)) {
+            if (!knowsPassword(exchange)) {
+                exchange.getResponseHeaders().set("Proxy-Authenticate", "Basic realm=\"video\"");
+                exchange.sendResponseHeaders(407, -1);
+                return;
+            }
+            if (!PATH.equals(exchange.getRequestURI().getRawPath())) {
                 exchange.sendResponseHeaders(404, -1);
                 return;
             }
@@ -142,6 +171,12 @@ public final class SourceServer implements AutoCloseable {
             }
             send(exchange, status, from, to - from + 1);
         }
+    }
+
+    private boolean knowsPassword(HttpExchange exchange) {
+        String given = exchange.getRequestHeaders().getFirst("Proxy-Authorization");
+        return given != null
+                && MessageDigest.isEqual(given.getBytes(StandardCharsets.US_ASCII), credentials);
     }
 
     /** Writes the whole video to a stream, as fast as it arrives, and closes the stream. */

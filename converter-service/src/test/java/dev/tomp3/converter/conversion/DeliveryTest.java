@@ -53,7 +53,7 @@ class DeliveryTest {
 
     @BeforeEach
     void make() {
-        media = new TestMedia(directory, Ffmpegs.any().binary());
+        media = new TestMedia(directory, Ffmpegs.bundled().binary());
     }
 
     private Path tone(String name, int seconds, String... more) {
@@ -109,7 +109,7 @@ class DeliveryTest {
         replace(wav, "RIFF", 4, hex);
         replace(wav, "data", 4, hex);
 
-        Mp3 mp3 = convert(Ffmpegs.any(), wav);
+        Mp3 mp3 = convert(Ffmpegs.bundled(), wav);
 
         assertThat(mp3.duration()).isEqualTo(Duration.ofSeconds(2));
         assertThat(mp3.warnings()).isEmpty();
@@ -128,7 +128,7 @@ class DeliveryTest {
         Path file = tone(name, 2, "-ar", "44100", "-c:a", "aac");
         replace(file, where, at, hex);
 
-        Mp3 mp3 = convert(Ffmpegs.any(), file);
+        Mp3 mp3 = convert(Ffmpegs.bundled(), file);
 
         assertThat(mp3.duration()).isCloseTo(Duration.ofSeconds(2), Duration.ofMillis(100));
         if (!name.endsWith(".mka")) assertThat(mp3.warnings()).isEmpty();
@@ -176,7 +176,7 @@ class DeliveryTest {
         replace(file, "mp4a", 0, "64726d73"); // drms
         replace(file, "esds", 0, "00000000");
 
-        assertThat(failure(Ffmpegs.any(), file).code()).isEqualTo(Code.ENCRYPTED);
+        assertThat(failure(Ffmpegs.bundled(), file).code()).isEqualTo(Code.ENCRYPTED);
     }
 
     @ParameterizedTest
@@ -199,7 +199,9 @@ class DeliveryTest {
         while (frames.hasRemaining()) frames.put(frame);
 
         Failure failure =
-                failure(Ffmpegs.any(), Files.write(directory.resolve("free.mp3"), frames.array()));
+                failure(
+                        Ffmpegs.bundled(),
+                        Files.write(directory.resolve("free.mp3"), frames.array()));
 
         assertThat(failure.code()).isEqualTo(Code.UNSUPPORTED_CODEC);
         assertThat(failure.message()).contains("free-format MP3");

@@ -46,7 +46,7 @@ class InFlightConversionTest {
 
     @TempDir Path directory;
     private final ExecutorService worker = Executors.newVirtualThreadPerTaskExecutor();
-    private final Ffmpeg ffmpeg = Ffmpegs.any();
+    private final Ffmpeg ffmpeg = Ffmpegs.bundled();
     private TestMedia media;
     private Path attempt;
 

@@ -47,7 +47,7 @@ class JudgementTest {
     private static Probe withTracks(String... codecs) {
         List<Probe.Audio> tracks =
                 IntStream.range(0, codecs.length).mapToObj(i -> audio(i, codecs[i])).toList();
-        return new Probe("mov", TEN_SECONDS, false, null, tracks, List.of(), false);
+        return new Probe("mov", TEN_SECONDS, false, tracks, List.of(), false);
     }
 
     private static Probe probe(String demuxer, @Nullable Double seconds, boolean estimated) {
@@ -55,7 +55,6 @@ class JudgementTest {
                 demuxer,
                 seconds == null ? null : Duration.ofMillis(Math.round(1000 * seconds)),
                 estimated,
-                null,
                 List.of(audio(0, "aac")),
                 List.of(),
                 false);
@@ -532,13 +531,7 @@ class JudgementTest {
             Probe probe = probe(demuxer, declared, estimated);
             probe =
                     new Probe(
-                            demuxer,
-                            probe.duration(),
-                            estimated,
-                            null,
-                            probe.audio(),
-                            List.of(),
-                            video);
+                            demuxer, probe.duration(), estimated, probe.audio(), List.of(), video);
             Faults faults = new Faults(0, 384, 0, demuxerError, false, false, null);
             FfmpegReport report =
                     new FfmpegReport(

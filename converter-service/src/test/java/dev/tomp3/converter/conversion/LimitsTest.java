@@ -47,11 +47,11 @@ class LimitsTest {
 
     @BeforeEach
     void make() {
-        media = new TestMedia(directory, Ffmpegs.any().binary());
+        media = new TestMedia(directory, Ffmpegs.bundled().binary());
     }
 
     static Stream<Named<Ffmpeg>> ffmpegs() {
-        return Ffmpegs.all();
+        return Ffmpegs.usual();
     }
 
     private static Limits limits(Duration maxDuration, long maxOutput) {
@@ -105,7 +105,7 @@ class LimitsTest {
                 *) exec %s "$@" ;;
                 esac
                 """
-                        .formatted(duration, started(), then, Ffmpegs.any().binary()));
+                        .formatted(duration, started(), then, Ffmpegs.bundled().binary()));
     }
 
     private Path started() {
@@ -115,7 +115,7 @@ class LimitsTest {
     private Ffmpeg script(String text) throws Exception {
         Path script = Files.writeString(directory.resolve("ffmpeg"), "#!/bin/sh\n" + text);
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        return Ffmpeg.find(script.toString(), directory, MEMORY);
+        return Ffmpeg.find(script.toString(), directory, MEMORY, Ffmpegs.NO_SANDBOX, true);
     }
 
     /** Tells at every look that an hour has passed, once ffmpeg has begun; and counts the looks. */
@@ -231,8 +231,8 @@ class LimitsTest {
             value = "dev.tomp3.converter.ffmpeg.Ffmpegs#hasPrlimit",
             disabledReason = "the kernel's limits are set by util-linux")
     void ffmpeg_has_so_much_memory_and_no_more() throws Exception {
-        Ffmpeg little = Ffmpeg.bundled(directory, 250 << 20);
-        Ffmpeg enough = Ffmpeg.bundled(directory, 1 << 30);
+        Ffmpeg little = Ffmpeg.bundled(directory, 250 << 20, Ffmpegs.SANDBOX);
+        Ffmpeg enough = Ffmpeg.bundled(directory, 1 << 30, Ffmpegs.SANDBOX);
         Limits limits = limits(AN_HOUR, MEMORY);
         Path greedy = packed(300);
 

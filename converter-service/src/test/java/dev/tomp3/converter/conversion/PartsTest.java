@@ -48,12 +48,12 @@ class PartsTest {
     private static final List<String> OTHER_PIDS = List.of("-mpegts_start_pid", "0x200");
 
     @TempDir Path directory;
-    private Ffmpeg ffmpeg = Ffmpegs.any();
+    private Ffmpeg ffmpeg = Ffmpegs.bundled();
     private TestMedia media;
 
     @BeforeEach
     void media() {
-        media = new TestMedia(directory, ffmpeg.binary());
+        media = new TestMedia(directory, Ffmpegs.bundled().binary());
     }
 
     static java.util.stream.Stream<Named<Ffmpeg>> ffmpegs() {

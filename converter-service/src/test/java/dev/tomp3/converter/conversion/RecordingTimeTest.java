@@ -68,7 +68,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("containers")
     void fills_a_gap_with_silence(Ffmpeg ffmpeg, String ending) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         Path gap = withGap(media, "aac", 5, 2, 3, ".mkv");
         Path source =
                 ending.equals(".mkv")
@@ -89,7 +89,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void fills_a_gap_of_sound_that_is_encoded_in_segments(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         Path source = withGap(media, "pcm_s16le", 125, 2, 6, ".mkv");
 
         Mp3 mp3 = convert(ffmpeg, source);
@@ -104,7 +104,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void adds_up_lost_packets(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         Path source =
                 flv(
                         media,
@@ -134,7 +134,7 @@ class RecordingTimeTest {
                         Named.of("too slow", (n, ms) -> ms / 100),
                         Named.of("too fast", (n, ms) -> ms * 100),
                         Named.of("twice too fast", (n, ms) -> ms * 2));
-        return Ffmpegs.all()
+        return Ffmpegs.usual()
                 .flatMap(ffmpeg -> stamps.stream().map(kind -> Arguments.of(ffmpeg, kind)));
     }
 
@@ -142,7 +142,7 @@ class RecordingTimeTest {
     @MethodSource("harmless")
     void neither_repeats_nor_drops_nor_inserts_sound(Ffmpeg ffmpeg, Stamps stamps)
             throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         Path source = flv(media, "aac", 5, stamps);
 
         Mp3 mp3 = convert(ffmpeg, source);
@@ -161,14 +161,14 @@ class RecordingTimeTest {
                         Named.of(
                                 "back from 1 h",
                                 (n, ms) -> ms < 2_000 ? ms + 3_600_000 : ms - 2_000));
-        return Ffmpegs.all()
+        return Ffmpegs.usual()
                 .flatMap(ffmpeg -> stamps.stream().map(kind -> Arguments.of(ffmpeg, kind)));
     }
 
     @ParameterizedTest
     @MethodSource("jumps")
     void leaves_out_a_jump_of_the_clock(Ffmpeg ffmpeg, Stamps stamps) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
 
         Mp3 mp3 = convert(ffmpeg, flv(media, "aac", 5, stamps));
 
@@ -180,7 +180,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void leaves_out_a_jump_in_a_transport_stream(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
         for (int offset : List.of(3_600, 0, 40)) {
             List<String> arguments = new ArrayList<>(tones(2, 16_000));
@@ -199,7 +199,7 @@ class RecordingTimeTest {
     @MethodSource("containers")
     void keeps_the_silence_before_sound_that_begins_late(Ffmpeg ffmpeg, String ending)
             throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
 
         Mp3 mp3 = convert(ffmpeg, late(media, 3, "aac", ending));
 
@@ -211,7 +211,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void begins_at_once_with_sound_that_begins_very_late(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
 
         Mp3 mp3 = convert(ffmpeg, late(media, 11, "aac", ".mp4"));
 
@@ -222,7 +222,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void keeps_the_time_when_the_format_changes(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         List<String> first = new ArrayList<>(TestMedia.pictures(4));
         first.addAll(List.of("-itsoffset", "2"));
         first.addAll(tones(2, 44_100));
@@ -244,7 +244,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void decodes_mp3_only_when_time_is_missing(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         Path whole = flv(media, "libmp3lame", 5, (n, ms) -> ms);
 
         Mp3 copy = convert(ffmpeg, whole);
@@ -269,7 +269,7 @@ class RecordingTimeTest {
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void keeps_the_first_sound_of_mp3_in_matroska(Ffmpeg ffmpeg) throws Exception {
-        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         List<String> arguments = new ArrayList<>(tones(3, 44_100));
         arguments.addAll(List.of("-c:a", "libmp3lame"));
 

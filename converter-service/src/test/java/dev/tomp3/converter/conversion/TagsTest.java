@@ -39,7 +39,7 @@ class TagsTest {
     @TempDir Path directory;
 
     static Stream<Named<Ffmpeg>> ffmpegs() {
-        return Ffmpegs.all();
+        return Ffmpegs.usual();
     }
 
     /** The beginning of the MP3, in which ASCII text can be read. */
@@ -104,7 +104,7 @@ class TagsTest {
     @ParameterizedTest
     @ValueSource(strings = {"mkv", "m4a", "wav", "avi", "flac"})
     void a_title_in_another_encoding_is_readable(String kind) throws Exception {
-        Ffmpeg ffmpeg = Ffmpegs.any();
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
         String title = "Название песни";
         Path file =
                 replaced(
@@ -138,7 +138,7 @@ class TagsTest {
 
     @Test
     void a_long_recording_has_its_tags_too() throws Exception {
-        Ffmpeg ffmpeg = Ffmpegs.any();
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
         List<String> arguments = new ArrayList<>(TestMedia.sine(440, 130, 8000));
         arguments.addAll(List.of("-c:a", "pcm_mulaw", "-metadata", "title=Zeit"));
 

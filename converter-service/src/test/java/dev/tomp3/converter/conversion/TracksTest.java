@@ -36,7 +36,7 @@ class TracksTest {
     @TempDir Path directory;
 
     static Stream<Named<Ffmpeg>> ffmpegs() {
-        return Ffmpegs.all();
+        return Ffmpegs.usual();
     }
 
     private TestMedia.Heard converted(Ffmpeg ffmpeg, Path video) throws Exception {
@@ -147,7 +147,7 @@ class TracksTest {
 
     @Test
     void discrete_surround_tracks_are_mixed_by_position() throws Exception {
-        Ffmpeg ffmpeg = Ffmpegs.any();
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
 
         TestMedia.Heard heard =
                 converted(
@@ -172,7 +172,7 @@ class TracksTest {
 
     @Test
     void discrete_tracks_are_mixed_in_segments_too() throws Exception {
-        Ffmpeg ffmpeg = Ffmpegs.any();
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
 
         TestMedia.Heard heard =
                 converted(ffmpeg, discrete(ffmpeg, "long.mov", 130, "pcm_mulaw", "FR", "FL"));

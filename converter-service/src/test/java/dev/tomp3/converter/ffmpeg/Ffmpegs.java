@@ -14,13 +14,18 @@ import org.junit.jupiter.api.Named;
  * bundled one.
  */
 public final class Ffmpegs {
-    private static final long MEMORY = 2L << 30;
+    private static final long MEMORY = 512L << 20;
 
     /**
      * Whether everything is tested on every ffmpeg, as in the nightly build: {@code
      * -Dtomp3.nightly=true}.
      */
     public static final boolean NIGHTLY = Boolean.getBoolean("tomp3.nightly");
+
+    public static final Sandbox SANDBOX = sandbox(Sandbox.Mode.AUTO);
+
+    /** For programs that stand for ffmpeg, and start others. */
+    public static final Sandbox NO_SANDBOX = sandbox(Sandbox.Mode.OFF);
 
     private static final List<Ffmpeg> FOUND = find();
 
@@ -30,11 +35,18 @@ public final class Ffmpegs {
         return FOUND.stream().map(ffmpeg -> Named.of("ffmpeg " + ffmpeg.version(), ffmpeg));
     }
 
-    public static Ffmpeg any() {
-        return FOUND.getFirst();
+    /**
+     * Those for what does not depend on the version: the bundled one, and all of them in the
+     * nightly build.
+     */
+    public static Stream<Named<Ffmpeg>> usual() {
+        return NIGHTLY ? all() : all().skip(FOUND.size() - 1);
     }
 
-    /** The bundled one, which is the same everywhere. */
+    /**
+     * The bundled one, which is the same everywhere, and starts in a tenth of the time of one that
+     * is linked dynamically.
+     */
     public static Ffmpeg bundled() {
         return FOUND.getLast();
     }
@@ -47,14 +59,24 @@ public final class Ffmpegs {
         return Files.isExecutable(Path.of("/usr/bin/prlimit"));
     }
 
+    private static Sandbox sandbox(Sandbox.Mode mode) {
+        try {
+            return Sandbox.find(mode);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static List<Ffmpeg> find() {
         try {
             Path directory = Files.createDirectories(Path.of("target", "ffmpeg").toAbsolutePath());
             List<Ffmpeg> found = new ArrayList<>();
-            found.add(Ffmpeg.find("", directory, MEMORY));
-            Path bundled = Ffmpeg.unpacked(directory).orElseThrow();
+            found.add(Ffmpeg.find("", directory, MEMORY, SANDBOX, true));
+            Path bundled = BundledFfmpeg.unpacked(directory).orElseThrow();
             if (!found.getFirst().binary().equals(bundled))
-                found.add(Ffmpeg.bundled(directory, MEMORY));
+                found.add(Ffmpeg.bundled(directory, MEMORY, SANDBOX));
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

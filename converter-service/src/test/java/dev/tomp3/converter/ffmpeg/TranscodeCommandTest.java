@@ -80,7 +80,6 @@ class TranscodeCommandTest {
         Probe probe = probe(MP4_BY_4_4);
 
         assertThat(probe.duration()).isEqualTo(Duration.ofMillis(5040));
-        assertThat(probe.title()).isEqualTo("Hi");
         assertThat(probe.audio())
                 .containsExactly(
                         new Probe.Audio(1, -1, "aac", "mp4a", 44_100, "mono", true, false));
@@ -98,7 +97,6 @@ class TranscodeCommandTest {
         assertThat(probe.audio())
                 .containsExactly(
                         new Probe.Audio(1, 0x101, "aac", "", 44_100, "stereo", false, false));
-        assertThat(probe.title()).isNull();
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
     }
@@ -108,7 +106,6 @@ class TranscodeCommandTest {
         Probe probe = probe(MKV_BY_7);
 
         assertThat(probe.duration()).isEqualTo(Duration.parse("PT1H32M8.42S"));
-        assertThat(probe.title()).isNull();
         TranscodeCommand plan = TranscodeCommand.of(probe, null, Options.NONE);
         assertThat(plan.track()).isEqualTo("0:2");
         assertThat(plan.channels()).isEqualTo(ChannelMix.SURROUND);
@@ -213,7 +210,6 @@ class TranscodeCommandTest {
         Probe probe = log.probe();
         assertThat(probe).isNotNull();
         assertThat(probe.audio()).hasSize(1000);
-        assertThat(probe.title()).isNull();
         assertThat(probe.duration()).isNull();
         assertThat(log.problems()).hasSize(20);
     }

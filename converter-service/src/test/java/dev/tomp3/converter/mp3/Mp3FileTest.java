@@ -25,7 +25,7 @@ class Mp3FileTest {
 
     @BeforeEach
     void make() throws IOException {
-        TestMedia media = new TestMedia(directory, Ffmpegs.any().binary());
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         mp3 =
                 media.make(
                         "a.mp3",

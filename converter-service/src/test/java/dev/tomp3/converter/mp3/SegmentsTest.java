@@ -50,7 +50,7 @@ class SegmentsTest {
                 + "[a][b]amix=2,aformat=channel_layouts=mono,asplit[c][d];[d]adelay=7[e];[c][e]join=inputs=2:channel_layout=stereo";
 
     @TempDir Path directory;
-    private final Ffmpeg ffmpeg = Ffmpegs.any();
+    private final Ffmpeg ffmpeg = Ffmpegs.bundled();
     private TestMedia media;
 
     @BeforeEach

@@ -7,11 +7,17 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.net.Authenticator;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
+import java.net.ProxySelector;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,8 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SourceServerTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
     @TempDir Path directory;
 
     private SourceServer serve() throws IOException {
@@ -31,25 +35,61 @@ class SourceServerTest {
                 new OneFile(Files.writeString(directory.resolve("a"), "0123456789")).source());
     }
 
-    private static HttpResponse<String> ask(URI address, String method, String range)
+    private static HttpResponse<String> ask(SourceServer server, String method, String range)
+            throws Exception {
+        return ask(server.address(), server.proxy(), method, range);
+    }
+
+    /** Asks as ffmpeg does: the server is a proxy that wants a password. */
+    private static HttpResponse<String> ask(URI address, URI proxy, String method, String range)
             throws Exception {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(address).method(method, HttpRequest.BodyPublishers.noBody());
         if (!range.isEmpty()) request.header("Range", range);
-        return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        String[] user = proxy.getUserInfo().split(":", -1);
+        Authenticator authenticator =
+                new Authenticator() {
+                    @Override
+                    protected PasswordAuthentication getPasswordAuthentication() {
+                        return new PasswordAuthentication(user[0], user[1].toCharArray());
+                    }
+                };
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .proxy(
+                                ProxySelector.of(
+                                        new InetSocketAddress(proxy.getHost(), proxy.getPort())))
+                        .authenticator(authenticator)
+                        .build()) {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static int askWith(SourceServer server, String header) throws IOException {
+        URI address = server.address();
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.getOutputStream()
+                    .write(
+                            "GET %s HTTP/1.1\r\nHost: x\r\n%sConnection: close\r\n\r\n"
+                                    .formatted(address, header)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            String answer =
+                    new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+            return Integer.parseInt(answer.substring(9));
+        }
     }
 
     @Test
     void serves_the_whole_and_any_range() throws Exception {
         try (SourceServer server = serve()) {
-            assertThat(ask(server.address(), "GET", "").body()).isEqualTo("0123456789");
-            HttpResponse<String> rest = ask(server.address(), "GET", "bytes=7-");
+            assertThat(ask(server, "GET", "").body()).isEqualTo("0123456789");
+            HttpResponse<String> rest = ask(server, "GET", "bytes=7-");
             assertThat(rest.statusCode()).isEqualTo(206);
             assertThat(rest.body()).isEqualTo("789");
             assertThat(rest.headers().firstValue("Content-Range")).hasValue("bytes 7-9/10");
-            assertThat(ask(server.address(), "GET", "bytes=2-3").body()).isEqualTo("23");
-            assertThat(ask(server.address(), "GET", "bytes=10-").statusCode()).isEqualTo(416);
-            HttpResponse<String> head = ask(server.address(), "HEAD", "");
+            assertThat(ask(server, "GET", "bytes=2-3").body()).isEqualTo("23");
+            assertThat(ask(server, "GET", "bytes=10-").statusCode()).isEqualTo(416);
+            HttpResponse<String> head = ask(server, "HEAD", "");
             assertThat(head.headers().firstValue("Content-Length")).hasValue("10");
             assertThat(server.failure()).isNull();
             assertThat(server.highestOffset()).isEqualTo(10);
@@ -57,12 +97,15 @@ class SourceServerTest {
     }
 
     @Test
-    void shows_nothing_to_who_does_not_know_the_path() throws Exception {
+    void shows_nothing_to_who_does_not_know_the_password() throws Exception {
         try (SourceServer server = serve()) {
-            assertThat(server.address().getHost()).isEqualTo("127.0.0.1");
-            assertThat(ask(server.address().resolve("/"), "GET", "").statusCode()).isEqualTo(404);
-            assertThat(ask(server.address().resolve("/0"), "GET", "").statusCode()).isEqualTo(404);
-            assertThat(ask(server.address(), "POST", "").statusCode()).isEqualTo(405);
+            assertThat(server.address()).hasHost("127.0.0.1").hasNoUserInfo();
+            assertThat(askWith(server, "")).isEqualTo(407);
+            assertThat(askWith(server, "Proxy-Authorization: Basic ZmZtcGVnOjA=\r\n"))
+                    .isEqualTo(407);
+            URI other = server.address().resolve("/0");
+            assertThat(ask(other, server.proxy(), "GET", "").statusCode()).isEqualTo(404);
+            assertThat(ask(server, "POST", "").statusCode()).isEqualTo(405);
         }
     }
 
@@ -70,17 +113,18 @@ class SourceServerTest {
     void is_gone_with_its_attempt() throws Exception {
         SourceServer server = serve();
         URI address = server.address();
+        URI proxy = server.proxy();
         server.close();
 
-        assertThatThrownBy(() -> ask(address, "GET", "")).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> ask(address, proxy, "GET", ""))
+                .isInstanceOf(ConnectException.class);
     }
 
     @Test
     void remembers_that_the_store_failed() throws Exception {
         Source missing = Source.stored(new OneFile(directory.resolve("none")), "x", 10);
         try (SourceServer server = new SourceServer(missing)) {
-            assertThatThrownBy(() -> ask(server.address(), "GET", ""))
-                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> ask(server, "GET", "")).isInstanceOf(IOException.class);
             assertThat(server.failure()).isInstanceOf(NoSuchFileException.class);
         }
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * a SIGKILL of the JVM. GridFS chunks are the exception: they are written with the file document
  * that follows them.
  *
+ * <p>A full disk does not close the store, see {@link ReservedFile}: inserts fail, as those of
+ * MongoDB do, and everything else goes on with the reserve.
+ *
  * <p>There are no transactions, sessions, TTL or partial indexes. A query reads the whole
  * collection unless it names an {@code _id} or the first key of an index, see {@link
  * FirstKeyIndex}.
@@ -33,12 +36,15 @@ public final class EmbeddedMongo implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param file for the documents; null keeps them in memory
+     * @param relative the file for the documents; null keeps them in memory
      * @param port 0 for a free one
      */
-    public static EmbeddedMongo start(@Nullable Path file, int port, String user, String password) {
-        MVStore store = MVStore.open(file == null ? null : file.toAbsolutePath().toString());
-        MongoServer server = new MongoServer(new GuardedBackend(store, new Scram(user, password)));
+    public static EmbeddedMongo start(
+            @Nullable Path relative, int port, String user, String password) {
+        Path file = relative == null ? null : relative.toAbsolutePath();
+        MVStore store = MVStore.open(file == null ? null : ReservedFilePath.name(file));
+        MongoServer server =
+                new MongoServer(new GuardedBackend(store, file, new Scram(user, password)));
         try {
             server.bind("127.0.0.1", port);
         } catch (RuntimeException e) {

@@ -11,13 +11,18 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import de.bwaldvogel.mongo.wire.message.MongoQuery;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store behind {@link EmbeddedMongo}. Adds to the server what current drivers need ({@code
@@ -34,12 +39,17 @@ final class GuardedBackend extends H2Backend {
     private static final AttributeKey<Boolean> AUTHENTICATED =
             AttributeKey.valueOf(GuardedBackend.class, "authenticated");
 
+    private final @Nullable Path file;
     private final Scram scram;
     private final MVMap<String, Long> commits;
     private final AtomicLong commitCount = new AtomicLong();
 
-    GuardedBackend(MVStore store, Scram scram) {
+    /**
+     * @param file of the store; null in memory
+     */
+    GuardedBackend(MVStore store, @Nullable Path file, Scram scram) {
         super(store);
+        this.file = file;
         this.scram = scram;
         this.commits = store.openMap("commits");
     }
@@ -78,10 +88,14 @@ final class GuardedBackend extends H2Backend {
         if (!UNAUTHENTICATED.contains(name)) {
             requireAuthentication(channel, command);
         }
+        if (name.equals("insert") && file != null && ReservedFilePath.isLow(file)) {
+            throw new MongoServerError(14031, "OutOfDiskSpace", "the disk of this server is full");
+        }
         return switch (name) {
             case "hello", "ismaster" -> hello(channel, database, query);
             case "saslstart" -> saslStart(channel, query);
             case "saslcontinue" -> saslContinue(channel, query);
+            case "dbstats" -> withDisk(super.handleCommand(channel, database, command, query));
             case "endsessions" -> new Document("ok", 1.0);
             case "insert",
                     "update",
@@ -121,6 +135,18 @@ final class GuardedBackend extends H2Backend {
         return query.containsKey("saslSupportedMechs")
                 ? answer.append("saslSupportedMechs", List.of(Scram.MECHANISM))
                 : answer;
+    }
+
+    private Document withDisk(Document stats) {
+        if (file == null) return stats;
+        try {
+            FileStore disk = Files.getFileStore(file);
+            double total = disk.getTotalSpace();
+            return stats.append("fsTotalSize", total)
+                    .append("fsUsedSize", total - disk.getUsableSpace());
+        } catch (IOException e) {
+            return stats;
+        }
     }
 
     private Document saslStart(Channel channel, Document query) {

@@ -1,23 +1,48 @@
 package dev.tomp3.embedded;
 
 import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.DatabaseResolver;
 import de.bwaldvogel.mongo.backend.EmptyIndex;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.oplog.Oplog;
+import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
-/** A database with a {@link FirstKeyIndex} for each key that is the first of an index. */
+/**
+ * A database with a {@link FirstKeyIndex} for each key that is the first of an index.
+ *
+ * <p>An answer is a copy, made while no other command uses the collection: the server changes the
+ * stored documents in place, while earlier answers that contain them are still being sent.
+ */
 final class IndexedDatabase extends H2Database {
     /** Not initialised here, because the constructor of the superclass opens the stored indexes. */
     private @Nullable Set<String> known;
 
     IndexedDatabase(String name, MVStore store, CursorRegistry cursors) {
         super(name, store, cursors);
+    }
+
+    @Override
+    public Document handleCommand(
+            Channel channel,
+            String command,
+            Document query,
+            DatabaseResolver databases,
+            Oplog oplog) {
+        String name = String.valueOf(query.get(command.equals("getMore") ? "collection" : command));
+        Object collection = resolveCollection(name, false);
+        if (collection == null)
+            return super.handleCommand(channel, command, query, databases, oplog);
+        synchronized (collection) {
+            return super.handleCommand(channel, command, query, databases, oplog).cloneDeeply();
+        }
     }
 
     @Override

@@ -33,6 +33,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -66,6 +67,25 @@ class EmbeddedMongoTest {
             assertThatThrownBy(() -> ping(login + "@", "?authSource=admin"))
                     .as(login)
                     .isInstanceOf(MongoSecurityException.class);
+        }
+    }
+
+    @Test
+    void answers_while_the_documents_of_the_answer_are_changed() throws Exception {
+        for (int id = 0; id < 200; id++) jobs.insertOne(new Document("_id", id));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> changes =
+                    threads.submit(() -> {
+                        for (int n = 0; n < 300; n++) {
+                            jobs.updateMany(new Document(), Updates.set("field" + n % 20, n));
+                            jobs.updateMany(new Document(), Updates.unset("field" + (n + 9) % 20));
+                        }
+                    });
+            MongoCollection<Document> patient = jobs.withTimeout(5, TimeUnit.SECONDS);
+            while (!changes.isDone()) {
+                assertThat(patient.find().into(new ArrayList<>())).hasSize(200);
+            }
+            changes.get();
         }
     }
 

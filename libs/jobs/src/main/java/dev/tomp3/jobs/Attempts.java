@@ -6,6 +6,7 @@ import dev.tomp3.jobs.Job.Lease;
 import dev.tomp3.jobs.Job.Notification;
 import dev.tomp3.jobs.Job.Result;
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.queue.Delay;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,14 +20,15 @@ import org.springframework.data.mongodb.core.query.Update;
  * cancelled, released or reclaimed, a late worker changes nothing and is told so.
  *
  * <ol>
- *   <li>{@link #heartbeat} keeps the lease. {@link #runExclusively} says that a possible poison job
- *       begins, after all other jobs of the process have ended.
+ *   <li>{@link #heartbeat} says that work has begun, and keeps the lease. {@link #runExclusively}
+ *       says that a possible poison job begins, after all other jobs of the process have ended.
  *   <li>{@link #succeed} and {@link #fail} settle the job. Both are refused while its video is
  *       still being uploaded.
  *   <li>{@link #release} ends the attempt and blames nobody.
- *   <li>{@link #countFailure} ends the attempt and counts it as a failure, as {@link #reclaim} does
- *       for a worker that was lost. The job fails as {@code internal} when the failures are used
- *       up, but never before its upload was accepted.
+ *   <li>{@link #countFailure} ends the attempt and counts it as a failure; the more failures, the
+ *       later the job is claimed again. {@link #reclaim} counts the loss of a worker that had
+ *       begun. The job fails as {@code internal} when the failures are used up, but never before
+ *       its upload was accepted.
  * </ol>
  */
 public final class Attempts {
@@ -35,12 +37,14 @@ public final class Attempts {
 
     private static final String FAILURE_COUNT = "failureCount";
 
+    private final JobDocuments impatient;
     private final JobDocuments documents;
     private final Clock clock;
     private final Timing timing;
 
     Attempts(JobDocuments documents, Clock clock, Timing timing) {
-        this.documents = documents;
+        this.impatient = documents;
+        this.documents = documents.patient();
         this.clock = clock;
         this.timing = timing;
     }
@@ -52,7 +56,8 @@ public final class Attempts {
      * @return false when the attempt no longer holds the job
      */
     public boolean heartbeat(Job job, int progress) {
-        return documents.change(
+        // the next one is better than a late one
+        return impatient.change(
                 query(JobDocuments.attempt(job)),
                 new Update().inc("lease.heartbeat", 1).set("progress", progress));
     }
@@ -68,6 +73,17 @@ public final class Attempts {
         return documents.change(
                 query(JobDocuments.attempt(job)),
                 new Update().inc("lease.heartbeat", 1).set("lease.exclusive", true));
+    }
+
+    /**
+     * Records the size of the attempt's MP3, before it is stored; it counts towards {@link
+     * Jobs#outputInProgress} until the attempt ends.
+     *
+     * @return false when the attempt no longer holds the job
+     */
+    public boolean recordOutput(Job job, long bytes) {
+        return documents.change(
+                query(JobDocuments.attempt(job)), new Update().set("lease.output", bytes));
     }
 
     /**
@@ -102,7 +118,12 @@ public final class Attempts {
      * @return false when the attempt no longer holds the job
      */
     public boolean countFailure(Job job) {
-        return countFailure(job, JobDocuments.attempt(job));
+        return countFailure(job, JobDocuments.attempt(job), delayAfterFailure(job).duration());
+    }
+
+    /** When a job is claimed again that {@link #countFailure} released. */
+    public static Delay delayAfterFailure(Job job) {
+        return Delay.after(job.failureCount() + 1);
     }
 
     /** Every job that a worker holds, early claimed uploads included. */
@@ -112,15 +133,18 @@ public final class Attempts {
 
     /**
      * Takes the job from a worker that has sent no heartbeat since the job was read. That counts as
-     * a failure, unless the job was waiting for the worker's other jobs to end.
+     * a failure, unless the worker has never sent one, or the job was waiting for the worker's
+     * other jobs to end: the worker, or the answer to its claim, was lost before work began.
      *
      * @return false when the worker lives, or no longer holds the job
      */
     boolean reclaim(Job job) {
         Lease lease = Objects.requireNonNull(job.lease());
         Criteria lost = JobDocuments.attempt(job).and("lease.heartbeat").is(lease.heartbeat());
-        boolean blameless = job.mayBePoison() && !lease.exclusive();
-        return blameless ? release(job, lost, Duration.ZERO) : countFailure(job, lost);
+        boolean blameless = lease.heartbeat() == 0 || (job.mayBePoison() && !lease.exclusive());
+        if (blameless) return release(job, lost, Duration.ZERO);
+        // the time without a heartbeat was delay enough
+        return countFailure(job, lost, Duration.ZERO);
     }
 
     private boolean release(Job job, Criteria held, Duration delay) {
@@ -128,11 +152,10 @@ public final class Attempts {
                 || documents.apply(Transition.RELEASE, held, requeued(delay));
     }
 
-    private boolean countFailure(Job job, Criteria held) {
+    private boolean countFailure(Job job, Criteria held, Duration delay) {
         if (withdraw(job, held, new Update().inc(FAILURE_COUNT, 1))) return true;
         return job.failureCount() < MAX_FAILURES - 1
-                ? documents.apply(
-                        Transition.RELEASE, held, requeued(Duration.ZERO).inc(FAILURE_COUNT, 1))
+                ? documents.apply(Transition.RELEASE, held, requeued(delay).inc(FAILURE_COUNT, 1))
                 : documents.apply(
                         Transition.FAIL,
                         held,

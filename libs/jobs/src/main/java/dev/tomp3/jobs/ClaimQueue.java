@@ -16,8 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
@@ -37,10 +42,15 @@ import org.springframework.data.mongodb.core.query.Update;
  * </ol>
  */
 public final class ClaimQueue {
+    private static final Logger log = LoggerFactory.getLogger(ClaimQueue.class);
+
     /** How often a worker checks whether the later ones have given their jobs back. */
     private static final int CHECKS = 5;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** What {@link #due} reads of a job. */
+    private record Waiting(String id, Job.Owner owner) {}
 
     private final JobDocuments documents;
     private final FairShare fairShare;
@@ -64,30 +74,58 @@ public final class ClaimQueue {
     }
 
     /**
-     * Claims the next job. The lease and the attempt are recorded before any work is done.
+     * Claims the next job. The lease and the attempt are recorded before any work is done. A job
+     * whose claim was carried out while the answer was lost is found by the lease, which is another
+     * one for each call.
      *
      * @return empty when no job waits that may be claimed
      */
     public Optional<Job> claim(String worker) {
+        String lease = worker + ":" + UUID.randomUUID();
         while (true) {
             Map<String, Integer> converting = convertingByOwner();
             Set<String> atLimit = atLimit(converting);
             Set<String> served = new HashSet<>(converting.keySet());
             fairShare.lastServed().ifPresent(served::add);
-            Optional<Job> claimed = Optional.empty();
-            if (!served.equals(atLimit)) claimed = claimQueued(worker, served);
-            if (claimed.isEmpty()) claimed = claimQueued(worker, atLimit);
-            if (claimed.isEmpty()) claimed = claimUpload(worker, atLimit);
+            Optional<Job> claimed = claim(lease, served, atLimit);
             if (claimed.isEmpty()) {
                 // a throttled owner's job may have ended in between, without a wake-up for the next
                 if (atLimit.isEmpty() || !throttle(atLimit)) return Optional.empty();
-            } else if (isWithinLimit(claimed.get())) {
-                fairShare.served(claimed.get());
+            } else if (isKept(claimed.get())) {
                 return claimed;
-            } else {
-                undo(claimed.get());
             }
         }
+    }
+
+    private Optional<Job> claim(String lease, Set<String> served, Set<String> atLimit) {
+        try {
+            Optional<Job> claimed = Optional.empty();
+            if (!served.equals(atLimit)) claimed = claimQueued(lease, served);
+            if (claimed.isEmpty()) claimed = claimQueued(lease, atLimit);
+            return claimed.isPresent() ? claimed : claimUpload(lease, atLimit);
+        } catch (DataAccessException e) {
+            Optional<Job> adopted = UntilKnown.ask(() -> documents.leasedBy(lease));
+            if (adopted.isEmpty()) throw e;
+            log.info("Adopted job {}: the answer to its claim was lost", adopted.get().id());
+            return adopted;
+        }
+    }
+
+    /** Gives the job back unless its owner may have another one running. */
+    private boolean isKept(Job job) {
+        boolean within = false;
+        try {
+            within = isWithinLimit(job);
+        } finally {
+            if (!within) UntilKnown.ask(() -> undo(job));
+        }
+        if (!within) return false;
+        try {
+            fairShare.served(job);
+        } catch (DataAccessException e) {
+            log.debug("The next job may be one of the same owner: {}", e.toString());
+        }
+        return true;
     }
 
     /** Whether a complete job waits, for a worker that would rather not wait for an upload. */
@@ -115,29 +153,30 @@ public final class ClaimQueue {
         Map<String, Integer> converting =
                 maxConcurrentPerOwner == 0 ? Map.of() : convertingByOwner();
         Map<String, Integer> counted = new HashMap<>(converting);
-        return documents
-                .mongo()
-                .find(
-                        query(queued(atLimit(converting)))
-                                .with(JobDocuments.QUEUE_ORDER)
-                                .limit(limit),
-                        Job.class)
-                .stream()
+        Query query =
+                query(queued(atLimit(converting))).with(JobDocuments.QUEUE_ORDER).limit(limit);
+        query.fields().include("owner");
+        return documents.mongo().query(Job.class).as(Waiting.class).matching(query).stream()
                 .filter(job ->
                         maxConcurrentPerOwner == 0
                                 || counted.merge(job.owner().id(), 1, Integer::sum)
                                         <= maxConcurrentPerOwner)
-                .map(Job::id)
+                .map(Waiting::id)
                 .toList();
     }
 
-    private Optional<Job> claimQueued(String worker, Set<String> exceptOwners) {
-        return documents.applyToFirst(Transition.CLAIM, due(exceptOwners), lease(worker));
+    /** Forgets owners of whom nothing is to be known until their next job. */
+    void forgetIdleOwners() {
+        fairShare.forgetIdleOwners();
     }
 
-    private Optional<Job> claimUpload(String worker, Set<String> exceptOwners) {
+    private Optional<Job> claimQueued(String lease, Set<String> exceptOwners) {
+        return documents.applyToFirst(Transition.CLAIM, due(exceptOwners), lease(lease));
+    }
+
+    private Optional<Job> claimUpload(String lease, Set<String> exceptOwners) {
         return documents.updateFirstWithin(
-                Status.UPLOADING, due(exceptOwners).and("lease").exists(false), lease(worker));
+                Status.UPLOADING, due(exceptOwners).and("lease").exists(false), lease(lease));
     }
 
     private Update lease(String worker) {
@@ -194,11 +233,11 @@ public final class ClaimQueue {
     }
 
     /** Undoes a claim. No work was done, so it does not count as an attempt. */
-    private void undo(Job job) {
+    private boolean undo(Job job) {
         Criteria untouched = JobDocuments.attempt(job).and("lease.heartbeat").is(0L);
-        if (job.status() == Status.UPLOADING
-                && documents.updateWithin(Status.UPLOADING, untouched, unclaimed(job))) return;
-        documents.apply(Transition.RELEASE, untouched, unclaimed(job));
+        return (job.status() == Status.UPLOADING
+                        && documents.updateWithin(Status.UPLOADING, untouched, unclaimed(job)))
+                || documents.apply(Transition.RELEASE, untouched, unclaimed(job));
     }
 
     private static Update unclaimed(Job job) {

@@ -1,10 +1,8 @@
 package dev.tomp3.jobs;
 
-import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.mongodb.core.MongoTemplate;
 
 /** {@link ClaimQueue} and {@link Attempts}, for the service that converts. */
 @Configuration(proxyBeanMethods = false)
@@ -12,14 +10,15 @@ public class ConversionConfiguration {
     @Bean
     ClaimQueue claimQueue(
             JobDocuments documents,
-            MongoTemplate mongo,
-            Clock clock,
+            StoreClock storeClock,
             @Value("${tomp3.max-concurrent-jobs-per-user}") int maxConcurrentPerOwner) {
-        return new ClaimQueue(documents, new FairShare(mongo), clock, maxConcurrentPerOwner);
+        JobDocuments patient = documents.patient();
+        return new ClaimQueue(
+                patient, new FairShare(patient.mongo()), storeClock.clock(), maxConcurrentPerOwner);
     }
 
     @Bean
-    Attempts attempts(JobDocuments documents, Clock clock, Timing timing) {
-        return new Attempts(documents, clock, timing);
+    Attempts attempts(JobDocuments documents, StoreClock storeClock, Timing timing) {
+        return new Attempts(documents, storeClock.clock(), timing);
     }
 }

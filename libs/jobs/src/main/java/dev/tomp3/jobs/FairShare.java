@@ -77,6 +77,22 @@ final class FairShare {
         mongo.updateFirst(throttled(owner), new Update().unset(THROTTLED), COLLECTION);
     }
 
+    /** An owner whose next start tag is the virtual time anyway needs no document. */
+    void forgetIdleOwners() {
+        long now = virtualTime().map(FairShare::startTag).orElse(0L);
+        mongo.remove(
+                query(
+                        where("_id")
+                                .ne(VIRTUAL_TIME)
+                                .and(START_TAG)
+                                .lte(now)
+                                .and(THROTTLED)
+                                .ne(true)
+                                .and(DELETED)
+                                .ne(true)),
+                COLLECTION);
+    }
+
     /** Marks an owner whose account was deleted; the mark stays, because ids are never reused. */
     void markDeleted(String owner) {
         mongo.upsert(ofOwner(owner), new Update().set(DELETED, true), COLLECTION);

@@ -8,12 +8,21 @@ import dev.tomp3.jobs.Job.Source;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Job.Upload;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.data.mongodb.core.BulkOperations;
+import org.springframework.data.mongodb.core.BulkOperations.BulkMode;
+import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
 
 /**
@@ -22,8 +31,8 @@ import org.springframework.data.mongodb.core.query.Update;
  *
  * <ol>
  *   <li>{@link #begin} records the upload before its first byte is stored.
- *   <li>{@link #heartbeat} says that the upload continues, and how far it is. It returns false once
- *       the job was cancelled or the sweeper gave the upload up.
+ *   <li>{@link #heartbeat} says that uploads continue, and how far they are. It names those whose
+ *       jobs were cancelled, or that the sweeper gave up.
  *   <li>{@link #offer} lets a worker claim the upload before it is complete.
  *   <li>{@link #accept} ends the upload: the job is queued, or converting when a worker holds it.
  *   <li>{@link #discard} removes an upload that failed; {@link #abandon} removes one whose gateway
@@ -32,11 +41,13 @@ import org.springframework.data.mongodb.core.query.Update;
  */
 public final class IncomingUploads {
     private final JobDocuments documents;
+    private final JobDocuments patient;
     private final FairShare fairShare;
     private final Clock clock;
 
     IncomingUploads(JobDocuments documents, FairShare fairShare, Clock clock) {
         this.documents = documents;
+        this.patient = documents.patient();
         this.fairShare = fairShare;
         this.clock = clock;
     }
@@ -87,18 +98,41 @@ public final class IncomingUploads {
     }
 
     /**
-     * Says that the upload continues.
+     * How far an upload is.
      *
      * @param job with the name and the options that the upload gave
      * @param received bytes that have arrived
-     * @return false when the upload must end: the job was cancelled, or the upload given up
      */
-    public boolean heartbeat(Job job, long received) {
-        return documents.updateWithin(
-                Status.UPLOADING,
-                JobDocuments.id(job.id()),
-                described(job).inc("upload.heartbeat", 1).set("upload.received", received));
+    public record Progress(Job job, long received) {}
+
+    /**
+     * Says that uploads continue, in one command for all: with a command for each, many uploads
+     * would get their heartbeats late from a slow store, and be given up.
+     *
+     * @return the ids of the uploads that must end: the job was cancelled, or the upload given up
+     */
+    public Set<String> heartbeat(Collection<Progress> uploads) {
+        if (uploads.isEmpty()) return Set.of();
+        BulkOperations updates = documents.mongo().bulkOps(BulkMode.UNORDERED, Job.class);
+        Set<String> ended = new HashSet<>();
+        for (Progress upload : uploads) {
+            ended.add(upload.job().id());
+            updates.updateOne(
+                    query(uploading(upload.job().id())),
+                    described(upload.job())
+                            .inc("upload.heartbeat", 1)
+                            .set("upload.received", upload.received()));
+        }
+        if (updates.execute().getMatchedCount() == ended.size()) return Set.of();
+        Query running = query(where("_id").in(ended).and("status").is(Status.UPLOADING));
+        running.fields().include("_id");
+        documents.mongo().query(Job.class).as(Running.class).matching(running).stream()
+                .forEach(upload -> ended.remove(upload.id()));
+        return ended;
     }
+
+    /** What {@link #heartbeat} reads of a job. */
+    private record Running(String id) {}
 
     /**
      * Records that the upload is longer than it announced.
@@ -107,7 +141,30 @@ public final class IncomingUploads {
      */
     public void recordSize(String id, long bytes) {
         documents.updateWithin(
-                Status.UPLOADING, JobDocuments.id(id), new Update().set("source.bytes", bytes));
+                Status.UPLOADING,
+                JobDocuments.id(id),
+                new Update().set("source.bytes", bytes).set("upload.received", bytes));
+    }
+
+    /** Bytes that running uploads have announced, on all gateways, and that did not arrive yet. */
+    public long pendingBytes() {
+        Aggregation sums =
+                Aggregation.newAggregation(
+                        Aggregation.match(
+                                where("status").is(Status.UPLOADING).and("source.bytes").gt(0)),
+                        Aggregation.group()
+                                .sum("source.bytes")
+                                .as("announced")
+                                .sum("upload.received")
+                                .as("received"));
+        Document sum =
+                documents
+                        .mongo()
+                        .aggregate(sums, Job.class, Document.class)
+                        .getUniqueMappedResult();
+        if (sum == null) return 0;
+        long announced = sum.get("announced", Number.class).longValue();
+        return Math.max(0, announced - sum.get("received", Number.class).longValue());
     }
 
     /**
@@ -126,7 +183,8 @@ public final class IncomingUploads {
     }
 
     /**
-     * Ends an upload whose bytes are safely stored.
+     * Ends an upload whose bytes are safely stored. When an answer of the store is lost, it is
+     * asked until it is known whether the job was accepted.
      *
      * @param job with the name and the options that the upload gave
      * @param idempotencyKey sent by the client, so that it can ask again for a lost answer
@@ -134,35 +192,56 @@ public final class IncomingUploads {
      *     cancelled or given up before
      */
     public Optional<Job> accept(Job job, long bytes, @Nullable String idempotencyKey) {
-        boolean offered = job.due() != null;
-        long startTag = offered ? job.startTag() : fairShare.nextStartTag(job.owner().id());
-        try {
-            // a worker may claim or release the upload between the two updates
-            do {
-                Optional<Job> accepted =
-                        documents.applyToFirst(
-                                Transition.ACCEPT_CLAIMED,
-                                JobDocuments.id(job.id()).and("lease").exists(true),
-                                accepted(job, bytes, idempotencyKey));
-                if (accepted.isEmpty())
-                    accepted =
-                            documents.applyToFirst(
-                                    Transition.ACCEPT,
-                                    JobDocuments.id(job.id()).and("lease").exists(false),
-                                    accepted(job, bytes, idempotencyKey)
-                                            .set("startTag", startTag)
-                                            .set("due", JobDocuments.IMMEDIATELY));
-                if (accepted.isPresent()) return accepted;
-            } while (isUploading(job.id()));
-            return Optional.empty();
-        } catch (DuplicateKeyException e) {
-            return documents.findByKey(job.owner().id(), String.valueOf(idempotencyKey));
-        }
+        return UntilKnown.ask(() -> {
+            boolean offered = job.due() != null;
+            long startTag = offered ? job.startTag() : fairShare.nextStartTag(job.owner().id());
+            try {
+                return acceptOnce(job, bytes, startTag, idempotencyKey);
+            } catch (DuplicateKeyException e) {
+                Optional<Job> earlier =
+                        patient.findByKey(job.owner().id(), String.valueOf(idempotencyKey));
+                // not confirmed by a majority yet, or gone by now
+                if (earlier.isEmpty())
+                    throw new TransientDataAccessResourceException("The key is in doubt", e);
+                return earlier;
+            }
+        });
     }
 
-    /** Removes an upload that failed. */
-    public void discard(String id) {
-        documents.mongo().remove(query(uploading(id)), Job.class);
+    private Optional<Job> acceptOnce(
+            Job job, long bytes, long startTag, @Nullable String idempotencyKey) {
+        Optional<Job> current;
+        // a worker may claim or release the upload between the two updates
+        do {
+            Optional<Job> accepted =
+                    patient.applyToFirst(
+                            Transition.ACCEPT_CLAIMED,
+                            JobDocuments.id(job.id()).and("lease").exists(true),
+                            accepted(job, bytes, idempotencyKey));
+            if (accepted.isEmpty())
+                accepted =
+                        patient.applyToFirst(
+                                Transition.ACCEPT,
+                                JobDocuments.id(job.id()).and("lease").exists(false),
+                                accepted(job, bytes, idempotencyKey)
+                                        .set("startTag", startTag)
+                                        .set("due", JobDocuments.IMMEDIATELY));
+            if (accepted.isPresent()) return accepted;
+            current = patient.find(job.id());
+        } while (current.filter(now -> now.status() == Status.UPLOADING).isPresent());
+        // nobody else accepts this upload: an earlier try was carried out, and its answer lost
+        return current.filter(now -> now.status() != Status.CANCELLED);
+    }
+
+    /**
+     * Removes an upload that failed.
+     *
+     * @return false when it was accepted after all, so that its video is needed
+     */
+    public boolean discard(String id) {
+        if (documents.mongo().remove(query(uploading(id)), Job.class).getDeletedCount() == 1)
+            return true;
+        return documents.find(id).filter(job -> job.status() != Status.CANCELLED).isEmpty();
     }
 
     List<Job> running() {
@@ -174,10 +253,6 @@ public final class IncomingUploads {
         long heartbeat = job.upload() == null ? 0 : job.upload().heartbeat();
         Criteria unchanged = uploading(job.id()).and("upload.heartbeat").is(heartbeat);
         return documents.mongo().remove(query(unchanged), Job.class).getDeletedCount() == 1;
-    }
-
-    private boolean isUploading(String id) {
-        return documents.find(id).filter(job -> job.status() == Status.UPLOADING).isPresent();
     }
 
     private static Criteria uploading(String id) {

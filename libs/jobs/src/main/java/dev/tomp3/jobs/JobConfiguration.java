@@ -1,10 +1,15 @@
 package dev.tomp3.jobs;
 
 import com.mongodb.ConnectionString;
+import com.mongodb.ReadConcern;
+import com.mongodb.ReadPreference;
 import com.mongodb.WriteConcern;
+import com.mongodb.client.MongoClient;
 import dev.tomp3.platform.Dependency;
+import dev.tomp3.platform.NanoClock;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
@@ -18,8 +23,17 @@ import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 /** The document store and {@link Jobs}, for every service that knows jobs. */
 @Configuration(proxyBeanMethods = false)
 public class JobConfiguration {
-    /** A request is answered within three seconds, even while the store cannot be reached. */
+    /**
+     * A request is answered within three seconds, even while the store cannot be reached. What
+     * nobody waits for has more time, see {@link JobDocuments#patient}.
+     */
     private static final int TIMEOUT_MILLIS = 2500;
+
+    /** For operations that may take longer; every operation's own limit applies as well. */
+    private static final int SELECTION_SECONDS = 30;
+
+    /** After a failover, all connections are replaced within one time limit. */
+    private static final int CONNECTING = 8;
 
     private static final String DATABASE = "tomp3";
 
@@ -28,14 +42,22 @@ public class JobConfiguration {
         return Clock.systemUTC();
     }
 
+    /**
+     * Nothing is decided by what a lagging member says, or by what a failover may undo, whatever
+     * the URI asks for.
+     */
     @Bean
     MongoClientSettingsBuilderCustomizer mongoSettings() {
         return settings ->
                 settings.writeConcern(WriteConcern.MAJORITY)
+                        .readConcern(ReadConcern.MAJORITY)
+                        .readPreference(ReadPreference.primary())
+                        .retryWrites(true)
+                        .retryReads(true)
                         .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
                         .applyToClusterSettings(cluster ->
-                                cluster.serverSelectionTimeout(
-                                        TIMEOUT_MILLIS, TimeUnit.MILLISECONDS))
+                                cluster.serverSelectionTimeout(SELECTION_SECONDS, TimeUnit.SECONDS))
+                        .applyToConnectionPoolSettings(pool -> pool.maxConnecting(CONNECTING))
                         .applyToSocketSettings(socket ->
                                 socket.connectTimeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
     }
@@ -66,8 +88,8 @@ public class JobConfiguration {
     }
 
     @Bean
-    Jobs jobs(JobDocuments documents, Clock clock) {
-        return new Jobs(documents, clock);
+    Jobs jobs(JobDocuments documents, StoreClock storeClock) {
+        return new Jobs(documents, storeClock.clock());
     }
 
     /** Tests register shorter times. */
@@ -77,23 +99,21 @@ public class JobConfiguration {
         return Timing.PRODUCTION;
     }
 
+    /** Tests register one that agrees with their own clock. */
     @Bean
-    Dependency mongoDbDependency(JobDocuments documents, MongoTemplate mongo) {
-        return new Dependency() {
-            @Override
-            public String name() {
-                return "mongodb";
-            }
+    @ConditionalOnMissingBean
+    StoreClock storeClock(Clock clock, NanoClock nanoClock) {
+        return new StoreClock(clock, nanoClock);
+    }
 
-            @Override
-            public void initialize() {
-                documents.createIndexes();
-            }
-
-            @Override
-            public void probe() {
-                mongo.executeCommand("{ping: 1}");
-            }
-        };
+    @Bean
+    Dependency mongoDbDependency(
+            JobDocuments documents,
+            MongoClient client,
+            StoreClock storeClock,
+            ObjectProvider<Restores> restores,
+            NanoClock nanoClock) {
+        return new MongoDependency(
+                documents, client, storeClock, restores.getIfAvailable(), nanoClock);
     }
 }

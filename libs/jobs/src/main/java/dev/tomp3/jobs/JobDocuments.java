@@ -4,7 +4,13 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.IndexModel;
+import com.mongodb.client.model.IndexOptions;
+import com.mongodb.client.model.Indexes;
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.mongo.IndexBuild;
+import dev.tomp3.platform.Dependency.UnusableException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +21,6 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoTemplate;
-import org.springframework.data.mongodb.core.index.Index;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -28,12 +33,48 @@ final class JobDocuments {
     /** Due immediately on every machine, despite clock skew. */
     static final Instant IMMEDIATELY = Instant.EPOCH;
 
+    /** Set while files may be stored of a job that its owner has deleted. */
+    static final String FILES_TO_DELETE = "filesToDelete";
+
+    private static final IndexOptions SPARSE = new IndexOptions().sparse(true);
+
+    private static final List<IndexModel> INDEXES =
+            List.of(
+                    new IndexModel(
+                            Indexes.ascending("idempotencyKey"),
+                            new IndexOptions().unique(true).sparse(true)),
+                    new IndexModel(Indexes.ascending("status", "startTag", "_id")),
+                    // skips the jobs of throttled owners
+                    new IndexModel(Indexes.ascending("status", "owner._id", "startTag", "_id")),
+                    new IndexModel(Indexes.ascending("status", "createdAt")),
+                    // skips the uploads that no worker has claimed
+                    new IndexModel(Indexes.ascending("status", "lease.worker")),
+                    new IndexModel(
+                            Indexes.compoundIndex(
+                                    Indexes.ascending("owner._id"), Indexes.descending("_id"))),
+                    // covers everything that Jobs.usage reads
+                    new IndexModel(
+                            Indexes.ascending(
+                                    "owner._id",
+                                    "status",
+                                    "source.stored",
+                                    "source.bytes",
+                                    "result.bytes")),
+                    new IndexModel(
+                            Indexes.ascending("notification.sent", "notification.due"), SPARSE),
+                    // find what is to be deleted without reading what is kept
+                    new IndexModel(Indexes.ascending("source.stored", "finishedAt")),
+                    new IndexModel(Indexes.ascending("status", "finishedAt")),
+                    new IndexModel(Indexes.ascending(FILES_TO_DELETE), SPARSE));
+
     /** First the smaller start tag, then the older job. */
     static final Sort QUEUE_ORDER = Sort.by(Direction.ASC, "startTag", "_id");
 
-    private static final FindAndModifyOptions RETURN_BEFORE = FindAndModifyOptions.options();
     private static final FindAndModifyOptions RETURN_AFTER =
             FindAndModifyOptions.options().returnNew(true);
+
+    /** Longer than the election of another primary takes, and than a majority usually lags. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final MongoTemplate mongo;
 
@@ -51,37 +92,23 @@ final class JobDocuments {
         return mongo;
     }
 
-    void createIndexes() {
-        var jobs = mongo.indexOps(Job.class);
-        jobs.createIndex(new Index("idempotencyKey", Direction.ASC).unique().sparse());
-        jobs.createIndex(
-                new Index("status", Direction.ASC)
-                        .on("startTag", Direction.ASC)
-                        .on("_id", Direction.ASC));
-        // skips the jobs of throttled owners
-        jobs.createIndex(
-                new Index("status", Direction.ASC)
-                        .on("owner.id", Direction.ASC)
-                        .on("startTag", Direction.ASC)
-                        .on("_id", Direction.ASC));
-        jobs.createIndex(new Index("status", Direction.ASC).on("createdAt", Direction.ASC));
-        // skips the uploads that no worker has claimed
-        jobs.createIndex(new Index("status", Direction.ASC).on("lease.worker", Direction.ASC));
-        jobs.createIndex(new Index("owner.id", Direction.ASC).on("_id", Direction.DESC));
-        // covers everything that Jobs.usage reads
-        jobs.createIndex(
-                new Index("owner.id", Direction.ASC)
-                        .on("status", Direction.ASC)
-                        .on("source.stored", Direction.ASC)
-                        .on("source.bytes", Direction.ASC)
-                        .on("result.bytes", Direction.ASC));
-        jobs.createIndex(
-                new Index("notification.sent", Direction.ASC)
-                        .on("notification.due", Direction.ASC)
-                        .sparse());
-        // find what retention deletes each minute without reading what is kept
-        jobs.createIndex(new Index("source.stored", Direction.ASC).on("finishedAt", Direction.ASC));
-        jobs.createIndex(new Index("status", Direction.ASC).on("finishedAt", Direction.ASC));
+    String collection() {
+        return mongo.getCollectionName(Job.class);
+    }
+
+    /**
+     * The same documents, with more time for each operation: for workers, for the sweeper, and for
+     * an upload of which everything is stored. A request that has just begun is better refused.
+     */
+    JobDocuments patient() {
+        return new JobDocuments(
+                new MongoTemplate(
+                        new TimeLimitedDatabases(mongo.getMongoDatabaseFactory(), PATIENCE),
+                        mongo.getConverter()));
+    }
+
+    void createIndexes() throws UnusableException {
+        new IndexBuild(mongo.getDb(), byId.getNamespace().getCollectionName(), INDEXES).run();
     }
 
     Optional<Job> find(String id) {
@@ -107,6 +134,16 @@ final class JobDocuments {
 
     List<Job> leasedOf(String owner) {
         return mongo.find(query(leasedCriteria().and("owner.id").is(owner)), Job.class);
+    }
+
+    /** The job that was claimed with this lease. */
+    Optional<Job> leasedBy(String worker) {
+        Criteria lease =
+                where("status")
+                        .in(Status.CONVERTING, Status.UPLOADING)
+                        .and("lease.worker")
+                        .is(worker);
+        return Optional.ofNullable(mongo.findOne(query(lease), Job.class));
     }
 
     private static Criteria leasedCriteria() {
@@ -144,11 +181,10 @@ final class JobDocuments {
         return Optional.ofNullable(mongo.findAndModify(query, update, RETURN_AFTER, Job.class));
     }
 
-    /** Makes the transition, and returns the job as it was before it. */
-    Optional<Job> applyReturningBefore(Transition transition, Criteria which, Update update) {
+    /** Makes the transition for every job that matches; returns how many did. */
+    long applyToAll(Transition transition, Criteria which, Update update) {
         update.set("status", transition.to());
-        return Optional.ofNullable(
-                mongo.findAndModify(leaving(transition, which), update, RETURN_BEFORE, Job.class));
+        return mongo.updateMulti(leaving(transition, which), update, Job.class).getModifiedCount();
     }
 
     /** Changes a job that stays in this status. */

@@ -6,7 +6,10 @@ import static org.springframework.data.mongodb.core.query.Query.query;
 import dev.tomp3.jobs.Job.Status;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bson.Document;
@@ -23,6 +26,12 @@ public final class Jobs {
     /** Counts are capped here. */
     private static final int MAX_COUNT = 100_000;
 
+    private static final List<Status> COUNTED =
+            List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE);
+
+    /** Jobs in one reply; the embedded server sends no large ones. */
+    private static final int MAX_BATCH = 50;
+
     /** In any other status, nothing of a job is stored but files that are about to be deleted. */
     private static final List<Status> STORED =
             List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE, Status.FAILED);
@@ -37,6 +46,21 @@ public final class Jobs {
 
     public Optional<Job> find(String id) {
         return documents.find(id);
+    }
+
+    /** Those of these jobs that exist, by id. */
+    public Map<String, Job> findAll(Collection<String> ids) {
+        Map<String, Job> found = new HashMap<>();
+        List<ObjectId> all =
+                ids.stream().filter(ObjectId::isValid).map(ObjectId::new).distinct().toList();
+        for (int i = 0; i < all.size(); i += MAX_BATCH) {
+            List<ObjectId> batch = all.subList(i, Math.min(all.size(), i + MAX_BATCH));
+            documents
+                    .mongo()
+                    .find(query(where("_id").in(batch)), Job.class)
+                    .forEach(job -> found.put(job.id(), job));
+        }
+        return found;
     }
 
     /** The job that was accepted with this key; keys are kept for 24 hours at least. */
@@ -57,6 +81,17 @@ public final class Jobs {
                 .find(query(criteria).with(Sort.by(Direction.DESC, "_id")).limit(limit), Job.class);
     }
 
+    /**
+     * The next jobs in order of their ids that need a video or an MP3, for {@link MissingMedia}.
+     */
+    List<Job> withMedia(@Nullable String after, int limit) {
+        Criteria criteria = where("status").in(Status.QUEUED, Status.CONVERTING, Status.DONE);
+        if (after != null) criteria.and("_id").gt(new ObjectId(after));
+        return documents
+                .mongo()
+                .find(query(criteria).with(Sort.by(Direction.ASC, "_id")).limit(limit), Job.class);
+    }
+
     /** The length of the job's video; empty while it is being uploaded, and when it is gone. */
     public OptionalLong completeLength(String id) {
         return find(id).filter(
@@ -68,22 +103,37 @@ public final class Jobs {
     /**
      * The owner wants neither the job nor its MP3 any more. A settled job expires, any other is
      * cancelled; a worker or an upload that is busy with it learns so from its next heartbeat. The
-     * caller deletes the media after this.
+     * sweeper deletes the media; an upload that still runs deletes what it has written.
      *
-     * @return the job as it was before, and empty when it was cancelled or expired already
+     * @return false when it was cancelled or expired already
      */
-    public Optional<Job> cancel(String id) {
-        return documents
-                .applyReturningBefore(
-                        Transition.CANCEL,
-                        JobDocuments.id(id),
-                        new Update()
-                                .set("finishedAt", clock.instant())
-                                .unset("lease")
-                                .unset("upload"))
-                .or(() ->
-                        documents.applyReturningBefore(
-                                Transition.EXPIRE, JobDocuments.id(id), expired()));
+    public boolean cancel(String id) {
+        Criteria job = JobDocuments.id(id);
+        // in the order in which a status may change meanwhile
+        return documents.apply(Transition.CANCEL_UPLOAD, job, cancelled())
+                || documents.apply(Transition.CANCEL, job, withoutFiles(cancelled()))
+                || documents.apply(Transition.EXPIRE, job, withoutFiles(expired()));
+    }
+
+    /**
+     * The same for all jobs of an owner whose account is deleted.
+     *
+     * @return how many there were
+     */
+    public long cancelAllOf(String owner) {
+        JobDocuments patient = documents.patient();
+        Criteria jobs = where("owner.id").is(owner);
+        return patient.applyToAll(Transition.CANCEL_UPLOAD, jobs, cancelled())
+                + patient.applyToAll(Transition.CANCEL, jobs, withoutFiles(cancelled()))
+                + patient.applyToAll(Transition.EXPIRE, jobs, withoutFiles(expired()));
+    }
+
+    private Update cancelled() {
+        return new Update().set("finishedAt", clock.instant()).unset("lease").unset("upload");
+    }
+
+    private static Update withoutFiles(Update update) {
+        return update.set(JobDocuments.FILES_TO_DELETE, true);
     }
 
     /** No notification is due any more. */
@@ -103,7 +153,16 @@ public final class Jobs {
     public Usage usage(String owner) {
         Aggregation groups =
                 Aggregation.newAggregation(
-                        Aggregation.match(where("owner.id").is(owner).and("status").in(STORED)),
+                        // failed jobs are kept long, and most of them without their video
+                        Aggregation.match(
+                                where("owner.id")
+                                        .is(owner)
+                                        .orOperator(
+                                                where("status").in(COUNTED),
+                                                where("status")
+                                                        .is(Status.FAILED)
+                                                        .and("source.stored")
+                                                        .is(true))),
                         Aggregation.group("status", "source.stored")
                                 .count()
                                 .as("jobs")
@@ -122,6 +181,23 @@ public final class Jobs {
             bytes += number(group, "mp3s");
         }
         return new Usage(waiting, bytes);
+    }
+
+    /**
+     * Bytes of an owner's MP3s whose attempts have not ended, so that they are not in the usage.
+     */
+    public long outputInProgress(String owner) {
+        Aggregation sum =
+                Aggregation.newAggregation(
+                        Aggregation.match(
+                                where("owner.id")
+                                        .is(owner)
+                                        .and("status")
+                                        .in(Status.UPLOADING, Status.CONVERTING)),
+                        Aggregation.group().sum("lease.output").as("bytes"));
+        Document found =
+                documents.mongo().aggregate(sum, Job.class, Document.class).getUniqueMappedResult();
+        return found == null ? 0 : number(found, "bytes");
     }
 
     private static long number(Document document, String name) {

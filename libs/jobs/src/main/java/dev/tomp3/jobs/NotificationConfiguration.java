@@ -1,6 +1,5 @@
 package dev.tomp3.jobs;
 
-import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,7 +7,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class NotificationConfiguration {
     @Bean
-    Notifications notifications(JobDocuments documents, Clock clock, Timing timing) {
-        return new Notifications(documents, clock, timing);
+    Notifications notifications(JobDocuments documents, StoreClock storeClock, Timing timing) {
+        return new Notifications(documents, storeClock.clock(), timing);
     }
 }

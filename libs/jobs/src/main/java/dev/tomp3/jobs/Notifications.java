@@ -24,14 +24,16 @@ public final class Notifications {
     private final Timing timing;
 
     Notifications(JobDocuments documents, Clock clock, Timing timing) {
-        this.documents = documents;
+        this.documents = documents.patient();
         this.clock = clock;
         this.timing = timing;
     }
 
     /** The owner was told, and is not told again. */
     public void sent(String id) {
-        documents.change(unsent(id), new Update().set(SENT, true));
+        // a record that is lost would repeat the mail
+        boolean _ =
+                UntilKnown.ask(() -> documents.change(unsent(id), new Update().set(SENT, true)));
     }
 
     /**

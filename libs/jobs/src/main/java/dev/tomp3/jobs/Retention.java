@@ -8,7 +8,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -28,13 +37,18 @@ final class Retention {
      */
     record Periods(Duration video, Duration mp3, Duration job) {}
 
+    private static final int SLICE = 1000;
+
+    /** A video has the id of its job, an MP3 that and the number of an attempt. */
+    private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d+)?");
+
     private final JobDocuments documents;
     private final Clock clock;
     private final Periods periods;
     private final Timing timing;
 
     Retention(JobDocuments documents, Clock clock, Periods periods, Timing timing) {
-        this.documents = documents;
+        this.documents = documents.patient();
         this.clock = clock;
         this.periods = periods;
         this.timing = timing;
@@ -49,9 +63,24 @@ final class Retention {
         return documents.apply(Transition.EXPIRE, JobDocuments.id(job.id()), Jobs.expired());
     }
 
-    /** Settled jobs whose video has been kept long enough. */
-    List<Job> withOldVideo(int limit) {
-        return find(query(settledFor(periods.video()).and("source.stored").is(true)), limit);
+    /** Settled jobs whose video has been kept long enough, except for these jobs. */
+    List<Job> withOldVideo(Set<String> except, int limit) {
+        Criteria old = settledFor(periods.video()).and("source.stored").is(true);
+        if (!except.isEmpty()) old.and("_id").nin(except.stream().map(ObjectId::new).toList());
+        return find(query(old), limit);
+    }
+
+    /** Jobs that their owners have deleted, and whose files may still be there. */
+    List<Job> withFilesToDelete(@Nullable String after, int limit) {
+        Criteria deleted = where(JobDocuments.FILES_TO_DELETE).is(true);
+        if (after != null) deleted.and("_id").gt(new ObjectId(after));
+        return find(query(deleted).with(Sort.by("_id")), limit);
+    }
+
+    void filesDeleted(String id) {
+        documents.change(
+                query(JobDocuments.id(id)),
+                new Update().set("source.stored", false).unset(JobDocuments.FILES_TO_DELETE));
     }
 
     void videoDeleted(String id) {
@@ -61,35 +90,55 @@ final class Retention {
     /** Removes jobs that were kept long enough and of which nothing is stored any more. */
     void removeOldJobs() {
         Collection<Status> over = List.of(Status.FAILED, Status.CANCELLED, Status.EXPIRED);
-        documents
-                .mongo()
-                .remove(
-                        query(
-                                settledFor(periods.job())
-                                        .and("source.stored")
-                                        .is(false)
-                                        .and("status")
-                                        .in(over)),
-                        Job.class);
+        inSlices(
+                settledFor(periods.job()).and("source.stored").is(false).and("status").in(over),
+                slice -> documents.mongo().remove(slice, Job.class));
     }
 
     void removeOldKeys() {
-        Query old =
-                query(
-                        where("idempotencyKey")
-                                .exists(true)
-                                .and("createdAt")
-                                .lt(clock.instant().minus(timing.idempotencyKey())));
-        documents.mongo().updateMulti(old, new Update().unset("idempotencyKey"), Job.class);
+        Criteria old =
+                where("idempotencyKey")
+                        .exists(true)
+                        .and("createdAt")
+                        .lt(clock.instant().minus(timing.idempotencyKey()));
+        Update forget = new Update().unset("idempotencyKey");
+        inSlices(old, slice -> documents.mongo().updateMulti(slice, forget, Job.class));
+    }
+
+    /** Changes many jobs, each time as few as can be changed within the time of an operation. */
+    private void inSlices(Criteria wanted, Consumer<Query> change) {
+        List<ObjectId> ids;
+        do {
+            Query slice = query(wanted).limit(SLICE);
+            slice.fields().include("_id");
+            ids =
+                    documents.mongo().find(slice, Document.class, documents.collection()).stream()
+                            .map(job -> job.getObjectId("_id"))
+                            .toList();
+            if (!ids.isEmpty()) change.accept(query(where("_id").in(ids)));
+        } while (ids.size() == SLICE);
     }
 
     /**
-     * Whether a job needs the file of this id: as its video, as its MP3, or as an MP3 that is being
-     * written.
+     * Those of the files that no job needs: as its video, as its MP3, or as an MP3 that is being
+     * written. Files that another tool stored are never among them.
      */
-    boolean isNeeded(String file) {
-        String id = file.substring(0, Math.min(24, file.length()));
-        return documents.find(id).filter(job -> needs(job, file)).isPresent();
+    List<String> orphans(List<String> files) {
+        List<String> own = files.stream().filter(file -> FILE.matcher(file).matches()).toList();
+        List<ObjectId> ids = own.stream().map(Retention::job).map(ObjectId::new).toList();
+        Map<String, Job> jobs = new HashMap<>();
+        for (Job job : documents.mongo().find(query(where("_id").in(ids)), Job.class))
+            jobs.put(job.id(), job);
+        return own.stream()
+                .filter(file -> {
+                    Job job = jobs.get(job(file));
+                    return job == null || !needs(job, file);
+                })
+                .toList();
+    }
+
+    private static String job(String file) {
+        return file.substring(0, 24);
     }
 
     private static boolean needs(Job job, String file) {

@@ -8,7 +8,6 @@ import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
  * The sweeper, for the gateway and the converter. The parts that it takes in a job's life are no
@@ -17,31 +16,39 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 @Configuration(proxyBeanMethods = false)
 public class SweepConfiguration {
     @Bean
+    Restores restores(JobDocuments documents, StoreClock storeClock) {
+        return new Restores(documents.patient(), storeClock.clock());
+    }
+
+    @Bean
     Sweeper sweeper(
-            MongoTemplate mongo,
-            JobDocuments documents,
-            Jobs jobs,
+            JobDocuments impatient,
             MediaStore media,
             Publisher publisher,
-            Clock clock,
+            StoreClock storeClock,
+            Restores restores,
             NanoClock nanoClock,
             Timing timing,
             @Value("${tomp3.max-concurrent-jobs-per-user}") int maxConcurrentPerOwner,
             @Value("${tomp3.keep.video}") Duration video,
             @Value("${tomp3.keep.mp3}") Duration mp3,
-            @Value("${tomp3.keep.job}") Duration job) {
-        FairShare fairShare = new FairShare(mongo);
+            @Value("${tomp3.keep.job}") Duration job,
+            @Value("${tomp3.keep.pause-after-restore}") Duration pause) {
+        JobDocuments documents = impatient.patient();
+        Clock clock = storeClock.clock();
+        FairShare fairShare = new FairShare(documents.mongo());
         Sweeper.Parts parts =
                 new Sweeper.Parts(
-                        jobs,
+                        new Jobs(documents, clock),
                         new IncomingUploads(documents, fairShare, clock),
                         new ClaimQueue(documents, fairShare, clock, maxConcurrentPerOwner),
                         new Attempts(documents, clock, timing),
                         new Notifications(documents, clock, timing),
                         new Retention(
-                                documents, clock, new Retention.Periods(video, mp3, job), timing));
+                                documents, clock, new Retention.Periods(video, mp3, job), timing),
+                        new DeletionGuard(storeClock, restores, pause));
         return new Sweeper(
-                new LeaderLease(mongo, timing, nanoClock),
+                new LeaderLease(documents.mongo(), timing, nanoClock),
                 parts,
                 media,
                 publisher,

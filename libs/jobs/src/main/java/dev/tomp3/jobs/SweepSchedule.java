@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * When each part of the sweeper runs. The urgent parts have a thread of their own, so that they do
- * not wait for the deletion of many large files.
+ * When each part of the sweeper runs. Jobs of lost workers are reclaimed by a thread of its own,
+ * which waits neither for a broker that does not answer nor for the deletion of many large files.
  */
 final class SweepSchedule implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
@@ -45,9 +45,15 @@ final class SweepSchedule implements SmartLifecycle {
     public synchronized void start() {
         ScheduledExecutorService urgent = thread("sweeper");
         every(urgent, Duration.ofSeconds(1), Duration.ofSeconds(1), sweeper::reclaimLeases);
-        every(urgent, Duration.ofSeconds(2), Duration.ofSeconds(3), sweeper::republish);
+        every(
+                thread("republisher"),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                sweeper::republish);
         ScheduledExecutorService slow = thread("retention");
+        every(slow, Duration.ofSeconds(2), Duration.ofSeconds(2), sweeper::deleteFiles);
         every(slow, Duration.ofSeconds(20), Duration.ofMinutes(1), sweeper::enforceRetention);
+        every(slow, FIRST, Duration.ofHours(1), sweeper::forgetOldKeys);
         every(
                 slow,
                 orphans.compareTo(FIRST) < 0 ? orphans : FIRST,

@@ -25,10 +25,13 @@ import org.springframework.amqp.AmqpException;
  *   <li>{@link #reclaimLeases}: a job whose worker sent no heartbeat for {@link Timing#lease()}
  *       goes back to the queue, and the loss counts as a failure. An upload whose gateway sent none
  *       for {@link Timing#upload()} is deleted: its client never got an answer.
- *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, minus those that
- *       wait in the queue already; and the outcome of every settled job whose owner was not told.
+ *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, up to a hundred,
+ *       minus those that wait in the queue already; and the outcome of every settled job whose
+ *       owner was not told.
+ *   <li>{@link #deleteFiles}: the files of jobs that their owners have deleted.
  *   <li>{@link #enforceRetention}: videos, MP3s and jobs are deleted when their period is over.
  *   <li>{@link #deleteOrphans}: files that no job needs are deleted.
+ *   <li>The last two do nothing while {@link DeletionGuard} forbids it.
  * </ol>
  */
 public final class Sweeper {
@@ -46,7 +49,8 @@ public final class Sweeper {
             ClaimQueue queue,
             Attempts attempts,
             Notifications notifications,
-            Retention retention) {}
+            Retention retention,
+            DeletionGuard guard) {}
 
     private record Seen(int attempt, @Nullable Object heartbeat) {}
 
@@ -56,6 +60,7 @@ public final class Sweeper {
     private final Publisher publisher;
     private final Timing timing;
     private final StaleHeartbeatDetector detector;
+    private Set<String> watchedBefore = Set.of();
 
     Sweeper(
             LeaderLease leader,
@@ -90,7 +95,11 @@ public final class Sweeper {
             Duration stale = detector.staleFor(UPLOAD + upload.id(), new Seen(0, upload.upload()));
             if (leads && stale.compareTo(timing.upload()) >= 0) abandon(upload);
         }
+        // a job that changes while it is listed may be missed once
+        Set<String> current = Set.copyOf(watched);
+        watched.addAll(watchedBefore);
         detector.keepOnly(watched);
+        watchedBefore = current;
     }
 
     private void reclaim(Job job) throws IOException {
@@ -113,9 +122,11 @@ public final class Sweeper {
         if (!leader.isHeld()) return;
         try {
             int waiting = publisher.waitingVideos();
-            parts.queue().due(waiting + BATCH).stream()
-                    .skip(waiting)
-                    .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            if (waiting < BATCH) {
+                parts.queue().due(BATCH).stream()
+                        .skip(waiting)
+                        .forEach(id -> publisher.publish(new Event.VideoUploaded(id)));
+            }
             // so that messages do not pile up while the notifier is down
             int free = BATCH - publisher.waitingMp3s();
             if (free > 0) parts.notifications().overdue(free).forEach(this::publish);
@@ -134,48 +145,116 @@ public final class Sweeper {
         }
     }
 
-    /** Runs every minute. */
-    public void enforceRetention() throws IOException {
+    /** Runs every few seconds. What cannot be deleted stops nothing else, and is tried again. */
+    public void deleteFiles() throws IOException {
         if (!leader.isHeld()) return;
-        Retention retention = parts.retention();
+        IOException failure = null;
+        String last = null;
+        List<Job> page;
+        do {
+            page = parts.retention().withFilesToDelete(last, BATCH);
+            for (Job job : page) {
+                last = job.id();
+                try {
+                    media.delete(Bucket.VIDEOS, job.id());
+                    media.delete(Bucket.MP3S, job.attemptFile());
+                    parts.retention().filesDeleted(job.id());
+                } catch (IOException e) {
+                    failure = e;
+                }
+            }
+        } while (page.size() == BATCH && leader.isHeld());
+        if (failure != null) throw failure;
+    }
+
+    /** Runs every minute. What cannot be deleted stops nothing else, and is tried again. */
+    public void enforceRetention() throws IOException {
+        if (!leader.isHeld() || !parts.guard().allows()) return;
+        Deletions deletions = new Deletions();
+        deleteOldMp3s(deletions);
+        deleteOldVideos(deletions);
+        parts.retention().removeOldJobs();
+        parts.queue().forgetIdleOwners();
+        deletions.report();
+    }
+
+    private void deleteOldMp3s(Deletions deletions) {
         List<Job> done;
         do {
-            done = retention.withOldMp3(BATCH);
+            done = parts.retention().withOldMp3(BATCH);
             for (Job job : done) {
                 // the job says so first: a file that is left over is an orphan
-                if (retention.expire(job)) media.delete(Bucket.MP3S, job.attemptFile());
+                if (parts.retention().expire(job)) deletions.delete(Bucket.MP3S, job.attemptFile());
             }
         } while (done.size() == BATCH && leader.isHeld());
+    }
+
+    private void deleteOldVideos(Deletions deletions) {
+        Set<String> kept = new HashSet<>();
         List<Job> settled;
         do {
-            settled = retention.withOldVideo(BATCH);
+            settled = parts.retention().withOldVideo(kept, BATCH);
             for (Job job : settled) {
-                media.delete(Bucket.VIDEOS, job.id());
-                retention.videoDeleted(job.id());
+                if (deletions.delete(Bucket.VIDEOS, job.id()))
+                    parts.retention().videoDeleted(job.id());
+                else kept.add(job.id());
             }
-        } while (settled.size() == BATCH && leader.isHeld());
-        retention.removeOldJobs();
-        retention.removeOldKeys();
+        } while (settled.size() == BATCH && kept.size() < BATCH && leader.isHeld());
+    }
+
+    /** Runs every hour: all jobs with a key are read. */
+    public void forgetOldKeys() {
+        if (leader.isHeld() && parts.guard().allows()) parts.retention().removeOldKeys();
     }
 
     /**
      * Runs every hour. A file is listed before its job is read, so that a file which the job does
-     * not need then is never needed again.
+     * not need then is never needed again; and as a restored job may need it nevertheless, the job
+     * is read once more right before the deletion.
      */
     public void deleteOrphans() throws IOException {
-        if (!leader.isHeld()) return;
+        if (!leader.isHeld() || !parts.guard().allows()) return;
+        Deletions deletions = new Deletions();
         for (Bucket bucket : Bucket.values()) {
-            List<String> orphans = new ArrayList<>();
+            List<String> page = new ArrayList<>();
             media.forEachId(
                     bucket,
                     id -> {
-                        if (orphans.size() < BATCH && !parts.retention().isNeeded(id))
-                            orphans.add(id);
+                        page.add(id);
+                        if (page.size() < BATCH) return;
+                        deleteOrphans(bucket, page, deletions);
+                        page.clear();
                     });
-            for (String id : orphans) {
+            deleteOrphans(bucket, page, deletions);
+        }
+        deletions.report();
+    }
+
+    private void deleteOrphans(Bucket bucket, List<String> page, Deletions deletions) {
+        for (String id : parts.retention().orphans(page)) {
+            if (!parts.retention().orphans(List.of(id)).isEmpty() && deletions.delete(bucket, id))
                 log.warn("Deleted {} {}: no job needs it", bucket, id);
+        }
+    }
+
+    /** Deletes one file after the other, and remembers which could not be deleted. */
+    private final class Deletions {
+        private int failed;
+        private @Nullable IOException first;
+
+        boolean delete(Bucket bucket, String id) {
+            try {
                 media.delete(bucket, id);
+                return true;
+            } catch (IOException e) {
+                failed++;
+                if (first == null) first = e;
+                return false;
             }
+        }
+
+        void report() throws IOException {
+            if (first != null) throw new IOException(failed + " files could not be deleted", first);
         }
     }
 }

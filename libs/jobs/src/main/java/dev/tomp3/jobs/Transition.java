@@ -24,7 +24,7 @@ import java.util.Set;
  *       |        accept, with a lease               |
  *       +-------------------------------------------+
  *
- *   uploading | queued | converting ---cancel---> cancelled
+ *   uploading ---cancel_upload---> cancelled <---cancel--- queued | converting
  * </pre>
  *
  * <ul>
@@ -48,7 +48,8 @@ enum Transition {
     RELEASE(EnumSet.of(CONVERTING), QUEUED),
     SUCCEED(EnumSet.of(CONVERTING), DONE),
     FAIL(EnumSet.of(CONVERTING), FAILED),
-    CANCEL(EnumSet.of(UPLOADING, QUEUED, CONVERTING), CANCELLED),
+    CANCEL_UPLOAD(EnumSet.of(UPLOADING), CANCELLED),
+    CANCEL(EnumSet.of(QUEUED, CONVERTING), CANCELLED),
     EXPIRE(EnumSet.of(DONE, FAILED), EXPIRED);
 
     @SuppressWarnings("ImmutableEnumChecker") // Set.copyOf

@@ -1,6 +1,5 @@
 package dev.tomp3.jobs;
 
-import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.mongodb.core.MongoTemplate;
@@ -9,7 +8,8 @@ import org.springframework.data.mongodb.core.MongoTemplate;
 @Configuration(proxyBeanMethods = false)
 public class UploadConfiguration {
     @Bean
-    IncomingUploads incomingUploads(JobDocuments documents, MongoTemplate mongo, Clock clock) {
-        return new IncomingUploads(documents, new FairShare(mongo), clock);
+    IncomingUploads incomingUploads(
+            JobDocuments documents, MongoTemplate mongo, StoreClock storeClock) {
+        return new IncomingUploads(documents, new FairShare(mongo), storeClock.clock());
     }
 }

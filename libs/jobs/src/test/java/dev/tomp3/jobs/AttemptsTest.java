@@ -109,6 +109,7 @@ class AttemptsTest {
                 assertThat(failed.status()).isEqualTo(Status.QUEUED);
                 assertThat(failed.failureCount()).isEqualTo(failure);
                 assertThat(failed.lease()).isNull();
+                store.clock.advance(Duration.ofMinutes(10));
             }
             Job last = exclusive();
             assertThat(attempts.countFailure(last)).isTrue();
@@ -132,6 +133,7 @@ class AttemptsTest {
             for (int i = 0; i < 10; i++) attempts.release(store.claimed(), Duration.ZERO);
             Job failed = store.claimed();
             attempts.countFailure(failed);
+            store.clock.advance(Duration.ofMinutes(10));
             Job job = store.claimed();
             attempts.release(job, Duration.ZERO);
             assertThat(store.now(job).failureCount()).isEqualTo(1);
@@ -149,7 +151,7 @@ class AttemptsTest {
         @Test
         void counts_a_loss_once_that_two_observers_see() throws Exception {
             for (int i = 0; i < Race.ROUNDS; i++) {
-                Job job = store.converting(ADA);
+                Job job = store.begun(store.converting(ADA));
                 Callable<Boolean> observer = () -> attempts.reclaim(job);
                 assertThat(Race.between(observer, observer)).containsOnlyOnce(true);
                 assertThat(store.now(job).failureCount()).isEqualTo(1);

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -38,6 +39,35 @@ class ClaimQueueTest {
         store.close();
     }
 
+    @Test
+    void owners_of_whom_nothing_is_to_be_known_are_forgotten() {
+        store.queued(ADA);
+        store.queued(BOB);
+        Job waiting = store.queued(BOB);
+        store.fairShare.markDeleted("carl");
+        store.queue.forgetIdleOwners();
+        assertThat(owners()).hasSize(3);
+        store.claimed();
+        store.claimed();
+        assertThat(store.claimed().id()).isEqualTo(waiting.id());
+        for (int i = 0; i < 2; i++) {
+            store.queued(ADA);
+            store.claimed();
+        }
+        store.queue.forgetIdleOwners();
+        assertThat(owners()).contains("owner:carl").doesNotContain("owner:" + BOB.id());
+        // an idle owner gets no credit, remembered or not
+        Job first = store.queued(ADA);
+        assertThat(store.queued(BOB).startTag()).isGreaterThanOrEqualTo(first.startTag() - 1);
+    }
+
+    private List<String> owners() {
+        return store.mongo.findAll(Document.class, "fairShare").stream()
+                .map(document -> document.getString("_id"))
+                .filter(id -> id.startsWith("owner:"))
+                .toList();
+    }
+
     @Nested
     class A_claim {
         @Test
@@ -48,7 +78,7 @@ class ClaimQueueTest {
             assertThat(job.id()).isEqualTo(queued.id());
             assertThat(job.status()).isEqualTo(Status.CONVERTING);
             assertThat(job.attempt()).isEqualTo(1);
-            assertThat(Objects.requireNonNull(job.lease()).worker()).isEqualTo("worker 7");
+            assertThat(Objects.requireNonNull(job.lease()).worker()).startsWith("worker 7:");
             assertThat(job.startedAt()).isEqualTo(store.clock.instant());
             assertThat(store.jobs.find(job.id())).contains(job);
             assertThat(queue.claim("worker 8")).isEmpty();

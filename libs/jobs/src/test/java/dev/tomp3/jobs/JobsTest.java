@@ -8,10 +8,14 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.servers.MongoProxy;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.bson.BsonDocument;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -50,7 +54,13 @@ class JobsTest {
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 75));
             Job converting = store.claimed();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 75));
+            assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(store.attempts.recordOutput(converting, 100)).isTrue();
+            assertThat(jobs.outputInProgress(ADA.id())).isEqualTo(100);
+            assertThat(jobs.outputInProgress(BOB.id())).isZero();
             store.attempts.succeed(converting, RESULT);
+            assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(store.attempts.recordOutput(converting, 100)).isFalse();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 175));
             store.failed(ADA);
             store.queued(ADA);
@@ -116,13 +126,44 @@ class JobsTest {
         }
     }
 
+    @Test
+    void a_restore_is_recognised_by_the_identity_of_the_collection() throws IOException {
+        try (Store proxied = Store.behindProxy()) {
+            MongoProxy proxy = Objects.requireNonNull(proxied.proxy);
+            Duration day = Duration.ofDays(1);
+            collectionIs(proxy, "6d2f0c9e-0000-4000-8000-000000000001");
+            boolean _ = proxied.restores.isWithin(day); // an old database learns its identity
+            proxied.clock.advance(day);
+            collectionIs(proxy, "6d2f0c9e-0000-4000-8000-000000000001");
+            assertThat(proxied.restores.isWithin(day)).isFalse();
+            collectionIs(proxy, "6d2f0c9e-0000-4000-8000-000000000002");
+            assertThat(proxied.restores.isWithin(day)).isTrue();
+            collectionIs(proxy, "6d2f0c9e-0000-4000-8000-000000000002");
+            assertThat(proxied.restores.isWithin(Duration.ZERO)).isFalse();
+            proxied.clock.advance(day);
+            collectionIs(proxy, "6d2f0c9e-0000-4000-8000-000000000002");
+            assertThat(proxied.restores.isWithin(day)).isFalse();
+        }
+    }
+
+    private static void collectionIs(MongoProxy proxy, String uuid) {
+        proxy.treat(
+                new MongoProxy.Treatment.Replaced(
+                        BsonDocument.parse(
+                                "{ok: 1, cursor: {id: {$numberLong: '0'}, ns: 'a.b', firstBatch:"
+                                        + " [{name: 'jobs', info: {uuid: '%s'}}]}}"
+                                                .formatted(uuid))),
+                1,
+                command -> command.getFirstKey().equals("listCollections"));
+    }
+
     @Nested
     class Cancelling {
         @Test
         void cancels_what_waits_or_is_converted() {
             Job queued = store.queued(ADA);
-            assertThat(jobs.cancel(queued.id())).contains(queued);
-            assertThat(jobs.cancel(queued.id())).isEmpty();
+            assertThat(jobs.cancel(queued.id())).isTrue();
+            assertThat(jobs.cancel(queued.id())).isFalse();
             assertThat(store.now(queued).status()).isEqualTo(Status.CANCELLED);
             assertThat(store.queue.claim("worker")).isEmpty();
             Job converting = store.converting(ADA);
@@ -141,6 +182,32 @@ class JobsTest {
                 jobs.cancel(job.id());
                 jobs.cancel(job.id());
                 assertThat(store.now(job).status()).isEqualTo(Status.EXPIRED);
+            }
+        }
+
+        @Test
+        void ends_all_jobs_of_an_owner_and_no_other() {
+            Job failed = store.failed(ADA);
+            Job converting = store.converting(ADA);
+            List<Job> ended = List.of(failed, converting, store.queued(ADA), store.offered(ADA));
+            Job other = store.queued(BOB);
+            assertThat(jobs.cancelAllOf(ADA.id())).isEqualTo(4);
+            assertThat(jobs.cancelAllOf(ADA.id())).isZero();
+            assertThat(ended)
+                    .extracting(job -> store.now(job).status())
+                    .containsExactly(
+                            Status.EXPIRED, Status.CANCELLED, Status.CANCELLED, Status.CANCELLED);
+            assertThat(store.now(other)).isEqualTo(other);
+        }
+
+        @Test
+        void and_an_accept_at_the_same_time_leave_no_job() throws Exception {
+            for (int i = 0; i < Race.ROUNDS; i++) {
+                Job job = store.uploading(ADA);
+                Race.between(
+                        () -> store.uploads.accept(job, 1000, null).isPresent(),
+                        () -> jobs.cancel(job.id()));
+                assertThat(store.now(job).status()).isEqualTo(Status.CANCELLED);
             }
         }
 

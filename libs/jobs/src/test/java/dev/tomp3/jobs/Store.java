@@ -3,14 +3,22 @@ package dev.tomp3.jobs;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import dev.tomp3.jobs.IncomingUploads.Progress;
 import dev.tomp3.jobs.Job.Owner;
 import dev.tomp3.jobs.Job.Result;
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.platform.Dependency.UnusableException;
+import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.TestMongo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Update;
 
@@ -33,15 +41,40 @@ final class Store implements AutoCloseable {
     final Attempts attempts;
     final Notifications notifications;
     final Retention retention;
+    final Restores restores;
+    final @Nullable MongoProxy proxy;
     private final TestMongo server;
     private final MongoClient client;
 
     Store() {
-        server = TestMongo.empty();
-        client = MongoClients.create(server.uri());
+        this(null);
+    }
+
+    /** A store whose answers can be lost, used as the services use it. */
+    static Store behindProxy() throws IOException {
+        TestMongo server = TestMongo.empty();
+        return new Store(new Proxied(server, server.proxy()));
+    }
+
+    private record Proxied(TestMongo server, MongoProxy proxy) {}
+
+    private Store(@Nullable Proxied proxied) {
+        proxy = proxied == null ? null : proxied.proxy();
+        server = proxied == null ? TestMongo.empty() : proxied.server();
+        MongoClientSettings.Builder settings = MongoClientSettings.builder();
+        String uri = proxied == null ? server.uri() : server.uri(proxied.proxy());
+        settings.applyConnectionString(new ConnectionString(uri));
+        if (proxied != null) new JobConfiguration().mongoSettings().customize(settings);
+        client = MongoClients.create(settings.build());
         mongo = new MongoTemplate(client, server.database());
         documents = new JobConfiguration().jobDocuments(mongo);
-        documents.createIndexes();
+        restores = new Restores(documents, clock);
+        try {
+            documents.createIndexes();
+        } catch (UnusableException e) {
+            throw new IllegalStateException(e);
+        }
+        if (restores.isWithin(Duration.ZERO)) throw new IllegalStateException("not empty");
         fairShare = new FairShare(mongo);
         jobs = new Jobs(documents, clock);
         uploads = new IncomingUploads(documents, fairShare, clock);
@@ -74,6 +107,17 @@ final class Store implements AutoCloseable {
     /** The next job of the queue. */
     Job claimed() {
         return queue.claim("worker").orElseThrow();
+    }
+
+    /** Whether the upload may continue after a heartbeat. */
+    boolean continues(Job upload, long received) {
+        return uploads.heartbeat(List.of(new Progress(upload, received))).isEmpty();
+    }
+
+    /** A claimed job whose worker has begun. */
+    Job begun(Job job) {
+        if (!attempts.heartbeat(job, 0)) throw new IllegalStateException();
+        return now(job);
     }
 
     Job converting(Owner owner) {
@@ -115,6 +159,11 @@ final class Store implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        try {
+            if (proxy != null) proxy.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         server.close();
     }
 }

@@ -5,6 +5,7 @@ import static dev.tomp3.jobs.Store.BOB;
 import static dev.tomp3.jobs.Store.PERIODS;
 import static dev.tomp3.jobs.Store.RESULT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Job.Status;
@@ -17,7 +18,12 @@ import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Event.ConversionFailed;
 import dev.tomp3.jobs.queue.Event.Mp3Ready;
 import dev.tomp3.jobs.queue.Event.VideoUploaded;
+import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.platform.Dependency.UnusableException;
+import dev.tomp3.servers.Wire;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,7 +79,7 @@ class SweeperTest {
     class Reclaiming_leases {
         @Test
         void a_lease_without_a_heartbeat_for_eight_seconds_is_reclaimed() throws IOException {
-            Job job = store.converting(ADA);
+            Job job = store.begun(store.converting(ADA));
             write(Bucket.MP3S, job.attemptFile());
             write(Bucket.VIDEOS, job.id());
             sweeper.reclaimLeases();
@@ -126,7 +133,7 @@ class SweeperTest {
             sweeper.reclaimLeases();
             seconds(7);
             attempts.release(job, Duration.ZERO);
-            assertThat(store.claimed().id()).isEqualTo(job.id());
+            assertThat(store.begun(store.claimed()).id()).isEqualTo(job.id());
             seconds(7);
             assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
             seconds(1);
@@ -139,13 +146,13 @@ class SweeperTest {
         void
                 a_possible_poison_job_that_waited_to_run_exclusively_is_not_charged_with_a_lost_worker()
                         throws IOException {
-            Job job = store.converting(ADA);
+            Job job = store.begun(store.converting(ADA));
             for (int failure = 1; failure <= 2; failure++) {
                 assertThat(store.now(job).mayBePoison()).isFalse();
                 sweeper.reclaimLeases();
                 seconds(8);
                 assertThat(store.now(job).failureCount()).isEqualTo(failure);
-                job = store.claimed();
+                job = store.begun(store.claimed());
             }
             assertThat(job.mayBePoison()).isTrue();
             sweeper.reclaimLeases();
@@ -161,11 +168,38 @@ class SweeperTest {
         }
 
         @Test
+        void a_broker_that_hangs_does_not_delay_it() throws Exception {
+            Job job = store.begun(store.converting(ADA));
+            try (Wire wire = broker.wire()) {
+                Broker hanging = broker.through(wire);
+                assertThat(hanging.publisher.waitingVideos()).isZero();
+                wire.hang();
+                SweepSchedule schedule =
+                        new SweepSchedule(sweeper(hanging.publisher), Duration.ofHours(1));
+                schedule.start();
+                try {
+                    // the broker has been asked by then
+                    await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+                    await().atMost(Duration.ofSeconds(30))
+                            .until(() -> {
+                                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+                                return store.now(job).failureCount() == 1;
+                            });
+                } finally {
+                    schedule.stop();
+                    wire.cut();
+                    hanging.disconnect();
+                }
+            }
+        }
+
+        @Test
         void the_fifth_lost_worker_fails_the_job() throws IOException {
             store.queued(ADA);
             Job job = store.claimed();
             for (int failure = 1; failure < Attempts.MAX_FAILURES; failure++) {
                 attempts.countFailure(job);
+                store.clock.advance(Duration.ofMinutes(10));
                 job = store.claimed();
             }
             attempts.runExclusively(job);
@@ -189,12 +223,12 @@ class SweeperTest {
             sweeper.reclaimLeases();
             for (int i = 0; i < 29; i++) {
                 seconds(1);
-                assertThat(store.uploads.heartbeat(alive, 100)).isTrue();
+                assertThat(store.continues(alive, 100)).isTrue();
             }
             assertThat(jobs.find(dead.id())).isPresent();
             seconds(1);
             assertThat(jobs.find(dead.id())).isEmpty();
-            assertThat(store.uploads.heartbeat(dead, 100)).isFalse();
+            assertThat(store.continues(dead, 100)).isFalse();
             assertThat(files()).containsExactly(alive.id());
             assertThat(store.uploads.accept(alive, 1000, null)).isPresent();
             half.close();
@@ -204,7 +238,7 @@ class SweeperTest {
         void an_upload_and_its_early_conversion_are_watched_separately() throws IOException {
             Job upload = store.offered(ADA);
             write(Bucket.VIDEOS, upload.id());
-            store.claimed();
+            store.begun(store.claimed());
             sweeper.reclaimLeases();
             seconds(7);
             assertThat(store.now(upload).failureCount()).isZero();
@@ -343,6 +377,89 @@ class SweeperTest {
     }
 
     @Nested
+    class Deleting_files {
+        @Test
+        void of_deleted_jobs_although_one_file_cannot_be_deleted() throws IOException {
+            Job stuck = store.done(ADA);
+            Job done = store.done(ADA);
+            Job cancelled = store.converting(ADA);
+            Job kept = store.done(ADA);
+            for (Job job : List.of(stuck, done, cancelled, kept)) {
+                write(Bucket.VIDEOS, job.id());
+                write(Bucket.MP3S, job.attemptFile());
+            }
+            for (Job job : List.of(stuck, done, cancelled)) jobs.cancel(job.id());
+            media = new Undeletable(media, stuck.id());
+            sweeper = sweeper();
+
+            assertThatThrownBy(sweeper::deleteFiles).hasStackTraceContaining("a bad sector");
+            assertThat(files())
+                    .containsExactlyInAnyOrder(
+                            stuck.id(), stuck.attemptFile(), kept.id(), kept.attemptFile());
+            assertThat(store.now(cancelled).source().stored()).isFalse();
+
+            media = ((Undeletable) media).others();
+            sweeper = sweeper();
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            for (int i = 0; i < 4; i++) {
+                sweeper.deleteFiles();
+                nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            }
+            assertThat(files()).containsExactlyInAnyOrder(kept.id(), kept.attemptFile());
+            assertThat(store.retention.withFilesToDelete(null, 10)).isEmpty();
+        }
+
+        @Test
+        void leaves_the_video_of_a_running_upload_to_the_upload() throws IOException {
+            Job upload = store.uploading(ADA);
+            write(Bucket.VIDEOS, upload.id());
+            jobs.cancel(upload.id());
+            sweeper.deleteFiles();
+            assertThat(files()).containsExactly(upload.id());
+        }
+    }
+
+    /** A store that cannot delete one file. */
+    private record Undeletable(MediaStore others, String file) implements MediaStore {
+        @Override
+        public MediaOutput create(Bucket bucket, String id) throws IOException {
+            return others.create(bucket, id);
+        }
+
+        @Override
+        public InputStream open(Bucket bucket, String id, long offset) throws IOException {
+            return others.open(bucket, id, offset);
+        }
+
+        @Override
+        public InputStream openInProgress(Bucket bucket, String id, long offset)
+                throws IOException {
+            return others.openInProgress(bucket, id, offset);
+        }
+
+        @Override
+        public void delete(Bucket bucket, String id) throws IOException {
+            if (id.equals(file)) throw new IOException("a bad sector");
+            others.delete(bucket, id);
+        }
+
+        @Override
+        public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
+            others.forEachId(bucket, action);
+        }
+
+        @Override
+        public void prepare() throws IOException, UnusableException {
+            others.prepare();
+        }
+
+        @Override
+        public DiskSpace diskSpace() throws IOException {
+            return others.diskSpace();
+        }
+    }
+
+    @Nested
     class Enforcing_retention {
         @Test
         void videos_then_mp3s_then_jobs_are_deleted_when_their_period_is_over() throws IOException {
@@ -372,6 +489,44 @@ class SweeperTest {
         }
 
         @Test
+        void nothing_is_deleted_by_age_while_the_store_and_this_machine_disagree()
+                throws IOException {
+            Job done = store.done(ADA);
+            write(Bucket.MP3S, done.attemptFile());
+            write(Bucket.VIDEOS, "ffffffffffffffffffffffff");
+            store.clock.advance(PERIODS.mp3().plusSeconds(1));
+            StoreClock storeClock = new StoreClock(store.clock, nanos::get);
+            sweeper = sweeper(storeClock);
+            storeClock.answered(store.clock.instant().plusSeconds(301), nanos.get());
+            sweep();
+            assertThat(files()).hasSize(2);
+            storeClock.answered(store.clock.instant().plusSeconds(300), nanos.get());
+            sweep();
+            assertThat(files()).isEmpty();
+        }
+
+        @Test
+        void nothing_is_deleted_by_age_for_a_day_after_a_restore() throws IOException {
+            Job done = store.done(ADA);
+            write(Bucket.MP3S, done.attemptFile());
+            write(Bucket.VIDEOS, "ffffffffffffffffffffffff");
+            store.clock.advance(PERIODS.mp3().plusSeconds(1));
+            store.mongo.dropCollection("retention");
+            sweep();
+            store.clock.advance(Duration.ofDays(1).minusSeconds(1));
+            sweep();
+            assertThat(files()).hasSize(2);
+            store.clock.advance(Duration.ofSeconds(1));
+            sweep();
+            assertThat(files()).isEmpty();
+        }
+
+        private void sweep() throws IOException {
+            sweeper.enforceRetention();
+            sweeper.deleteOrphans();
+        }
+
+        @Test
         void everything_whose_period_is_over_is_deleted_in_one_run() throws IOException {
             for (int i = 0; i < 250; i++) store.done(ADA);
             store.clock.advance(PERIODS.mp3().plusSeconds(1));
@@ -383,6 +538,36 @@ class SweeperTest {
                         assertThat(job.source().stored()).isFalse();
                     });
         }
+    }
+
+    @Test
+    void a_file_that_cannot_be_deleted_stops_nothing_else() throws IOException {
+        Job obstinate = store.done(ADA);
+        Job next = store.done(ADA);
+        Job old = store.failed(ADA);
+        store.retention.videoDeleted(old.id());
+        write(Bucket.VIDEOS, next.id());
+        List<Path> obstacles = new ArrayList<>();
+        String first = "0".repeat(24);
+        for (String id : List.of(obstinate.id(), first)) {
+            Path inside = directory.resolve(Path.of("videos", id.substring(22), id, "inside"));
+            Files.createDirectories(inside.getParent());
+            obstacles.add(Files.createFile(inside));
+        }
+        write(Bucket.VIDEOS, "f".repeat(24));
+
+        store.clock.advance(PERIODS.job().plusSeconds(1));
+        assertThatThrownBy(sweeper::enforceRetention).hasMessageContaining("1 files");
+        assertThat(store.now(obstinate).source().stored()).isTrue();
+        assertThat(jobs.find(next.id())).isEmpty();
+        assertThat(jobs.find(old.id())).isEmpty();
+
+        sweeper.deleteOrphans();
+        assertThat(files()).doesNotContain("f".repeat(24));
+
+        for (Path obstacle : obstacles) Files.delete(obstacle);
+        sweeper.enforceRetention();
+        assertThat(store.all()).isEmpty();
     }
 
     @Nested
@@ -423,7 +608,39 @@ class SweeperTest {
         }
     }
 
+    @Test
+    void jobs_without_their_media_are_found() throws IOException {
+        Job failed = store.failed(BOB);
+        Job noMp3 = store.done(BOB);
+        List<Job> complete = List.of(store.done(ADA), store.queued(ADA));
+        write(Bucket.MP3S, complete.getFirst().attemptFile(), RESULT.bytes());
+        write(Bucket.VIDEOS, complete.getLast().id(), 1000);
+        Job noVideo = store.queued(ADA);
+        Job half = store.queued(BOB);
+        write(Bucket.VIDEOS, half.id(), 500);
+        List<String> found = new ArrayList<>();
+        assertThat(new MissingMedia(jobs, media).find(found::add)).isEqualTo(3);
+        assertThat(found)
+                .containsExactly(
+                        noMp3.id() + " done of user bob: no MP3",
+                        noVideo.id() + " waiting of user ada: no video",
+                        half.id() + " waiting of user bob: no video");
+        assertThat(found.toString()).doesNotContain(failed.id());
+    }
+
     private Sweeper sweeper() {
+        return sweeper(broker.publisher);
+    }
+
+    private Sweeper sweeper(Publisher publisher) {
+        return sweeper(publisher, StoreClock.agreeingWith(store.clock));
+    }
+
+    private Sweeper sweeper(StoreClock storeClock) {
+        return sweeper(broker.publisher, storeClock);
+    }
+
+    private Sweeper sweeper(Publisher publisher, StoreClock storeClock) {
         return new Sweeper(
                 new LeaderLease(store.mongo, Timing.PRODUCTION, nanos::get),
                 new Sweeper.Parts(
@@ -432,9 +649,10 @@ class SweeperTest {
                         store.queue,
                         attempts,
                         store.notifications,
-                        store.retention),
+                        store.retention,
+                        new DeletionGuard(storeClock, store.restores, Duration.ofDays(1))),
                 media,
-                broker.publisher,
+                publisher,
                 Timing.PRODUCTION,
                 nanos::get);
     }
@@ -452,8 +670,12 @@ class SweeperTest {
     }
 
     private void write(Bucket bucket, String id) throws IOException {
+        write(bucket, id, 100);
+    }
+
+    private void write(Bucket bucket, String id, long bytes) throws IOException {
         try (MediaOutput out = media.create(bucket, id)) {
-            out.write(new byte[100]);
+            out.write(new byte[Math.toIntExact(bytes)]);
             out.commit();
         }
     }

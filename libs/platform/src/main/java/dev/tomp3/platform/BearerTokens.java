@@ -3,6 +3,7 @@ package dev.tomp3.platform;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManagerResolver;
@@ -37,14 +38,25 @@ public final class BearerTokens {
      */
     public static BearerTokenAuthenticationFilter filter(
             AuthenticationManagerResolver<HttpServletRequest> managers) {
+        return filter(managers, BearerTokens::of);
+    }
+
+    /**
+     * The same for tokens that may also come from elsewhere.
+     *
+     * @param token reads the token of a request, as {@link #of} does
+     */
+    public static BearerTokenAuthenticationFilter filter(
+            AuthenticationManagerResolver<HttpServletRequest> managers,
+            Function<HttpServletRequest, @Nullable String> token) {
         BearerTokenAuthenticationFilter filter =
-                new BearerTokenAuthenticationFilter(managers, BearerTokens::convert);
+                new BearerTokenAuthenticationFilter(
+                        managers, request -> convert(token.apply(request)));
         filter.setAuthenticationEntryPoint(BearerTokens::unauthenticated);
         return filter;
     }
 
-    private static @Nullable BearerTokenAuthenticationToken convert(HttpServletRequest request) {
-        String token = of(request);
+    private static @Nullable BearerTokenAuthenticationToken convert(@Nullable String token) {
         if (token == null) return null;
         if (token.isEmpty()) throw new InvalidBearerTokenException("The token is empty");
         return new BearerTokenAuthenticationToken(token);
@@ -67,6 +79,11 @@ public final class BearerTokens {
         public Rejected(ProblemException problem) {
             super(problem.problem().title(), problem);
             this.problem = problem;
+        }
+
+        /** Whether the token is invalid; it may also be that it cannot be verified now. */
+        public boolean isInvalid() {
+            return problem.problem() == Problem.UNAUTHENTICATED;
         }
 
         /** A rejected token must cost little, and its stack trace is of no interest. */

@@ -17,6 +17,11 @@ public interface Dependency {
      */
     void initialize() throws Exception;
 
+    /** What {@link #initialize} is doing now, for the health response. */
+    default String activity() {
+        return "connecting";
+    }
+
     /**
      * Checks that the dependency responds. Called every few seconds.
      *

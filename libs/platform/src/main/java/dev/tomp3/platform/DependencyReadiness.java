@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,9 +51,14 @@ final class DependencyReadiness implements HealthIndicator, MeterBinder, SmartLi
 
     @Override
     public Health health() {
-        return missing.isEmpty()
+        Map<String, String> activities = new TreeMap<>();
+        for (Dependency dependency : dependencies) {
+            if (missing.contains(dependency.name()))
+                activities.put(dependency.name(), dependency.activity());
+        }
+        return activities.isEmpty()
                 ? Health.up().build()
-                : Health.outOfService().withDetail("missing", missing).build();
+                : Health.outOfService().withDetail("missing", activities).build();
     }
 
     @Override

@@ -15,11 +15,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What every service imports: problem responses, HTTP metrics, readiness. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(TrustedProxies.class)
+@EnableConfigurationProperties({HttpLimits.class, TrustedProxies.class})
 @Import(Problems.class)
 public class HttpConfiguration {
     /** Reports a missing or wrong setting at once, and not after a wait for a dependency. */
@@ -52,6 +53,17 @@ public class HttpConfiguration {
         return registration;
     }
 
+    @Bean
+    FilterRegistrationBean<HostFilter> hostFilter(Environment environment) {
+        FilterRegistrationBean<HostFilter> registration =
+                new FilterRegistrationBean<>(
+                        new HostFilter(
+                                environment.getProperty("server.address", ""),
+                                environment.getProperty("PUBLIC_URL", "")));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+        return registration;
+    }
+
     /** After the security filters, so that an unauthenticated request gets its 401 first. */
     @Bean
     FilterRegistrationBean<ContentTypeFilter> contentTypeFilter() {
@@ -72,16 +84,28 @@ public class HttpConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat(
+            HttpLimits limits, TrustedProxies proxies) {
         return factory -> {
-            factory.addContextCustomizers(context ->
-                    ((StandardHost) context.getParent())
-                            .setErrorReportValveClass(ProblemValve.class.getName()));
-            factory.setProtocol(HeaderTimeoutProtocol.class.getName());
-            // "100 Continue" is sent only when a handler reads the body: a client whose request is
-            // rejected before that does not upload anything
-            factory.addConnectorCustomizers(
-                    connector -> connector.setProperty("continueResponseTiming", "onRead"));
+            customize(factory);
+            factory.addConnectorCustomizers(connector -> {
+                if (connector.getProtocolHandler() instanceof GuardedHttpProtocol http) {
+                    http.setBodyLimits(limits.bodies());
+                    http.setMaxConnectionsPerAddress(
+                            limits.maxConnectionsPerAddress(), proxies.masks());
+                }
+            });
         };
+    }
+
+    static void customize(TomcatServletWebServerFactory factory) {
+        factory.addContextCustomizers(context ->
+                ((StandardHost) context.getParent())
+                        .setErrorReportValveClass(ProblemValve.class.getName()));
+        factory.setProtocol(GuardedHttpProtocol.class.getName());
+        // "100 Continue" is sent only when a handler reads the body: a client whose request is
+        // rejected before that does not upload anything
+        factory.addConnectorCustomizers(
+                connector -> connector.setProperty("continueResponseTiming", "onRead"));
     }
 }

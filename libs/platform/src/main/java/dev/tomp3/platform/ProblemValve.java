@@ -12,9 +12,27 @@ import org.jspecify.annotations.Nullable;
  * oversized headers) with a problem, and adds the headers that every response has.
  */
 public final class ProblemValve extends ErrorReportValve {
+    private static final String SWAGGER_UI = "/swagger-ui/";
+
+    /** No response is a page, nor may a page embed it. */
+    private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
+
+    /** Swagger UI creates styles and pictures in the page. */
+    private static final String OWN_SCRIPTS =
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+                    + " object-src 'none'; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
+
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
+        String path = request.getRequestURI();
         response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader(
+                "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
+        response.setHeader(
+                "Content-Security-Policy",
+                path != null && path.startsWith(SWAGGER_UI) ? OWN_SCRIPTS : NOTHING);
         super.invoke(request, response);
     }
 

@@ -4,7 +4,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
@@ -46,16 +46,11 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
                     .addMixIn(ProblemDetail.class, ProblemDetailJacksonMixin.class)
                     .build();
 
-    /** Outages that Spring does not translate; by name, as not every service has the driver. */
-    private static final Set<String> OUTAGES =
-            Set.of(
-                    "MongoOperationTimeoutException",
-                    "MongoConnectionPoolClearedException",
-                    "MongoNotPrimaryException",
-                    "MongoNodeIsRecoveringException",
-                    "MongoWriteConcernException",
-                    // Hibernate's, when there is no connection left to commit or roll back on
-                    "TransactionException");
+    /** Hibernate's, when there is no connection left to commit or roll back on. */
+    private static final String NO_CONNECTION = "TransactionException";
+
+    /** Of the driver, by name, as not every service has it; what a bug causes is translated. */
+    private static final String MONGODB = "com.mongodb.Mongo";
 
     /** Writes a problem outside of Spring MVC: in a filter or in the servlet container. */
     public static void write(HttpServletResponse response, Problem problem) throws IOException {
@@ -74,6 +69,13 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
     @Nullable ResponseEntity<Object> failed(NestedRuntimeException e, HttpServletResponse response)
             throws Exception {
+        if (isFull(e)) {
+            log.warn("A store has no space: {}", e.toString());
+            return entity(
+                    new ProblemException(
+                            Problem.DISK_FULL,
+                            "The disk of this server is full. Try again later."));
+        }
         if (!isOutage(e)) return unexpected(e, response);
         log.warn("A store did not respond: {}", e.toString());
         return entity(
@@ -101,6 +103,12 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         return entity(new ProblemException(Problem.INTERNAL));
     }
 
+    /** MongoDB's error 14031, by its name, as not every service has the driver. */
+    private static boolean isFull(NestedRuntimeException e) {
+        return String.valueOf(e.getMessage()).contains("OutOfDiskSpace")
+                || String.valueOf(e.getMessage()).contains("disk of this server is full");
+    }
+
     /** Whether a store is temporarily unavailable; the alternative is a bug. */
     private static boolean isOutage(NestedRuntimeException e) {
         return e instanceof DataAccessResourceFailureException
@@ -108,8 +116,14 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
                 || e instanceof RecoverableDataAccessException
                 || e instanceof TransientDataAccessException
                 || e instanceof TransactionException
-                || (e.getCause() != null
-                        && OUTAGES.contains(e.getCause().getClass().getSimpleName()));
+                || ReadOnlyServer.causedBy(e)
+                || (!(e instanceof DataIntegrityViolationException)
+                        && e.getCause() != null
+                        && isOutage(e.getCause().getClass()));
+    }
+
+    private static boolean isOutage(Class<?> cause) {
+        return cause.getName().startsWith(MONGODB) || cause.getSimpleName().equals(NO_CONNECTION);
     }
 
     /** All exceptions of Spring MVC come here, {@link ProblemException} included. */

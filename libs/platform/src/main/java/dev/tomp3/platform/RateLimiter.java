@@ -19,6 +19,7 @@ public final class RateLimiter {
     private final int perMinute;
     private final TimeMeter time;
     private final Cache<String, Bucket> buckets;
+    private final Cache<String, Boolean> refused;
 
     /**
      * @param perMinute for each key; 0: no limit
@@ -43,6 +44,12 @@ public final class RateLimiter {
                         .expireAfterAccess(MINUTE)
                         .ticker(clock::nanoTime)
                         .build();
+        refused =
+                Caffeine.newBuilder()
+                        .maximumSize(MAX_KEYS)
+                        .expireAfterWrite(MINUTE)
+                        .ticker(clock::nanoTime)
+                        .build();
     }
 
     /**
@@ -51,8 +58,10 @@ public final class RateLimiter {
      * @param remaining requests that are left now
      * @param reset until the bucket is full
      * @param retryAfter until a request would be allowed; empty when this one is
+     * @param first whether this is the first request within a minute that is not allowed
      */
-    public record Consumption(long remaining, Duration reset, Optional<Duration> retryAfter) {
+    public record Consumption(
+            long remaining, Duration reset, Optional<Duration> retryAfter, boolean first) {
         public boolean allowed() {
             return retryAfter.isEmpty();
         }
@@ -63,7 +72,8 @@ public final class RateLimiter {
     }
 
     public Consumption consume(String key) {
-        if (unlimited()) return new Consumption(Long.MAX_VALUE, Duration.ZERO, Optional.empty());
+        if (unlimited())
+            return new Consumption(Long.MAX_VALUE, Duration.ZERO, Optional.empty(), false);
         ConsumptionProbe probe =
                 buckets.get(key, _ -> fullBucket()).tryConsumeAndReturnRemaining(1);
         return new Consumption(
@@ -71,7 +81,8 @@ public final class RateLimiter {
                 Duration.ofNanos(probe.getNanosToWaitForReset()),
                 probe.isConsumed()
                         ? Optional.empty()
-                        : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill())));
+                        : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill())),
+                !probe.isConsumed() && refused.asMap().putIfAbsent(key, true) == null);
     }
 
     private Bucket fullBucket() {

@@ -2,6 +2,7 @@ package dev.tomp3.platform;
 
 import java.net.InetAddress;
 import java.util.List;
+import org.apache.catalina.util.NetMask;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -34,5 +35,11 @@ record TrustedProxies(@Nullable List<String> internalProxies) {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    List<NetMask> masks() {
+        return internalProxies == null
+                ? List.of()
+                : internalProxies.stream().map(proxy -> new NetMask(proxy.strip())).toList();
     }
 }

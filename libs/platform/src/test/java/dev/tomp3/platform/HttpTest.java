@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.catalina.util.NetMask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +40,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -48,6 +55,9 @@ import tools.jackson.databind.json.JsonMapper;
 class HttpTest {
     private static final String STORE_UP = "back_end_up{back_end=\"store\"}";
 
+    private static final int CONNECTIONS = 40;
+    private static final String GET = head("GET /things/1", "Host: localhost", "Connection: close");
+
     private static volatile boolean storeUp;
     private static ConfigurableApplicationContext service;
     private static int port;
@@ -59,8 +69,20 @@ class HttpTest {
         @Bean
         WebServerFactoryCustomizer<TomcatServletWebServerFactory> shortHeaderTimeout() {
             return tomcat ->
-                    tomcat.addConnectorCustomizers(
-                            connector -> connector.setProperty("headerTimeout", "1000"));
+                    tomcat.addConnectorCustomizers(connector -> {
+                        connector.setProperty("headerTimeout", "1000");
+                        GuardedHttpProtocol http =
+                                (GuardedHttpProtocol) connector.getProtocolHandler();
+                        http.setBodyLimits(
+                                new BodyDeadline.Limits(
+                                        Duration.ofMillis(600),
+                                        "/upload",
+                                        1024,
+                                        Duration.ofMillis(300),
+                                        64 * 1024));
+                        http.setMaxConnectionsPerAddress(
+                                CONNECTIONS, List.of(new NetMask("127.0.0.3")));
+                    });
         }
 
         @Bean
@@ -133,6 +155,19 @@ class HttpTest {
             throw new DataAccessResourceFailureException("the password is swordfish");
         }
 
+        @GetMapping("/read-only")
+        String readOnly() {
+            throw new UncategorizedDataAccessException(
+                    "the password is swordfish", new SQLException("read-only", "HY000", 1290)) {
+                private static final long serialVersionUID = 1L;
+            };
+        }
+
+        @PostMapping("/upload")
+        String upload(InputStream body) throws IOException {
+            return body.readAllBytes().length + " bytes";
+        }
+
         @GetMapping("/cut")
         String cut() {
             throw new RecoverableDataAccessException("the password is swordfish");
@@ -147,6 +182,7 @@ class HttpTest {
                         .run(
                                 "--server.port=0",
                                 "--server.address=127.0.0.1",
+                                "--PUBLIC_URL=https://tomp3.example/converter",
                                 "--management.endpoints.web.base-path=/",
                                 "--management.endpoints.web.exposure.include=health,prometheus",
                                 "--management.endpoints.web.path-mapping.prometheus=metrics",
@@ -170,6 +206,7 @@ class HttpTest {
         "GET,  /broken,       500, internal",
         "GET,  /away,         503, unavailable",
         "GET,  /cut,          503, unavailable",
+        "GET,  /read-only,    503, unavailable",
         "GET,  /busy,         429, too-many-requests"
     })
     void every_error_is_a_problem_and_reveals_no_internals(
@@ -210,8 +247,8 @@ class HttpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET /a|b HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                "GET /a|b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n",
                 "rubbish\r\n\r\n"
             })
     void answers_requests_that_tomcat_cannot_parse_with_a_problem(String request) throws Exception {
@@ -249,6 +286,47 @@ class HttpTest {
         assertProblem(send("GET", "/status"), "urn:tomp3:malformed-request", 400);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, 200",
+        "LOCALHOST:8080, 200",
+        "127.0.0.1, 200",
+        "127.0.0.9:1, 200",
+        "[::1], 200",
+        "tomp3.example, 200",
+        "evil.example, 421",
+        "localhost.evil.example, 421",
+        "localhost.evil.example:8080, 421",
+        "1, 421",
+        "10.0.0.1, 421"
+    })
+    void on_the_loopback_address_other_hosts_are_rejected(String host, int status)
+            throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            send(socket, head("GET /things/1", "Host: " + host, "Connection: close"));
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 " + status);
+            if (status == 421) assertThat(answer).contains("urn:tomp3:misdirected");
+        }
+    }
+
+    @Test
+    void every_response_has_the_headers_that_protect_browsers() throws Exception {
+        for (String path : new String[] {"/things/1", "/nothing", "/broken", "/metrics"}) {
+            HttpHeaders headers = send("GET", path).headers();
+            assertThat(headers.firstValue("Content-Security-Policy"))
+                    .contains("default-src 'none'; frame-ancestors 'none'");
+            assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
+            assertThat(headers.firstValue("Permissions-Policy")).isPresent();
+        }
+        assertThat(
+                        send("GET", "/swagger-ui/index.html")
+                                .headers()
+                                .firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'self'"));
+    }
+
     @Test
     void every_response_forbids_content_sniffing() throws Exception {
         for (String path : new String[] {"/things/1", "/nothing", "/broken", "/metrics"})
@@ -262,16 +340,13 @@ class HttpTest {
                 Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
             slow.getOutputStream()
                     .write(
-                            "GET /things/1 HTTP/1.1\r\nHost: x\r\nX: "
+                            "GET /things/1 HTTP/1.1\r\nHost: localhost\r\nX: "
                                     .getBytes(StandardCharsets.US_ASCII));
             await().pollInterval(Duration.ofMillis(100))
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> closedAfterAnotherByte(slow));
             // the timeout starts with the first byte
-            idle.getOutputStream()
-                    .write(
-                            "GET /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                                    .getBytes(StandardCharsets.US_ASCII));
+            idle.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 200");
         }
@@ -284,6 +359,148 @@ class HttpTest {
             return socket.getInputStream().read() < 0;
         } catch (SocketTimeoutException e) {
             return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // read by a handler
+        "/things, 'Content-Type: application/json\r\nContent-Length: 16000', 400",
+        "/things, 'Content-Type: application/json\r\nTransfer-Encoding: chunked', 400",
+        "/upload, 'Content-Length: 16000', 400",
+        // rejected without being read
+        "/nothing, 'Content-Length: 16000', 404",
+        "/nothing, 'Transfer-Encoding: chunked', 404",
+        "/nothing, 'Content-Length: 2000000', 404"
+    })
+    void closes_a_connection_whose_body_arrives_too_slowly(String path, String head, int status)
+            throws Exception {
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            send(slow, head("POST " + path, "Host: localhost", head));
+            if (head.contains("chunked")) send(slow, "3e80\r\n");
+            StringBuilder answer = new StringBuilder();
+            await().pollInterval(Duration.ofMillis(50))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> endedAfterAnotherByte(slow, answer));
+            assertThat(answer.toString()).startsWith("HTTP/1.1 " + status);
+        }
+    }
+
+    @Test
+    void an_upload_may_take_longer_if_enough_arrives() throws Exception {
+        try (Socket steady = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            int parts = 20;
+            send(
+                    steady,
+                    "POST /upload HTTP/1.1\r\n"
+                            + "Host: localhost\r\n"
+                            + "Connection: close\r\n"
+                            + "Content-Length: "
+                            + 1000 * parts
+                            + "\r\n\r\n");
+            for (int i = 0; i < parts; i++) {
+                send(steady, "x".repeat(1000));
+                Thread.sleep(50);
+            }
+            assertThat(new String(steady.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200")
+                    .contains("20000 bytes");
+        }
+    }
+
+    @Test
+    void a_client_may_read_its_rejection_after_it_has_sent_a_small_body() throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            for (int i = 0; i < 2; i++) {
+                send(client, head("POST /nothing", "Host: localhost", "Content-Length: 60000"));
+                send(client, "x".repeat(60_000));
+            }
+            send(client, head("GET /things/7", "Host: localhost", "Connection: close"));
+            assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("not-found", "thing 7");
+        }
+    }
+
+    @Test
+    void one_address_has_a_limited_number_of_connections() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3 * CONNECTIONS; i++) sockets.add(from("127.0.0.2"));
+            await().until(() ->
+                    sockets.stream().filter(HttpTest::closed).count() >= 2 * CONNECTIONS);
+            assertThat(sockets.stream().filter(socket -> !closed(socket)))
+                    .as("not closed")
+                    .hasSize(CONNECTIONS);
+            try (Socket other = from("127.0.0.4")) {
+                send(other, GET);
+                assertThat(other.getInputStream().readAllBytes()).isNotEmpty();
+            }
+            for (Socket socket : sockets) socket.close();
+            await().untilAsserted(() -> {
+                try (Socket again = from("127.0.0.2")) {
+                    send(again, GET);
+                    assertThat(again.getInputStream().readAllBytes()).isNotEmpty();
+                }
+            });
+        } finally {
+            for (Socket socket : sockets) socket.close();
+        }
+    }
+
+    @Test
+    void a_trusted_proxy_may_have_any_number_of_connections() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * CONNECTIONS; i++) sockets.add(from("127.0.0.3"));
+            Socket last = sockets.getLast();
+            send(last, GET);
+            assertThat(last.getInputStream().readAllBytes()).isNotEmpty();
+        } finally {
+            for (Socket socket : sockets) socket.close();
+        }
+    }
+
+    private static Socket from(String address) throws IOException {
+        return new Socket(
+                InetAddress.getLoopbackAddress(), port, InetAddress.ofLiteral(address), 0);
+    }
+
+    private static String head(String request, String... lines) {
+        return request + " HTTP/1.1\r\n" + String.join("\r\n", lines) + "\r\n\r\n";
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static boolean closed(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static boolean endedAfterAnotherByte(Socket socket, StringBuilder answer) {
+        try {
+            socket.setSoTimeout(1);
+            while (true) {
+                int read = socket.getInputStream().read();
+                if (read < 0) return true;
+                answer.append((char) read);
+            }
+        } catch (SocketTimeoutException e) {
+            try {
+                socket.getOutputStream().write('x');
+                return false;
+            } catch (IOException closed) {
+                return true;
+            }
         } catch (IOException e) {
             return true;
         }

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Kind;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -104,6 +111,74 @@ class ComposeFaultsJourneyTest {
         waiting.forEach(id -> assertDone(id, 1));
     }
 
+    /**
+     * The only converter runs a program in the place of ffmpeg that tries what an attacker would.
+     * It is in the image's sandbox, under Docker's rules.
+     */
+    @Test
+    void a_program_that_was_taken_over_reaches_nothing() throws Exception {
+        List<String> targets = new ArrayList<>(List.of("ffmpeg /usr/local/bin/ffmpeg"));
+        Map<String, Integer> ports =
+                Map.of(
+                        "mongodb",
+                        27017,
+                        "rabbitmq",
+                        5672,
+                        "mysql",
+                        3306,
+                        "auth",
+                        5000,
+                        "gateway",
+                        8080);
+        ports.forEach((service, port) -> {
+            String addresses =
+                    system.inspect(
+                            system.containers(service).getFirst(),
+                            "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}");
+            for (String address : addresses.strip().split(" +", -1))
+                targets.add("port " + address + " " + port);
+        });
+        targets.addAll(
+                List.of(
+                        "port 127.0.0.1 9100",
+                        "file /app/app.jar",
+                        "directory /app",
+                        "directory /work"));
+        Path attacker = directory.resolve("attacker");
+        Files.writeString(
+                attacker,
+                Files.readString(Path.of("../../converter-service/src/test/resources/attacker.pl"))
+                        + String.join("\n", targets));
+        Files.setPosixFilePermissions(attacker, PosixFilePermissions.fromString("rwxr-xr-x"));
+        system.compose("stop", "converter");
+        String container =
+                system.compose(
+                                "run",
+                                "--detach",
+                                "--volume",
+                                attacker + ":/attack/ffmpeg:ro",
+                                "--env",
+                                "FFMPEG=/attack/ffmpeg",
+                                "--env",
+                                "LOGGING_LEVEL_DEV_TOMP3=debug",
+                                "converter")
+                        .lines()
+                        .toList()
+                        .getLast();
+        try {
+            String id = user.upload(media.tone(Kind.M4A, 440, 1));
+            await().atMost(Duration.ofMinutes(2)).until(() -> status(id).equals("failed"));
+            String said = system.logOf(container);
+            assertThat(said)
+                    .contains("ffmpeg runs in a sandbox", "own output: yes", "own source: yes")
+                    .containsPattern("attacks: \\d{3}")
+                    .doesNotContain("reached: ");
+        } finally {
+            system.remove(container);
+            system.up();
+        }
+    }
+
     @Test
     void the_jobs_of_a_stopped_converter_are_taken_over_at_once() throws Exception {
         Path slower = SlowFile.in(directory, 60);
@@ -172,12 +247,88 @@ class ComposeFaultsJourneyTest {
                     .isEqualTo("10001:10001 true [ALL] [no-new-privileges:true]");
             assertThat(system.inspect(container, "{{.HostConfig.Memory}}")).isNotEqualTo("0");
         }
-        // the converter reaches no other network than the stores'
+    }
+
+    @Test
+    void a_service_reaches_what_it_needs_and_nothing_else() {
+        String reached =
+                system.compose(
+                        "exec",
+                        "--no-TTY",
+                        "converter",
+                        "bash",
+                        "-c",
+                        """
+                        for to in mongodb/27017 rabbitmq/5672 mysql/3306 auth/5000 auth/9100 gateway/8080 \
+                            gateway/9100 notification/9100 %s.2/8080 %s.1/22 1.1.1.1/443; do
+                          timeout 3 bash -c "exec 3<>/dev/tcp/$to" 2>/dev/null && echo "$to"
+                        done; true
+                        """
+                                .formatted(system.edge(), system.edge()));
+        assertThat(reached.lines()).containsExactly("mongodb/27017", "rabbitmq/5672");
+    }
+
+    @Test
+    void the_users_of_the_services_are_no_administrators_of_the_stores() throws Exception {
+        String answer =
+                system.compose(
+                        "exec",
+                        "--no-TTY",
+                        "-e",
+                        "MYSQL_PWD=" + system.setting("MYSQL_PASSWORD"),
+                        "mysql",
+                        "bash",
+                        "-c",
+                        "mysql --user=auth auth -e 'SELECT COUNT(*) FROM users; DROP TABLE users'"
+                                + " 2>&1 || true");
+        assertThat(answer).contains("DROP command denied").contains("COUNT(*)");
         assertThat(
-                        system.inspect(
-                                system.containers("converter").getFirst(),
-                                "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}"))
-                .endsWith("_back");
+                        system.compose(
+                                "exec", "--no-TTY", "rabbitmq", "rabbitmqctl", "-q", "list_users"))
+                .contains("gateway\t[]", "converter\t[]", "notification\t[]");
+        ConnectionFactory connections = new ConnectionFactory();
+        connections.setHost(system.unpublished("rabbitmq", 5672).getHost());
+        connections.setUsername("converter");
+        connections.setPassword(system.setting("RABBITMQ_CONVERTER_PASSWORD"));
+        try (Connection connection = connections.newConnection()) {
+            assertThat(connection.createChannel().queueDeclarePassive("video").getQueue())
+                    .isEqualTo("video");
+            assertThatThrownBy(() ->
+                            connection
+                                    .createChannel()
+                                    .queueDeclare("other", true, false, false, Map.of()))
+                    .hasStackTraceContaining("ACCESS_REFUSED");
+            assertThatThrownBy(
+                            () -> connection.createChannel().queueBind("video", "amq.topic", "#"))
+                    .hasStackTraceContaining("ACCESS_REFUSED");
+        }
+    }
+
+    /** Otherwise it would be counted by an address that the client invents. */
+    @Test
+    void auth_does_not_believe_the_address_that_a_client_of_its_own_port_names() throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 12; i++) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(system.auth().resolve("/login"))
+                                .header("X-Forwarded-For", "198.51.100." + i)
+                                .header(
+                                        "Authorization",
+                                        "Basic "
+                                                + Base64.getEncoder()
+                                                        .encodeToString(
+                                                                "nobody@example.org:wrong password"
+                                                                        .getBytes(
+                                                                                StandardCharsets
+                                                                                        .UTF_8)))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build();
+                statuses.add(
+                        client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+            }
+        }
+        assertThat(statuses).startsWith(401).endsWith(429);
     }
 
     @Test
@@ -201,8 +352,8 @@ class ComposeFaultsJourneyTest {
         List<URI> metrics =
                 new ArrayList<>(
                         MonitoringTest.services(
-                                system.gateway(),
-                                system.auth(),
+                                system.gatewayMetrics(),
+                                system.authMetrics(),
                                 system.converter(),
                                 system.notification(),
                                 broker));
@@ -219,6 +370,9 @@ class ComposeFaultsJourneyTest {
         for (String name :
                 List.of(
                         "MYSQL_PASSWORD",
+                        "MYSQL_MIGRATION_PASSWORD",
+                        "MONGODB_GATEWAY_PASSWORD",
+                        "RABBITMQ_CONVERTER_PASSWORD",
                         "MYSQL_ROOT_PASSWORD",
                         "MONGODB_PASSWORD",
                         "RABBITMQ_PASSWORD",

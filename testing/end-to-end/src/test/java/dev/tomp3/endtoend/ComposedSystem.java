@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -17,12 +18,24 @@ import java.util.stream.Stream;
  * ports. The images must be there: {@code docker compose build}.
  */
 final class ComposedSystem implements Deployment {
+    private static final String RESOURCES = "testing/end-to-end/src/test/resources/";
+
     private final String project = "tomp3-test-" + UUID.randomUUID().toString().substring(0, 8);
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
 
+    /**
+     * Whether the images of the stores are not the official ones, but made on a machine without a
+     * registry: that of MongoDB has one user only, and that of MySQL runs no scripts.
+     */
+    private final boolean standIns;
+
     private ComposedSystem(Path directory) {
         this.directory = directory;
+        // an image that is not there yet will be the official one
+        this.standIns =
+                shell(List.of("docker", "image", "ls", "--quiet", "mongo:8")).length() > 0
+                        && inspect("mongo:8", "{{.Config.Entrypoint}}").startsWith("[java");
     }
 
     /** Makes secrets, starts all containers and returns when they are healthy. */
@@ -33,11 +46,19 @@ final class ComposedSystem implements Deployment {
         system.environment.put("AUTH_PORT", Integer.toString(free.auth()));
         system.environment.put("RABBITMQ_PAGE_PORT", Integer.toString(free.converter()));
         system.environment.put("PROMETHEUS_PORT", Integer.toString(free.converter() + 1));
+        // networks of two systems must not overlap
+        system.environment.put(
+                "EDGE_NETWORK", "10.219." + ThreadLocalRandom.current().nextInt(256));
         system.environment.put("REGISTRATION", "open");
         system.environment.put("MAX_LOGINS_PER_MINUTE", "0");
+        system.environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         system.environment.putAll(environment);
         system.shell(List.of("./make-env", directory.toString()));
         try {
+            if (system.standIns) {
+                system.up("mysql");
+                system.compose("exec", "mysql", "bash", "/docker-entrypoint-initdb.d/users.sh");
+            }
             system.up();
         } catch (RuntimeException e) {
             system.close();
@@ -67,7 +88,8 @@ final class ComposedSystem implements Deployment {
                                 "--file",
                                 "docker-compose.yml",
                                 "--file",
-                                "testing/end-to-end/src/test/resources/compose.journeys.yml"));
+                                RESOURCES + "compose.journeys.yml"));
+        if (standIns) command.addAll(List.of("--file", RESOURCES + "compose.stand-ins.yml"));
         command.addAll(List.of(arguments));
         return shell(command);
     }
@@ -91,6 +113,16 @@ final class ComposedSystem implements Deployment {
         return shell(List.of("docker", "inspect", "--format", template, container)).strip();
     }
 
+    /** What a container that compose does not list has logged. */
+    String logOf(String container) {
+        return shell(List.of("docker", "logs", container));
+    }
+
+    /** Removes such a container. */
+    void remove(String container) {
+        shell(List.of("docker", "rm", "--force", "--volumes", container));
+    }
+
     @Override
     public URI gateway() {
         return URI.create("http://localhost:" + environment.get("GATEWAY_PORT"));
@@ -111,8 +143,23 @@ final class ComposedSystem implements Deployment {
         return unpublished("notification", 9100);
     }
 
+    @Override
+    public URI gatewayMetrics() {
+        return unpublished("gateway", 9100);
+    }
+
+    @Override
+    public URI authMetrics() {
+        return unpublished("auth", 9100);
+    }
+
     URI prometheus() {
         return URI.create("http://localhost:" + environment.get("PROMETHEUS_PORT"));
+    }
+
+    /** The first three numbers of the addresses in the network of the gateway and auth. */
+    String edge() {
+        return environment.get("EDGE_NETWORK");
     }
 
     /** What no port of this machine leads to is reached over the bridge. */

@@ -9,9 +9,21 @@ interface Deployment extends AutoCloseable {
 
     URI auth();
 
+    /** It has health and metrics alone. */
     URI converter();
 
+    /** It has health and metrics alone. */
     URI notification();
+
+    /** Where the gateway has health and metrics. */
+    default URI gatewayMetrics() {
+        return gateway();
+    }
+
+    /** Where auth has health and metrics. */
+    default URI authMetrics() {
+        return auth();
+    }
 
     /** The first account, NAME:PASSWORD. */
     String administrator();

@@ -1,5 +1,6 @@
 package dev.tomp3.endtoend;
 
+import dev.tomp3.converter.TestMedia.Kind;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
@@ -20,6 +21,13 @@ class FilesJourneyTest extends JourneySuite {
     @Test
     void the_lines_of_the_readme_fetch_an_mp3() throws Exception {
         Readme.follow(running.gateway(), running.administrator(), data.getParent());
+    }
+
+    @Test
+    void the_services_export_every_metric_of_the_alerts_and_the_dashboard() {
+        ada.convert(media.tone(Kind.MP4, 440, SECONDS));
+
+        MonitoringTest.assertServicesExportAll(running);
     }
 
     /** On the same system, when all journeys have ended. */

@@ -18,7 +18,7 @@ final class HostileConnections extends HostileRequests {
     }
 
     private void several() {
-        String second = "GET /jobs HTTP/1.1\r\nHost: x\r\n" + bearer() + "\r\n\r\n";
+        String second = "GET /jobs HTTP/1.1\r\nHost: localhost\r\n" + bearer() + "\r\n\r\n";
         String json = "Content-Type: application/json\r\n";
         for (String first :
                 List.of(
@@ -37,14 +37,14 @@ final class HostileConnections extends HostileRequests {
                         json + "\0\r\n\r\n")) {
             both(
                     "before another: " + cut(first),
-                    bytes("POST /register HTTP/1.1\r\nHost: x\r\n" + first + second),
+                    bytes("POST /register HTTP/1.1\r\nHost: localhost\r\n" + first + second),
                     "malformed-request");
         }
         both(
                 "another after an upgrade",
                 bytes(
                         "GET /health/live HTTP/1.1\r\n"
-                                + "Host: x\r\n"
+                                + "Host: localhost\r\n"
                                 + "Upgrade: websocket\r\n"
                                 + "Connection: Upgrade\r\n"
                                 + "Sec-WebSocket-Version: 777\r\n\r\n"
@@ -52,7 +52,7 @@ final class HostileConnections extends HostileRequests {
                 "200 unauthenticated not-found");
         both(
                 "a hundred at once",
-                bytes("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)),
+                bytes("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100)),
                 "200");
     }
 

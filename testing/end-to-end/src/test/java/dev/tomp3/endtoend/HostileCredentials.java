@@ -55,6 +55,15 @@ final class HostileCredentials extends HostileRequests {
                         "X-Auth-Token: " + good,
                         "Cookie: token=" + good,
                         "Cookie: Authorization=Bearer " + good,
+                        "Cookie: __Host-tomp3_session=" + good, // over plain HTTP
+                        "Cookie: tomp3_session=x",
+                        "Cookie: tomp3_session=",
+                        "Cookie: tomp3_session=\"",
+                        "Cookie: tomp3_session=tomp3_0",
+                        "Authorization: Bearer tomp3_",
+                        "Authorization: Bearer tomp3_000000000000000000000000000000001A2B3C",
+                        "Authorization: Bearer tomp3_" + "A".repeat(38),
+                        "Authorization: Bearer tomp3_' OR '1'='1",
                         "Authorization: Bearer x\r\nAuthorization: Bearer " + good)) {
             gateway(cut(header), raw("GET", "/jobs", "", header), "unauthenticated");
             add(cut(header), scene.auth(), raw("POST", "/validate", "", header), "unauthenticated");
@@ -67,6 +76,22 @@ final class HostileCredentials extends HostileRequests {
                 "token in the query",
                 raw("GET", "/jobs?access_token=" + good + "&token=" + good, ""),
                 "unauthenticated");
+        for (String site :
+                List.of(
+                        "Sec-Fetch-Site: cross-site",
+                        "Sec-Fetch-Site: same-site",
+                        "Sec-Fetch-Site: SAME-ORIGIN, cross-site",
+                        "Origin: null",
+                        "Origin: http://evil.example",
+                        "Origin: http://[",
+                        "Origin: \u00e4",
+                        "Referer: http://x/")) {
+            for (String target : List.of("/jobs/" + scene.victimsJob(), "/session", "/sessions"))
+                gateway(
+                        "forged " + target + " " + cut(site),
+                        raw("DELETE", target, "", "Cookie: tomp3_session=" + good, site),
+                        "cross-site malformed-request");
+        }
         gateway("an ordinary user lists users", raw("GET", "/users", "", bearer()), "forbidden");
         add(
                 "an ordinary user lists users",

@@ -12,6 +12,51 @@ final class HostileDownloads extends HostileRequests {
     void make() {
         ranges();
         conditions();
+        links();
+    }
+
+    private void links() {
+        String job = scene.victimsJob();
+        String signature = "A".repeat(43);
+        for (String query :
+                List.of(
+                        "",
+                        "?e=99999999999&k=attachment&s=" + signature,
+                        "?e=99999999999&k=inline&s=",
+                        "?e=99999999999999999999999&k=attachment&s=" + signature,
+                        "?e=-1&k=attachment&s=" + signature,
+                        "?e=1&k=attachment&s=" + signature,
+                        "?e=1e9&k=x&s=" + "A".repeat(5000),
+                        "?e[$gt]=0&k[$gt]=&s[$gt]=",
+                        "?e=1&e=2&k=inline&k=attachment&s=a&s=b",
+                        "?e=%D9%A1&k=attachment&s=%00",
+                        "?s=${7*7}")) {
+            for (String path : List.of("/d/" + job, "/d/x", "/archives/" + job, "/archives/x"))
+                gateway(
+                        "link " + path + cut(query),
+                        raw("GET", path + query, "", bearer()),
+                        "bad-link malformed-request");
+        }
+        gateway(
+                "a link to the victim's MP3",
+                json("POST", "/jobs/" + job + "/links", "{}", bearer()),
+                "not-found");
+        for (String jobs : List.of("\"" + job + "\"", "\"x\"", "\"\"", "\"%00\"", "null"))
+            gateway(
+                    "an archive of " + jobs,
+                    json("POST", "/archives", "{\"jobs\":[" + jobs + "]}", bearer()),
+                    "not-found");
+        for (String body :
+                List.of(
+                        "{}",
+                        "{\"jobs\":{\"$ne\":null}}",
+                        "{\"jobs\":[{\"$ne\":null}]}",
+                        "{\"jobs\":[[]]}",
+                        "[".repeat(3000)))
+            gateway(
+                    "an archive of " + cut(body),
+                    json("POST", "/archives", body, bearer()),
+                    "malformed-request");
     }
 
     private void ranges() {

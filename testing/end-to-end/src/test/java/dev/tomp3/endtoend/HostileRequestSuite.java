@@ -182,7 +182,13 @@ abstract class HostileRequestSuite {
                     new DescribedRequests(
                             service,
                             document.path(),
-                            Map.of("/jobs/{id} id", job, "/download fid", job));
+                            Map.of(
+                                    "/jobs/{id} id",
+                                    job,
+                                    "/jobs/{id}/links id",
+                                    job,
+                                    "/download fid",
+                                    job));
             var requests =
                     described.requests(
                             Map.of(
@@ -195,6 +201,8 @@ abstract class HostileRequestSuite {
                                     List.of("Bearer " + dora.token(), "Bearer nonsense", ""),
                                     // these end the validity of the token
                                     "bearer logout",
+                                    List.of(bearer(leaving), "Bearer nonsense", ""),
+                                    "bearer session",
                                     List.of(bearer(leaving), "Bearer nonsense", ""),
                                     "bearer sessions",
                                     List.of(bearer(leaving), "Bearer nonsense", ""),
@@ -229,11 +237,12 @@ abstract class HostileRequestSuite {
 
     @Test
     void three_hundred_slow_connections_do_not_block_a_valid_request() throws Exception {
-        byte[] head = ascii("GET /jobs HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-        byte[] body = ascii("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx");
+        byte[] head = ascii("GET /jobs HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+        byte[] body =
+                ascii("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx");
         byte[] upload =
                 ascii(
-                        "POST /upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                        "POST /upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                                 + mallory.token()
                                 + "\r\nContent-Type: multipart/form-data; boundary=x\r\n"
                                 + "Content-Length: 9999\r\n\r\n--x");

@@ -142,7 +142,7 @@ abstract class HostileRequests {
 
     static byte[] raw(String method, String target, byte[] body, String... headers) {
         StringBuilder head = new StringBuilder();
-        head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: x\r\n");
+        head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) head.append(header).append("\r\n");
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(bytes(head.append("Connection: close\r\n\r\n").toString()));

@@ -18,7 +18,7 @@ final class HostileTargets extends HostileRequests {
     }
 
     private void requestLines() {
-        String host = "\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String host = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         for (String line :
                 List.of(
                         "GET",
@@ -65,7 +65,8 @@ final class HostileTargets extends HostileRequests {
             both(
                     "line " + cut(line),
                     bytes(line + host),
-                    "200 malformed-request unauthenticated not-found method-not-allowed");
+                    "200 malformed-request unauthenticated not-found method-not-allowed"
+                            + " misdirected");
         }
     }
 
@@ -153,7 +154,8 @@ final class HostileTargets extends HostileRequests {
             both(
                     "path " + path,
                     raw("GET", path, ""),
-                    "200 malformed-request unauthenticated not-found method-not-allowed");
+                    "200 malformed-request unauthenticated not-found method-not-allowed"
+                            + " misdirected");
             gateway(
                     "path " + path + " with a token",
                     raw("GET", path, "", bearer()),

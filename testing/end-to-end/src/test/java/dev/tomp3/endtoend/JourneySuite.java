@@ -195,8 +195,8 @@ abstract class JourneySuite extends MediaStoreSuite {
         ada.convert(media.tone(Kind.M4A, 390, 1));
         for (URI service :
                 List.of(
-                        system.gateway(),
-                        system.auth(),
+                        system.gatewayMetrics(),
+                        system.authMetrics(),
                         system.converter(),
                         system.notification())) {
             for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
@@ -205,7 +205,7 @@ abstract class JourneySuite extends MediaStoreSuite {
                         .isEqualTo(200);
             }
         }
-        assertThat(Http.get(system.gateway().resolve("/metrics")).body())
+        assertThat(Http.get(system.gatewayMetrics().resolve("/metrics")).body())
                 .containsPattern(
                         "http_requests_total\\{method=\"POST\",path=\"/upload\",status=\"202\"\\}"
                                 + " [1-9]");

@@ -78,6 +78,8 @@ abstract class MediaStoreSuite {
         all.put("SMTP_STARTTLS", "false");
         all.put("MAX_UPLOAD", "60MB");
         all.put("MAX_LOGINS_PER_MINUTE", "0");
+        all.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
+        all.put("MAX_CONNECTIONS_PER_ADDRESS", "1000");
         all.put("MAX_DURATION", "3h");
         media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
         system = start(directory, all);

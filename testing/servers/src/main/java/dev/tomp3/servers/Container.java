@@ -70,6 +70,19 @@ final class Container extends GenericContainer<Container> {
         awaitAnswer();
     }
 
+    /** Runs a command in it. */
+    void run(String... command) {
+        try {
+            ExecResult result = execInContainer(command);
+            if (result.getExitCode() != 0) throw new IllegalStateException(result.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** As if its machine lost power; its disk is kept. */
     void down() {
         getDockerClient().killContainerCmd(getContainerId()).exec();

@@ -180,6 +180,11 @@ public final class RabbitMq extends TestBroker {
     }
 
     @Override
+    public boolean hasAlarms() {
+        return own != null;
+    }
+
+    @Override
     public void down() {
         Objects.requireNonNull(own).down();
     }
@@ -187,6 +192,13 @@ public final class RabbitMq extends TestBroker {
     @Override
     public void up() {
         Objects.requireNonNull(own).up();
+    }
+
+    /** Raises or ends a memory alarm: the broker accepts no messages meanwhile. */
+    @Override
+    public void alarm(boolean raised) {
+        Objects.requireNonNull(own)
+                .run("rabbitmqctl", "set_vm_memory_high_watermark", raised ? "0" : "0.6");
     }
 
     /** The broker process ends and begins again. Only {@link #alone()}. */

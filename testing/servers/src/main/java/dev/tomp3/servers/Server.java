@@ -22,8 +22,9 @@ enum Server {
         this.image = image;
     }
 
+    /** The image of its container; {@code TEST_MONGODB_IMAGE} and the like name another one. */
     String image() {
-        return image;
+        return environment("TEST_" + name() + "_IMAGE").orElse(image);
     }
 
     /** Where it is, when the environment names one. */

@@ -45,6 +45,16 @@ public abstract sealed class TestBroker implements AutoCloseable permits Embedde
     /** It begins again, where it was. Returns when it serves. */
     public abstract void up();
 
+    /** Whether {@link #alarm} is possible. */
+    public boolean hasAlarms() {
+        return false;
+    }
+
+    /** Raises or ends an alarm, during which messages are not accepted. */
+    public void alarm(boolean raised) {
+        throw new UnsupportedOperationException();
+    }
+
     /** Cuts every connection and forgets every queue, as a broker does that lost its disk. */
     public abstract void wipe();
 

@@ -5,10 +5,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +185,17 @@ public final class TestDatabase {
                         + ";WRITE_DELAY=0";
     }
 
+    /** Makes a user with the same password who reads and writes rows and does nothing else. */
+    public String userForQueries() {
+        String user = name + "_q";
+        if (server == null) throw new IllegalStateException("not MySQL");
+        server.run(
+                "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
+                        .formatted(user, password.replace("'", "''")),
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON %s.* TO '%s'@'%%'".formatted(name, user));
+        return user;
+    }
+
     public String user() {
         return name;
     }
@@ -233,6 +248,28 @@ public final class TestDatabase {
 
     public void unpause() {
         container(server).unpause();
+    }
+
+    /** The server of {@link #alone()} takes no more writes, as after a failover. */
+    public void readOnly(boolean readOnly) {
+        Objects.requireNonNull(server)
+                .run(
+                        "SET GLOBAL super_read_only = " + readOnly,
+                        "SET GLOBAL read_only = " + readOnly);
+    }
+
+    /** The ids of the user's connections. */
+    public Set<Long> connections() throws SQLException {
+        Set<Long> ids = new HashSet<>();
+        try (Connection connection = connection();
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT id FROM information_schema.processlist"
+                                        + " WHERE id <> connection_id()")) {
+            while (rows.next()) ids.add(rows.getLong(1));
+        }
+        return ids;
     }
 
     /** The server of {@link #alone()} ends and begins again. */

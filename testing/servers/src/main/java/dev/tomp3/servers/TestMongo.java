@@ -89,6 +89,20 @@ public final class TestMongo implements AutoCloseable {
         else Objects.requireNonNull(embedded).close();
     }
 
+    /** Whether {@link #pause} is possible. */
+    public boolean canPause() {
+        return own != null;
+    }
+
+    /** Its processes stop, and its connections stand. */
+    public void pause() {
+        Objects.requireNonNull(own).pause();
+    }
+
+    public void unpause() {
+        Objects.requireNonNull(own).unpause();
+    }
+
     /** It begins again, where it was. Returns when it serves. */
     public void up() {
         if (own != null) own.up();
@@ -144,8 +158,17 @@ public final class TestMongo implements AutoCloseable {
 
     /** The same, on the other end of a wire. */
     public String uri(Wire wire) {
+        return uriAt(wire.port());
+    }
+
+    /** The same, through a proxy. */
+    public String uri(MongoProxy proxy) {
+        return uriAt(proxy.port());
+    }
+
+    private String uriAt(int port) {
         String login = server.getRawUserInfo();
-        return uri((login == null ? "" : login + "@") + "127.0.0.1:" + wire.port(), database);
+        return uri((login == null ? "" : login + "@") + "127.0.0.1:" + port, database);
     }
 
     private String uri(String authority, String database) {
@@ -155,7 +178,16 @@ public final class TestMongo implements AutoCloseable {
 
     /** A connection to it that can be cut. */
     public Wire wire() throws IOException {
-        return new Wire(server.getHost(), server.getPort() < 0 ? PORT : server.getPort());
+        return new Wire(server.getHost(), serverPort());
+    }
+
+    /** A connection to it whose answers can be lost. */
+    public MongoProxy proxy() throws IOException {
+        return new MongoProxy(server.getHost(), serverPort());
+    }
+
+    private int serverPort() {
+        return server.getPort() < 0 ? PORT : server.getPort();
     }
 
     @Override

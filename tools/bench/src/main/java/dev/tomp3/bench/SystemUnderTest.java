@@ -12,6 +12,9 @@ abstract sealed class SystemUnderTest implements AutoCloseable
     static final Map<String, String> RAISED_LIMITS =
             Map.of(
                     "MAX_REQUESTS_PER_MINUTE", "0",
+                    "MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0",
+                    "MAX_TRANSFERS_PER_USER", "0",
+                    "MAX_CONNECTIONS_PER_ADDRESS", "0",
                     "MAX_LOGINS_PER_MINUTE", "0",
                     "MAX_CONCURRENT_JOBS_PER_USER", "0",
                     "MAX_QUEUED_PER_USER", "0",

@@ -4,13 +4,15 @@ import dev.tomp3.processes.CommandLine;
 import dev.tomp3.processes.UsageError;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parsed command line.
  *
  * @param light number of light faults in total
- * @param only injects only faults whose name contains this; null for all
+ * @param only injects only faults whose name contains one of these words, separated by commas; null
+ *     for all
  * @param services the directory to which the jars of the services were extracted
  * @param directory for all files of the run
  */
@@ -23,6 +25,10 @@ record Arguments(
         @Nullable Path report,
         Path services,
         Path directory) {
+    boolean includes(String fault) {
+        return only == null || Stream.of(only.split(",")).anyMatch(fault::contains);
+    }
+
     static Arguments parse(List<String> given) throws UsageError {
         CommandLine line = new CommandLine(given);
         Path services = Path.of(line.next());

@@ -67,7 +67,7 @@ final class Audit {
             long passed = System.nanoTime() - start;
             Duration rest = SETTLE_TIMEOUT.minusNanos(passed);
             if (!awaitEnd(gateway, upload, rest.isNegative() ? Duration.ofSeconds(2) : rest)) {
-                ledger.report(Kind.STUCK, upload, "is still " + upload.status);
+                ledger.report(Kind.LOST, upload, "is still " + upload.status);
             }
         }
         until("owner not notified", () -> database.unnotified(), SETTLE_TIMEOUT);
@@ -133,7 +133,7 @@ final class Audit {
         for (Upload upload : ledger.all()) {
             int count = about.getOrDefault(upload.id, 0);
             if (count > 1) ledger.report(Kind.DUPLICATED, upload, count + " different mails");
-            if (count == 0 && upload.verified && !upload.deleted)
+            if (count == 0 && upload.verified && !upload.deleted && !upload.restored)
                 ledger.report(Kind.LOST, upload, "its owner was not notified");
         }
     }
@@ -245,7 +245,7 @@ final class Audit {
                     .lines()
                     .map(ANSWERED_5XX::matcher)
                     .filter(Matcher::matches)
-                    .filter(line -> !line.group(1).equals("503"))
+                    .filter(line -> !ledger.isExpected(Integer.parseInt(line.group(1))))
                     .forEach(line -> ledger.report(Kind.WRONG, instance + " " + line.group()));
         }
     }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Chaos implements AutoCloseable {
     private static final int USERS = 4;
     private static final int SLOW_JOBS = 2;
-    private static final Duration CONVERSION_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CONVERSION_TIMEOUT = Duration.ofMinutes(5);
 
     private final Arguments arguments;
     private final Random random;
@@ -166,6 +166,10 @@ final class Chaos implements AutoCloseable {
         Upload first = null;
         for (Sample sample : samples) {
             Upload upload = Load.upload(client, gateway, sample, null, ledger);
+            for (int i = 0; i < 30 && upload == null; i++) {
+                Thread.sleep(1000); // a busy machine
+                upload = Load.upload(client, gateway, sample, null, ledger);
+            }
             if (upload == null
                     || !Load.awaitEnd(client, gateway, upload, ledger, CONVERSION_TIMEOUT)) {
                 throw new IllegalStateException(sample + " was not converted, without any fault");
@@ -187,10 +191,7 @@ final class Chaos implements AutoCloseable {
             throws Exception {
         List<Fault> order = new ArrayList<>();
         List<Fault> some =
-                faults.all().stream()
-                        .filter(fault ->
-                                arguments.only() == null || fault.name().contains(arguments.only()))
-                        .toList();
+                faults.all().stream().filter(fault -> arguments.includes(fault.name())).toList();
         if (some.isEmpty()) throw new IllegalStateException("no fault matches --only");
         while (order.size() < arguments.faults()) {
             List<Fault> round = new ArrayList<>(some);
@@ -274,12 +275,11 @@ final class Chaos implements AutoCloseable {
                 ledger.violations().stream()
                         .filter(one -> arguments.strict() || one.kind() != Kind.SLOW)
                         .toList();
-        long lost = count(Kind.LOST) + count(Kind.STUCK);
         String summary =
                 """
                 %d faults of %d kinds and %d light ones of %d kinds in %d minutes, seed %d: \
-                %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d other violations, \
-                %d slower than the targets
+                %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d stuck, \
+                %d other violations, %d slower than the targets
                 """
                         .formatted(
                                 arguments.faults(),
@@ -289,9 +289,10 @@ final class Chaos implements AutoCloseable {
                                 took.toMinutes(),
                                 arguments.seed(),
                                 ledger.all().size(),
-                                lost,
+                                count(Kind.LOST),
                                 count(Kind.DUPLICATED),
                                 count(Kind.ORPHANED),
+                                count(Kind.STUCK),
                                 count(Kind.WRONG),
                                 count(Kind.SLOW));
         String tables = heavy.print(ledger) + "\n" + light.print(ledger);

@@ -181,7 +181,7 @@ final class Client {
                     Violation.Kind.WRONG,
                     "%s: %d has the content type %s".formatted(request, answer.status(), type));
         }
-        if (answer.status() >= 500 && answer.status() != 503) {
+        if (answer.status() >= 500 && !ledger.isExpected(answer.status())) {
             ledger.report(
                     Violation.Kind.WRONG,
                     "%s: %d %s".formatted(request, answer.status(), answer.body()));

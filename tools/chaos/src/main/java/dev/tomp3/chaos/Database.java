@@ -4,11 +4,18 @@ import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Date;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bson.Document;
+import org.bson.RawBsonDocument;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
     private static final String TIMEOUTS =
             "serverSelectionTimeoutMS=2000&connectTimeoutMS=2000&socketTimeoutMS=20000";
+
+    private static final int BATCH = 500;
+    private static final String WAITING = "waiting-";
+    private static final long WAITING_TAG = 1L << 50;
 
     private final MongoClient client;
     private final MongoDatabase database;
@@ -73,6 +84,131 @@ final class Database implements AutoCloseable {
             return null;
         }
         return null;
+    }
+
+    /** The process that runs the sweeper; empty if there is none. */
+    String leader() {
+        Document leader = database.getCollection("leader").find().first();
+        return leader == null ? "" : leader.getString("holder");
+    }
+
+    /**
+     * All documents at about one time.
+     *
+     * @param settled ids of the settled jobs in it
+     * @param waiting ids of all other jobs in it
+     */
+    record Backup(
+            Map<String, List<RawBsonDocument>> collections,
+            Set<String> settled,
+            Set<String> waiting) {}
+
+    /**
+     * Backs everything up while the services write: jobs before the chunks that they need, and
+     * chunks before the notes and the files that name them.
+     */
+    Backup backUp() {
+        Set<String> settled = new HashSet<>();
+        Set<String> waiting = new HashSet<>();
+        for (Document job : database.getCollection("jobs").find()) {
+            Progress progress = Progress.of(job);
+            (progress.settled() ? settled : waiting).add(progress.id());
+        }
+        List<String> names = new ArrayList<>();
+        for (String name : database.listCollectionNames())
+            if (name.matches("jobs|fairShare|(videos|mp3s)\\..*")) names.add(name);
+        names.sort(Comparator.comparingInt(Database::order));
+        Map<String, List<RawBsonDocument>> collections = new LinkedHashMap<>();
+        for (String name : names) {
+            collections.put(
+                    name,
+                    database.getCollection(name, RawBsonDocument.class)
+                            .find()
+                            // the embedded server answers as much as it is asked for
+                            .batchSize(20)
+                            .into(new ArrayList<>()));
+        }
+        return new Backup(collections, settled, waiting);
+    }
+
+    private static int order(String collection) {
+        if (collection.equals("jobs")) return 0;
+        if (collection.endsWith(".chunks")) return 1;
+        return collection.endsWith(".writing") ? 2 : 3;
+    }
+
+    /** Replaces all documents. */
+    void restore(Backup backup) {
+        for (String name : database.listCollectionNames())
+            if (!name.startsWith("system."))
+                database.getCollection(name).deleteMany(new Document());
+        backup.collections()
+                .forEach((name, documents) -> {
+                    for (int i = 0; i < documents.size(); i += BATCH) {
+                        database.getCollection(name, RawBsonDocument.class)
+                                .insertMany(
+                                        documents.subList(
+                                                i, Math.min(documents.size(), i + BATCH)));
+                    }
+                });
+    }
+
+    /** Inserts jobs of 1,000 other owners, which wait for a retry in an hour. */
+    void insertWaiting(int count) {
+        Document job = database.getCollection("jobs").find(new Document("status", "DONE")).first();
+        if (job == null) throw new IllegalStateException("there is no job yet");
+        for (String field : List.of("lease", "result", "finishedAt", "notification", "startedAt"))
+            job.remove(field);
+        job.remove("idempotencyKey");
+        job.get("source", Document.class).put("stored", false);
+        Date later = Date.from(Instant.now().plus(Duration.ofHours(1)));
+        job.append("status", "QUEUED").append("due", later).append("startTag", WAITING_TAG);
+        Document owner = job.get("owner", Document.class);
+        for (int i = 0; i < count; i += BATCH) {
+            List<Document> batch = new ArrayList<>();
+            for (int j = i; j < i + BATCH; j++) {
+                Document copy = new Document(job).append("_id", new ObjectId());
+                batch.add(
+                        copy.append(
+                                "owner", new Document(owner).append("_id", WAITING + j % 1000)));
+            }
+            database.getCollection("jobs").insertMany(batch);
+        }
+    }
+
+    /** In slices, each of which takes less than the timeout of a connection. */
+    void removeWaiting() {
+        Document waiting = new Document("status", "QUEUED").append("startTag", WAITING_TAG);
+        List<Object> ids;
+        do {
+            ids = new ArrayList<>();
+            for (Document job :
+                    database.getCollection("jobs")
+                            .find(waiting)
+                            .projection(new Document("_id", 1))
+                            .limit(10 * BATCH)) ids.add(job.get("_id"));
+            if (!ids.isEmpty())
+                database.getCollection("jobs")
+                        .deleteMany(new Document("_id", new Document("$in", ids)));
+        } while (!ids.isEmpty());
+    }
+
+    /** Expires restored jobs whose owner deleted the MP3 during the backup. */
+    void expireWithoutMp3() {
+        Set<String> files = new HashSet<>();
+        Document id = new Document("_id", 1);
+        for (Document file : database.getCollection("mp3s.files").find().projection(id))
+            files.add(file.getString("_id"));
+        for (Document job : database.getCollection("jobs").find(new Document("status", "DONE"))) {
+            if (files.contains(id(job) + "-" + job.getInteger("attempt"))) continue;
+            database.getCollection("jobs")
+                    .updateOne(
+                            new Document("_id", job.get("_id")),
+                            new Document(
+                                    "$set",
+                                    new Document("status", "EXPIRED")
+                                            .append("notification.sent", true)));
+        }
     }
 
     /** Settled jobs whose owners are not notified yet. */

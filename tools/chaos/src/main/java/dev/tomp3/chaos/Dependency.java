@@ -5,5 +5,8 @@ enum Dependency {
     BROKER,
     MONGODB,
     MYSQL,
-    AUTH
+    AUTH,
+
+    /** The disk of the media store. */
+    DISK
 }

@@ -6,11 +6,13 @@ import dev.tomp3.chaos.Violation.Kind;
 import dev.tomp3.embedded.FreePort;
 import dev.tomp3.processes.Servers;
 import dev.tomp3.processes.Service;
+import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.Wire;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Deployment implements AutoCloseable {
     static final String ADMIN = "admin@example.org";
     private static final Duration SKEW = Duration.ofMinutes(1);
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(4);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
     private static final String LOOPBACK = "127.0.0.1";
     private static final List<String> JVM_OPTIONS =
             List.of(
@@ -51,9 +53,14 @@ final class Deployment implements AutoCloseable {
                     "--sun-misc-unsafe-memory-access=allow");
 
     final Servers servers;
+
+    /** Between the wires of all services and MongoDB. */
+    final MongoProxy documents;
+
     final GreenMail mail = new GreenMail(new ServerSetup(0, LOOPBACK, ServerSetup.PROTOCOL_SMTP));
     final String adminPassword = UUID.randomUUID().toString();
     final List<Instance> instances = new ArrayList<>();
+    private final Map<String, Duration> skews = new HashMap<>();
     private final Path directory;
     private @Nullable Path mounted;
     private final HttpClient http;
@@ -73,6 +80,7 @@ final class Deployment implements AutoCloseable {
         this.http = http;
         this.ledger = ledger;
         servers = new Servers(services, directory);
+        documents = servers.mongo.proxy();
         mail.start();
     }
 
@@ -192,6 +200,7 @@ final class Deployment implements AutoCloseable {
 
     private Instance add(Service service, String name, Duration skew, Map<String, String> special)
             throws IOException {
+        skews.put(name, skew);
         Map<Dependency, Wire> wires = new EnumMap<>(Dependency.class);
         Map<String, String> environment = new HashMap<>();
         int port = FreePort.next();
@@ -199,8 +208,10 @@ final class Deployment implements AutoCloseable {
         environment.put(service.portVariable, Integer.toString(port));
         environment.put("SHUTDOWN_GRACE", "6s");
         environment.put("MAX_LOGINS_PER_MINUTE", "0");
+        environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         environment.put("WORKERS", "2");
         environment.put("KEEP_VIDEO", "1m");
+        environment.put("RETENTION_PAUSE", "15s");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");
         environment.putAll(special);
         if (service == Service.AUTH) {
@@ -209,7 +220,7 @@ final class Deployment implements AutoCloseable {
             environment.putAll(
                     servers.authEnvironment(servers.database.settings(wire), ADMIN, adminPassword));
         } else {
-            Wire store = servers.mongo.wire();
+            Wire store = new Wire(documents.port());
             wires.put(Dependency.MONGODB, store);
             Wire queues = new Wire(servers.broker.host(), servers.broker.port());
             wires.put(Dependency.BROKER, queues);
@@ -242,7 +253,13 @@ final class Deployment implements AutoCloseable {
         return instance;
     }
 
-    private List<String> command(Service service, Duration skew) throws IOException {
+    /** How far the clock of an instance is ahead. */
+    Duration skewOf(Instance instance) {
+        return Objects.requireNonNull(skews.get(instance.name));
+    }
+
+    /** The command that starts a service whose clock is this far ahead. */
+    List<String> command(Service service, Duration skew) throws IOException {
         List<String> classPath = servers.classPath(service);
         List<String> sources = new ArrayList<>(servers.sources(service));
         if (!skew.isZero()) {
@@ -272,6 +289,11 @@ final class Deployment implements AutoCloseable {
         supervisor.shutdownNow();
         instances.forEach(Instance::end);
         mail.stop();
+        try {
+            documents.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         servers.close();
         try {
             if (mounted != null) run("umount", "-l", mounted.toString());

@@ -25,6 +25,7 @@ final class Faults {
     private final Database database;
     private final Ledger ledger;
     private final Client observer;
+    private final Upload known;
     private final Outage outage;
     private final Sample small;
     private final Random random;
@@ -49,6 +50,7 @@ final class Faults {
         this.database = database;
         this.ledger = ledger;
         this.observer = observer;
+        this.known = known;
         this.outage = new Outage(tomp3, ledger, observer, known, small, random);
         this.small = small;
         this.random = random;
@@ -120,6 +122,9 @@ final class Faults {
                                 tomp3.servers.database.canEnd()
                                         ? ends(Dependency.MYSQL, AWAY)
                                         : refused(Dependency.MYSQL)));
+        all.addAll(
+                new StoreFaults(tomp3, database, ledger, observer, known, small, outage, random)
+                        .all());
         if (fullDisk != null) {
             Path disk = fullDisk;
             all.add(Fault.other("converter's disk full", () -> full(disk)));
@@ -300,7 +305,7 @@ final class Faults {
             case BROKER -> tomp3.servers.broker.down();
             case MONGODB -> tomp3.servers.mongo.down();
             case MYSQL -> tomp3.servers.database.down();
-            case AUTH -> throw new IllegalArgumentException("not a server");
+            case AUTH, DISK -> throw new IllegalArgumentException("not a server");
         }
         try {
             if (away.isPositive()) outage.observe(server, away);
@@ -309,7 +314,7 @@ final class Faults {
                 case BROKER -> tomp3.servers.broker.up();
                 case MONGODB -> tomp3.servers.mongo.up();
                 case MYSQL -> tomp3.servers.database.up();
-                case AUTH -> {}
+                case AUTH, DISK -> {}
             }
         }
         return System.nanoTime();

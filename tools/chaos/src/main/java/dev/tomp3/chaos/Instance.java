@@ -28,7 +28,7 @@ final class Instance {
     final String name;
     final Map<Dependency, Wire> wires;
     private final int port;
-    private final List<String> command;
+    private List<String> command;
     private final Map<String, String> environment;
     private final Path log;
     private final HttpClient http;
@@ -54,6 +54,20 @@ final class Instance {
         this.environment = environment;
         this.log = log;
         this.http = http;
+    }
+
+    /** What is run from the next start on. */
+    synchronized void command(List<String> changed) {
+        command = changed;
+    }
+
+    /**
+     * Changes a setting from the next start on.
+     *
+     * @return its former value
+     */
+    synchronized String set(String name, String value) {
+        return Objects.requireNonNullElse(environment.put(name, value), "");
     }
 
     URI address() {

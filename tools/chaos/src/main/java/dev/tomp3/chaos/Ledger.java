@@ -20,6 +20,7 @@ final class Ledger {
     private final Queue<Violation> violations = new ConcurrentLinkedQueue<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private volatile String fault = "none";
+    private volatile boolean diskMayBeFull;
 
     /** Attributes the uploads in progress to a fault that begins now. */
     List<Upload> enter(String name) {
@@ -116,6 +117,36 @@ final class Ledger {
             report(Kind.LOST, upload, "its MP3 differs from the one made without faults");
         }
         upload.verified = true;
+    }
+
+    /** From now on, an upload may be answered with 507. */
+    void expectFullDisk() {
+        diskMayBeFull = true;
+    }
+
+    /** Whether this is an expected answer of a server that cannot serve a request. */
+    boolean isExpected(int status) {
+        return status == 503 || (status == 507 && diskMayBeFull);
+    }
+
+    /**
+     * Says that the store has earlier data again. Its users know that everything since is lost.
+     *
+     * @param settled jobs that were settled in the earlier data
+     * @param waiting all other jobs in the earlier data
+     */
+    void restored(Set<String> settled, Set<String> waiting) {
+        for (Upload upload : all()) {
+            upload.restored = true;
+            if (waiting.contains(upload.id)) {
+                upload.status = "queued";
+                upload.verified = false;
+            } else if (!settled.contains(upload.id)) {
+                upload.forgotten = true;
+                uploads.remove(upload.id);
+                keys.values().remove(upload.id);
+            }
+        }
     }
 
     List<Upload> unsettled() {

@@ -116,7 +116,7 @@ final class Load implements Runnable {
             Answer answer = client.upload(gateway, sample, key, bytes.of(sample));
             if (answer.status() == 202) return ledger.accepted(client, sample, key, answer.json());
             if (answer.status() == 401) client.login(gateway);
-            else if (!answer.in(429, 503)) {
+            else if (answer.status() != 429 && !ledger.isExpected(answer.status())) {
                 ledger.report(
                         Kind.WRONG,
                         "the upload of %s was answered with %d %s"
@@ -145,6 +145,7 @@ final class Load implements Runnable {
     }
 
     private boolean delete(Upload upload) throws IOException, InterruptedException {
+        if (upload.forgotten) return true;
         upload.deleted = true;
         Answer answer = client.delete(gateway(), "/jobs/" + upload.id);
         if (!answer.in(204, 401, 429, 503)) {
@@ -156,6 +157,7 @@ final class Load implements Runnable {
     /** Requests the job; true if it is settled. */
     static boolean check(Client client, URI gateway, Upload upload, Ledger ledger)
             throws IOException, InterruptedException {
+        if (upload.forgotten) return true;
         Answer answer = client.get(gateway, "/jobs/" + upload.id);
         switch (answer.status()) {
             case 200 -> {
@@ -163,6 +165,7 @@ final class Load implements Runnable {
             }
             case 401 -> client.login(gateway);
             case 404 -> {
+                if (upload.forgotten) return true;
                 ledger.report(Kind.LOST, upload, "unknown");
                 upload.status = "unknown";
                 return true;
@@ -176,7 +179,7 @@ final class Load implements Runnable {
     /** Downloads and compares the MP3 of a job that is done; true if there was an answer. */
     static boolean verify(Client client, URI gateway, Upload upload, Ledger ledger)
             throws IOException, InterruptedException {
-        if (!upload.status.equals("done")) return true;
+        if (upload.forgotten || !upload.status.equals("done")) return true;
         Answer answer = client.download(gateway, upload.id);
         if (answer.status() == 200) {
             ledger.downloaded(upload, answer.body());

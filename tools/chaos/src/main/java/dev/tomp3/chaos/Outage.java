@@ -137,6 +137,7 @@ final class Outage {
         return switch (away) {
             case MONGODB -> what.equals("POST /login") ? answered : new int[] {503};
             case BROKER -> what.equals("POST /upload") ? new int[] {202} : answered;
+            case DISK -> what.equals("POST /upload") ? new int[] {507} : answered;
             case MYSQL, AUTH ->
                     switch (what) {
                         case "POST /login" -> new int[] {503};

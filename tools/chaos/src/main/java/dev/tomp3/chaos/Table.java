@@ -63,8 +63,7 @@ final class Table {
                                     name,
                                     row.times,
                                     row.inProgress,
-                                    ledger.violations(Kind.LOST, name)
-                                            + ledger.violations(Kind.STUCK, name),
+                                    ledger.violations(Kind.LOST, name),
                                     ledger.violations(Kind.DUPLICATED, name)));
             if (measured) {
                 table.append(

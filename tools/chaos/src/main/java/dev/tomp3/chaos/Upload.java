@@ -20,6 +20,12 @@ final class Upload {
     /** Its result was compared. */
     volatile boolean verified;
 
+    /** Earlier data was restored since it was accepted. */
+    volatile boolean restored;
+
+    /** It was accepted after the backup that was restored. */
+    volatile boolean forgotten;
+
     volatile @Nullable String failure;
 
     Upload(String id, Client user, Sample sample, String fault) {

@@ -1,17 +1,28 @@
 package dev.tomp3.jobs.media;
 
+import com.mongodb.MongoConnectionPoolClearedException;
 import com.mongodb.MongoException;
+import com.mongodb.MongoInterruptedException;
+import com.mongodb.MongoNodeIsRecoveringException;
+import com.mongodb.MongoNotPrimaryException;
+import com.mongodb.MongoServerUnavailableException;
+import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
+import com.mongodb.MongoWriteConcernException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.DeleteOneModel;
+import com.mongodb.client.model.IndexModel;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.jobs.mongo.IndexBuild;
+import dev.tomp3.platform.Dependency.UnusableException;
+import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -20,6 +31,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bson.Document;
 import org.bson.types.Binary;
@@ -40,19 +52,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class GridFsBucket {
     private static final int DELETES_AT_ONCE = 256;
+    private static final int PAGE = 1000;
     private static final Document ID = new Document("_id", 1);
 
     /** Listing and deleting may take longer than a request. */
     private static final Duration MAINTENANCE = Duration.ofMinutes(10);
 
-    /** For the first try of a write; together with {@link #PING} within three seconds. */
-    private static final Duration FIRST_TRY = Duration.ofSeconds(2);
+    /** How long a write waits for a primary: longer than the election of another one takes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** A server that does not answer a ping in this time cannot be reached. */
-    private static final Duration PING = Duration.ofMillis(400);
+    /** How long a write waits for one answer, before it asks for another one. */
+    private static final Duration TRY = Duration.ofSeconds(10);
 
-    /** For the second try of a write to a slow server. */
-    private static final Duration SECOND_TRY = Duration.ofSeconds(7);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final NanoClock CLOCK = NanoClock.system();
 
     private final MongoDatabase database;
     private final MongoCollection<Document> files;
@@ -73,8 +86,14 @@ final class GridFsBucket {
         return chunkSize;
     }
 
-    void createIndexes() {
-        chunks.createIndex(Indexes.ascending("files_id", "n"), new IndexOptions().unique(true));
+    void createIndexes() throws UnusableException {
+        IndexModel everyChunk =
+                new IndexModel(Indexes.ascending("files_id", "n"), new IndexOptions().unique(true));
+        new IndexBuild(database, chunks.getNamespace().getCollectionName(), List.of(everyChunk))
+                .run();
+        // other tools look for files by their names
+        IndexModel byName = new IndexModel(Indexes.ascending("filename", "uploadDate"));
+        new IndexBuild(database, files.getNamespace().getCollectionName(), List.of(byName)).run();
     }
 
     /** The document of a complete file; null when there is none. */
@@ -95,18 +114,36 @@ final class GridFsBucket {
         }
     }
 
+    /** Lists in pages, so that the action may take its time. Files of other tools are left out. */
     void forEachId(Consumer<String> action) throws IOException {
         try {
-            for (Document file : maintenance(files).find().projection(ID)) {
-                action.accept(file.getString("_id"));
-            }
-            for (Document note : maintenance(writing).find().projection(ID)) {
-                String id = note.getString("_id");
-                if (file(id) == null) action.accept(id);
-            }
+            forEachId(files, action);
+            forEachId(
+                    writing,
+                    id -> {
+                        if (files.find(new Document("_id", id)).first() == null) action.accept(id);
+                    });
         } catch (MongoException e) {
             throw new IOException("GridFS could not list its files", e);
         }
+    }
+
+    private static void forEachId(MongoCollection<Document> collection, Consumer<String> action) {
+        List<String> page = page(collection, "");
+        while (!page.isEmpty()) {
+            page.forEach(action);
+            page = page(collection, page.getLast());
+        }
+    }
+
+    /** The next ids in order. Those of other tools are no strings, and are at the end of all. */
+    private static List<String> page(MongoCollection<Document> collection, String after) {
+        List<String> ids = new ArrayList<>();
+        Document later = new Document("_id", new Document("$gt", after));
+        for (Document each :
+                maintenance(collection).find(later).projection(ID).sort(ID).limit(PAGE))
+            if (each.get("_id") instanceof String id) ids.add(id);
+        return ids;
     }
 
     void delete(String id) throws IOException {
@@ -115,7 +152,7 @@ final class GridFsBucket {
         if (file == null && note == null) return;
         long count = Math.max(chunkCount(file), notedChunks(note));
         try {
-            note(id, count);
+            note(id, count, () -> true);
             files.deleteOne(new Document("_id", id));
             deleteChunks(id, count);
         } catch (MongoException e) {
@@ -134,7 +171,7 @@ final class GridFsBucket {
     }
 
     /** Notes that a file may have this many chunks; a note never gets smaller. */
-    void note(String id, long count) {
+    void note(String id, long count, BooleanSupplier wanted) {
         Consumer<MongoCollection<Document>> write =
                 all ->
                         all.updateOne(
@@ -143,17 +180,23 @@ final class GridFsBucket {
                                         Updates.max("chunks", count),
                                         Updates.set("chunkSize", chunkSize)),
                                 new UpdateOptions().upsert(true));
-        writeTwice(writing, write, write);
+        write(writing, wanted, write, write);
     }
 
-    void insertChunk(String id, int n, Binary data) {
+    void insertChunk(String id, int n, Binary data, BooleanSupplier wanted) {
         Document document = chunk(id, n).append("_id", new ObjectId()).append("data", data);
-        writeTwice(chunks, all -> all.insertOne(document), all -> replace(all, document));
+        // the filter is the shard key of a sharded bucket
+        write(
+                chunks,
+                wanted,
+                all -> all.insertOne(document),
+                all -> replace(all, chunk(id, n), document));
     }
 
     byte[] readChunk(String id, long n) throws IOException {
         try {
-            Document document = chunks.find(chunk(id, n)).first();
+            // a download that has begun cannot be answered with an error any more
+            Document document = within(TRY, chunks).find(chunk(id, n)).first();
             if (document == null) throw new NoSuchFileException(id);
             return document.get("data", Binary.class).getData();
         } catch (MongoException e) {
@@ -169,9 +212,11 @@ final class GridFsBucket {
                         .append("chunkSize", chunkSize)
                         .append("uploadDate", now)
                         .append("filename", id);
-        Consumer<MongoCollection<Document>> write = all -> replace(all, file);
-        writeTwice(files, write, write);
-        writing.deleteOne(new Document("_id", id));
+        Document which = new Document("_id", id);
+        Consumer<MongoCollection<Document>> write = all -> replace(all, which, file);
+        write(files, () -> true, write, write);
+        Consumer<MongoCollection<Document>> forget = all -> all.deleteOne(which);
+        write(writing, () -> true, forget, forget);
     }
 
     /** Deletes the first chunks of a file, and then its note. */
@@ -188,34 +233,48 @@ final class GridFsBucket {
     }
 
     /**
-     * Writes, and tries again with more time when the server is slow. A server that answers a ping
-     * is slow; any other cannot be reached, and the write fails at once.
-     *
-     * @param again has no effect when the first try was applied although its answer did not arrive
+     * Writes until it is known that the write was carried out: a write whose answer is lost is
+     * repeated in a form that does no harm if it was. Gives up when nobody wants the file any more.
      */
-    private void writeTwice(
+    private void write(
             MongoCollection<Document> collection,
-            Consumer<MongoCollection<Document>> write,
+            BooleanSupplier wanted,
+            Consumer<MongoCollection<Document>> first,
             Consumer<MongoCollection<Document>> again) {
-        try {
-            write.accept(within(FIRST_TRY, collection));
-        } catch (MongoTimeoutException e) {
+        long start = CLOCK.nanoTime();
+        Consumer<MongoCollection<Document>> write = first;
+        while (true) {
             try {
-                Document _ =
-                        database.withTimeout(PING.toMillis(), TimeUnit.MILLISECONDS)
-                                .runCommand(new Document("ping", 1));
-            } catch (MongoException unreachable) {
-                throw e;
+                write.accept(within(TRY, collection));
+                return;
+            } catch (MongoException e) {
+                boolean late = CLOCK.since(start).compareTo(PATIENCE.minus(PAUSE)) > 0;
+                if (late || !isOutage(e) || !wanted.getAsBoolean()) throw e;
             }
-            again.accept(within(SECOND_TRY, collection));
+            write = again;
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new MongoInterruptedException("interrupted while waiting", e);
+            }
         }
     }
 
-    private static void replace(MongoCollection<Document> collection, Document document) {
-        collection.replaceOne(
-                new Document("_id", document.get("_id")),
-                document,
-                new ReplaceOptions().upsert(true));
+    /** Whether another primary may answer, or the same one later. */
+    private static boolean isOutage(MongoException e) {
+        return e instanceof MongoTimeoutException
+                || e instanceof MongoSocketException
+                || e instanceof MongoNotPrimaryException
+                || e instanceof MongoNodeIsRecoveringException
+                || e instanceof MongoWriteConcernException
+                || e instanceof MongoServerUnavailableException
+                || e instanceof MongoConnectionPoolClearedException;
+    }
+
+    private static void replace(
+            MongoCollection<Document> collection, Document which, Document document) {
+        collection.replaceOne(which, document, new ReplaceOptions().upsert(true));
     }
 
     private static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {

@@ -20,28 +20,43 @@ final class GridFsReader extends InputStream {
     private final String id;
     private final long length;
     private final int chunkSize;
+    private final HeapBudget heap;
+    private int taken;
     private long position;
     private byte[] chunk = new byte[0];
     private long chunkNumber = -1;
     private @Nullable FutureTask<byte[]> prefetched;
     private long prefetchedNumber = -1;
 
-    private GridFsReader(GridFsBucket bucket, String id, long length, int chunkSize, long offset) {
+    private GridFsReader(
+            GridFsBucket bucket,
+            String id,
+            long length,
+            int chunkSize,
+            HeapBudget heap,
+            long offset) {
         this.bucket = bucket;
         this.id = id;
         this.length = length;
         this.chunkSize = chunkSize;
+        this.heap = heap;
         this.position = offset;
     }
 
     static GridFsReader complete(
-            GridFsBucket bucket, String id, long length, int chunkSize, long offset) {
-        return new GridFsReader(bucket, id, length, chunkSize, offset);
+            GridFsBucket bucket,
+            String id,
+            long length,
+            int chunkSize,
+            HeapBudget heap,
+            long offset) {
+        return new GridFsReader(bucket, id, length, chunkSize, heap, offset);
     }
 
     /** Reads a file that is being written: its end is where the next chunk is missing. */
-    static GridFsReader inProgress(GridFsBucket bucket, String id, int chunkSize, long offset) {
-        return new GridFsReader(bucket, id, IN_PROGRESS, chunkSize, offset);
+    static GridFsReader inProgress(
+            GridFsBucket bucket, String id, int chunkSize, HeapBudget heap, long offset) {
+        return new GridFsReader(bucket, id, IN_PROGRESS, chunkSize, heap, offset);
     }
 
     @Override
@@ -77,6 +92,10 @@ final class GridFsReader extends InputStream {
     }
 
     private void load(long n) throws IOException {
+        if (taken == 0) {
+            heap.acquire(chunkSize);
+            taken = chunkSize;
+        }
         boolean continues = n == chunkNumber + 1 && n > 0;
         chunkNumber = -1;
         try {
@@ -91,11 +110,26 @@ final class GridFsReader extends InputStream {
         } finally {
             prefetched = null;
         }
-        if (continues && isComplete() && (n + 1) * chunkSize < length) {
+        if (continues && isComplete() && (n + 1) * chunkSize < length && mayPrefetch()) {
             prefetchedNumber = n + 1;
             prefetched = new FutureTask<>(() -> bucket.readChunk(id, n + 1));
             Thread.startVirtualThread(prefetched);
         }
+    }
+
+    /** Under pressure, the next chunk is read when the client has taken this one. */
+    private boolean mayPrefetch() {
+        if (taken == chunkSize && heap.tryAcquire(chunkSize)) taken = 2 * chunkSize;
+        return taken > chunkSize;
+    }
+
+    @Override
+    public void close() {
+        heap.release(taken);
+        taken = 0;
+        chunk = new byte[0];
+        chunkNumber = -1;
+        prefetched = null;
     }
 
     private byte[] await(FutureTask<byte[]> chunk) throws IOException {

@@ -2,6 +2,7 @@ package dev.tomp3.jobs.media;
 
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoDatabase;
+import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,13 +24,23 @@ final class GridFsStore implements MediaStore {
     /** Chunks of all files that are written at the same time. */
     static final int MAX_WRITES = 8;
 
+    /** What the server's journal and its checkpoints may need on the file system. */
+    private static final double JOURNAL = 500 << 20;
+
     private final MongoDatabase database;
     private final Map<Bucket, GridFsBucket> buckets = new EnumMap<>(Bucket.class);
     private final Clock clock;
     private final NanoClock nanoClock;
+    private final HeapBudget heap;
     private final Semaphore permits = new Semaphore(MAX_WRITES, true);
 
-    GridFsStore(MongoDatabase database, int chunkSize, Clock clock, NanoClock nanoClock) {
+    GridFsStore(
+            MongoDatabase database,
+            int chunkSize,
+            HeapBudget heap,
+            Clock clock,
+            NanoClock nanoClock) {
+        this.heap = heap;
         this.database = database;
         this.clock = clock;
         this.nanoClock = nanoClock;
@@ -39,7 +50,7 @@ final class GridFsStore implements MediaStore {
 
     @Override
     public MediaOutput create(Bucket bucket, String id) {
-        return new GridFsWriter(in(bucket), id, permits, clock, nanoClock);
+        return new GridFsWriter(in(bucket), id, permits, heap, clock, nanoClock);
     }
 
     @Override
@@ -51,6 +62,7 @@ final class GridFsStore implements MediaStore {
                 id,
                 file.get("length", Number.class).longValue(),
                 file.get("chunkSize", Number.class).intValue(),
+                heap,
                 offset);
     }
 
@@ -60,7 +72,7 @@ final class GridFsStore implements MediaStore {
         Document file = note == null ? in(bucket).file(id) : note;
         if (file == null || file.get("chunkSize") == null) throw new NoSuchFileException(id);
         int chunkSize = file.get("chunkSize", Number.class).intValue();
-        return GridFsReader.inProgress(in(bucket), id, chunkSize, offset);
+        return GridFsReader.inProgress(in(bucket), id, chunkSize, heap, offset);
     }
 
     @Override
@@ -74,19 +86,32 @@ final class GridFsStore implements MediaStore {
     }
 
     @Override
-    public void prepare() {
-        buckets.values().forEach(GridFsBucket::createIndexes);
+    public void prepare() throws UnusableException {
+        for (GridFsBucket bucket : buckets.values()) bucket.createIndexes();
     }
 
     @Override
     public DiskSpace diskSpace() throws IOException {
         try {
-            Document stats = database.runCommand(new Document("dbStats", 1));
-            double total = number(stats, "fsTotalSize");
-            return new DiskSpace(total - number(stats, "fsUsedSize"), total);
+            return diskSpace(
+                    database.runCommand(new Document("dbStats", 1)),
+                    database.runCommand(new Document("collStats", "videos.chunks")));
         } catch (MongoException e) {
             throw new IOException("GridFS could not tell its disk space", e);
         }
+    }
+
+    /**
+     * MongoDB does not give the space of deleted chunks back to the file system. It writes new
+     * chunks there, so that this space counts as free; but whatever it can reuse, the server ends
+     * itself when the file system has no room for its journal.
+     */
+    static DiskSpace diskSpace(Document dbStats, Document chunkStats) {
+        double total = number(dbStats, "fsTotalSize");
+        double free = total - number(dbStats, "fsUsedSize");
+        double reusable = number(chunkStats, "freeStorageSize");
+        if (free >= JOURNAL && reusable > 0) free += reusable;
+        return new DiskSpace(free, total);
     }
 
     /** NaN for a server that does not know its disk. */

@@ -26,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  *       which chunk the file may grow.
  *   <li>Several chunks are written at the same time, each in a thread of its own, so that the next
  *       bytes are accepted meanwhile. A failed write is reported by the next call.
+ *   <li>A write waits for a store that cannot be reached, for as long as the election of a primary
+ *       may take, unless the file was closed or another write has failed.
  *   <li>When {@link #close()} or {@link #flush()} returns, no write is running any more: what is
  *       deleted then stays deleted.
+ *   <li>The buffer of a chunk grows with the bytes that came, so that a client that sends few takes
+ *       little memory.
  *   <li>A process that was suspended may have been taken for lost, and its file deleted together
  *       with the note. It writes the note again when it resumes.
  * </ol>
@@ -38,12 +42,16 @@ final class GridFsWriter extends MediaOutput {
     /** Chunks of one file that are written at the same time. */
     static final int MAX_WRITES = 4;
 
+    private static final int FIRST_BUFFER = 16 * 1024;
+    private static final int GROWTH = 4;
+
     /** Shorter than the time after which a writer is taken for lost. */
     private static final Duration SUSPENDED = Duration.ofSeconds(5);
 
     private final GridFsBucket bucket;
     private final String id;
     private final Semaphore permits;
+    private final HeapBudget heap;
     private final Clock clock;
     private final NanoClock nanoClock;
     private final Deque<Future<?>> writes = new ArrayDeque<>();
@@ -53,18 +61,26 @@ final class GridFsWriter extends MediaOutput {
     private int noted;
     private volatile long lastWrite;
     private volatile boolean failed;
+    private volatile boolean closed;
     private boolean committed;
 
     /**
      * Begins a file.
      *
-     * @param permits shared by all writers, so that their chunks take a bounded amount of memory
+     * @param permits shared by all writers, so that few chunks are written at the same time
+     * @param heap shared by all writers and readers, for their chunks
      */
     GridFsWriter(
-            GridFsBucket bucket, String id, Semaphore permits, Clock clock, NanoClock nanoClock) {
+            GridFsBucket bucket,
+            String id,
+            Semaphore permits,
+            HeapBudget heap,
+            Clock clock,
+            NanoClock nanoClock) {
         this.bucket = bucket;
         this.id = id;
         this.permits = permits;
+        this.heap = heap;
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.lastWrite = nanoClock.nanoTime();
@@ -75,14 +91,20 @@ final class GridFsWriter extends MediaOutput {
         if (failed) flush(); // a slow client learns of the failure now, not with its next chunk
         int chunkSize = bucket.chunkSize();
         while (length > 0) {
-            if (filled == 0) chunk = new byte[chunkSize];
-            int part = Math.min(length, chunkSize - filled);
+            if (filled == chunk.length) grow(chunkSize);
+            int part = Math.min(length, chunk.length - filled);
             System.arraycopy(bytes, offset, chunk, filled, part);
             filled += part;
             offset += part;
             length -= part;
             if (filled == chunkSize) store(new Binary(chunk));
         }
+    }
+
+    private void grow(int chunkSize) throws IOException {
+        int length = Math.min(chunkSize, Math.max(FIRST_BUFFER, chunk.length * GROWTH));
+        heap.acquire(length - chunk.length);
+        chunk = Arrays.copyOf(chunk, length);
     }
 
     @Override
@@ -106,7 +128,10 @@ final class GridFsWriter extends MediaOutput {
 
     @Override
     public void close() throws IOException {
+        heap.release(chunk.length);
+        chunk = new byte[0];
         // the caller would wait for a server that has just failed; the sweeper cleans up
+        closed = true;
         if (committed || failed) return;
         boolean interrupted = Thread.interrupted();
         try {
@@ -119,12 +144,17 @@ final class GridFsWriter extends MediaOutput {
         }
     }
 
+    /** Whether a write may wait for the store. */
+    private boolean isWanted() {
+        return !closed && !failed;
+    }
+
     private void store(Binary data) throws IOException {
         if (writes.size() == MAX_WRITES) awaitFirst();
         try {
             if (written == noted) {
                 noted += NOTED;
-                bucket.note(id, noted);
+                bucket.note(id, noted, this::isWanted);
             }
             permits.acquire();
         } catch (MongoException e) {
@@ -136,24 +166,27 @@ final class GridFsWriter extends MediaOutput {
         int n = written;
         int count = noted;
         long before = lastWrite;
-        FutureTask<?> write = new FutureTask<>(() -> insert(n, data, count, before), null);
+        int buffer = chunk.length;
+        FutureTask<?> write = new FutureTask<>(() -> insert(n, data, count, before, buffer), null);
         Thread.startVirtualThread(write);
         writes.add(write);
         written++;
         filled = 0;
+        chunk = new byte[0];
     }
 
-    private void insert(int n, Binary data, int count, long before) {
+    private void insert(int n, Binary data, int count, long before, int buffer) {
         try {
-            bucket.insertChunk(id, n, data);
+            bucket.insertChunk(id, n, data, this::isWanted);
             long now = nanoClock.nanoTime();
             // the file may have been deleted after a suspension, or after another chunk failed
-            if (failed || now - before > SUSPENDED.toNanos()) bucket.note(id, count);
+            if (failed || now - before > SUSPENDED.toNanos()) bucket.note(id, count, () -> true);
             lastWrite = now;
         } catch (RuntimeException e) {
             failed = true;
             throw e;
         } finally {
+            heap.release(buffer);
             permits.release();
         }
     }

@@ -1,5 +1,6 @@
 package dev.tomp3.jobs.media;
 
+import dev.tomp3.platform.Dependency.UnusableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
@@ -51,13 +52,18 @@ public interface MediaStore {
     /** Calls the action for each file, complete or not. */
     void forEachId(Bucket bucket, Consumer<String> action) throws IOException;
 
-    /** Creates what the store needs, such as indexes; fails when the store cannot be reached. */
-    void prepare() throws IOException;
+    /**
+     * Creates what the store needs, such as indexes; fails when the store cannot be reached.
+     *
+     * @throws UnusableException when an operator must act
+     */
+    void prepare() throws IOException, UnusableException;
 
     /**
      * The disk of the store.
      *
-     * @param free bytes that can still be written; NaN when unknown
+     * @param free bytes that can still be written, in the file system or in place of deleted files;
+     *     NaN when unknown
      * @param total size in bytes; NaN when unknown
      */
     record DiskSpace(double free, double total) {

@@ -2,21 +2,28 @@ package dev.tomp3.jobs.media;
 
 import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.platform.Dependency;
+import dev.tomp3.platform.NanoClock;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * Prepares the media store, and reports its disk space as {@code media_store_free_bytes} and {@code
  * media_store_total_bytes}, as of the last successful probe.
  */
 public final class MediaStoreDependency implements Dependency, MeterBinder {
-    private final MediaStore media;
-    private volatile DiskSpace disk = DiskSpace.UNKNOWN;
+    private static final Duration RECENT = Duration.ofSeconds(1);
 
-    MediaStoreDependency(MediaStore media) {
+    private final MediaStore media;
+    private final NanoClock clock;
+    private volatile DiskSpace disk = DiskSpace.UNKNOWN;
+    private volatile long probed;
+
+    MediaStoreDependency(MediaStore media, NanoClock clock) {
         this.media = media;
+        this.clock = clock;
     }
 
     @Override
@@ -25,7 +32,7 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
     }
 
     @Override
-    public void initialize() throws IOException {
+    public void initialize() throws IOException, UnusableException {
         media.prepare();
         probe();
     }
@@ -34,10 +41,21 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
     public void probe() throws IOException {
         disk = DiskSpace.UNKNOWN; // until the store answers
         disk = media.diskSpace();
+        probed = clock.nanoTime();
     }
 
     /** As of the last probe, some seconds ago; unknown when that failed. */
     public DiskSpace diskSpace() {
+        return disk;
+    }
+
+    /** Not older than a second; unknown when the store does not answer, which may take a while. */
+    public DiskSpace recentDiskSpace() {
+        try {
+            if (Double.isNaN(disk.free()) || clock.since(probed).compareTo(RECENT) > 0) probe();
+        } catch (IOException e) {
+            return DiskSpace.UNKNOWN;
+        }
         return disk;
     }
 

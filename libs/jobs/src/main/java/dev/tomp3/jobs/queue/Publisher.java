@@ -79,7 +79,9 @@ public final class Publisher implements DisposableBean {
 
     private int waiting(String queue) {
         QueueInformation information = admin.getQueueInfo(queue);
-        return information == null ? 0 : Math.toIntExact(information.getMessageCount());
+        // also null when the connection breaks during the call
+        if (information == null) throw new AmqpException("No answer about the queue " + queue);
+        return Math.toIntExact(information.getMessageCount());
     }
 
     private void submit(String exchange, Event event) {

@@ -16,8 +16,10 @@ import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import com.mongodb.event.CommandSucceededEvent;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,8 +42,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.bson.BsonDocument;
+import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,12 +89,14 @@ class GridFsStoreTest extends MediaStoreTest {
 
     @Override
     MediaStore store() {
-        return new GridFsStore(database, CHUNK, Clock.systemUTC(), nanos::get);
+        return new GridFsStore(
+                database, CHUNK, HeapBudget.unlimited(), Clock.systemUTC(), nanos::get);
     }
 
     @Override
     MediaStore bigStore() {
-        return new GridFsStore(database, 255 << 10, Clock.systemUTC(), System::nanoTime);
+        return new GridFsStore(
+                database, 255 << 10, HeapBudget.unlimited(), Clock.systemUTC(), System::nanoTime);
     }
 
     @Override
@@ -105,6 +112,22 @@ class GridFsStoreTest extends MediaStoreTest {
         assertThat(disk.total()).isEqualTo(total == null ? Double.NaN : total);
         if (total == null) assertThat(disk.free()).isNaN();
         else assertThat(disk.free()).isBetween(0.0, disk.total());
+    }
+
+    @Test
+    void counts_space_that_the_server_can_reuse_while_it_has_room_for_its_journal() {
+        Document chunks = new Document("freeStorageSize", 5L << 30);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, 8L << 30), chunks).free())
+                .isEqualTo(7L << 30);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, (10L << 30) - 1000), chunks).free())
+                .isEqualTo(1000);
+        assertThat(GridFsStore.diskSpace(disk(10L << 30, 8L << 30), new Document()).free())
+                .isEqualTo(2L << 30);
+        assertThat(GridFsStore.diskSpace(new Document(), chunks).free()).isNaN();
+    }
+
+    private static Document disk(long total, long used) {
+        return new Document("fsTotalSize", (double) total).append("fsUsedSize", used);
     }
 
     @Test
@@ -151,6 +174,30 @@ class GridFsStoreTest extends MediaStoreTest {
         store().delete(Bucket.VIDEOS, id);
         assertThat(pieces(Bucket.VIDEOS)).isZero();
         assertThat(database.getCollection("videos.writing").countDocuments()).isZero();
+    }
+
+    @Test
+    void lists_its_files_in_pages_and_leaves_out_those_of_other_tools() throws IOException {
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        ObjectId other = tool.uploadFromStream("holiday", new ByteArrayInputStream(new byte[10]));
+        List<Document> many = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 2500; i++) {
+            ids.add("%024x".formatted(i));
+            many.add(new Document("_id", ids.getLast()).append("chunks", 1L));
+        }
+        database.getCollection("videos.writing").insertMany(many);
+        // deleting what was listed leaves out nothing
+        List<String> found = new ArrayList<>();
+        store().forEachId(
+                        Bucket.VIDEOS,
+                        id -> {
+                            found.add(id);
+                            database.getCollection("videos.writing")
+                                    .deleteOne(new Document("_id", id));
+                        });
+        assertThat(found).isEqualTo(ids);
+        assertThat(tool.find(new Document("_id", other)).first()).isNotNull();
     }
 
     /** Its process was suspended, taken for lost, resumed, and was killed. */
@@ -321,6 +368,125 @@ class GridFsStoreTest extends MediaStoreTest {
         }
     }
 
+    @Test
+    void a_chunk_whose_answer_was_lost_is_stored_once() throws IOException {
+        byte[] all = bytes(3 * CHUNK + 10);
+        List<BsonDocument> repeated = new CopyOnWriteArrayList<>();
+        CommandListener listener =
+                new CommandListener() {
+                    @Override
+                    public void commandStarted(CommandStartedEvent event) {
+                        BsonDocument command = event.getCommand();
+                        if (command.get("update", BsonNull.VALUE)
+                                .equals(new BsonString("videos.chunks")))
+                            repeated.add(command.clone());
+                    }
+                };
+        try (MongoProxy proxy = mongo.proxy();
+                MongoClient through =
+                        MongoClients.create(
+                                MongoClientSettings.builder()
+                                        .applyConnectionString(
+                                                new ConnectionString(mongo.uri(proxy)))
+                                        .addCommandListener(listener)
+                                        .build())) {
+            MediaStore lossy =
+                    new GridFsStore(
+                            through.getDatabase(mongo.database()),
+                            CHUNK,
+                            HeapBudget.unlimited(),
+                            Clock.systemUTC(),
+                            System::nanoTime);
+            proxy.treat(
+                    new MongoProxy.Treatment.Cut(),
+                    2,
+                    command -> command.getFirstKey().equals("insert"));
+            try (MediaOutput out = lossy.create(Bucket.VIDEOS, "file-a")) {
+                out.write(all);
+                out.commit();
+            }
+            assertThat(proxy.treated()).isEqualTo(2);
+        }
+        assertThat(repeated)
+                .isNotEmpty()
+                .allSatisfy(command ->
+                        assertThat(
+                                        command.getArray("updates")
+                                                .get(0)
+                                                .asDocument()
+                                                .getDocument("q")
+                                                .keySet())
+                                .as("the shard key")
+                                .containsExactly("files_id", "n"));
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(4);
+        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void a_file_is_stored_although_the_store_is_away_for_a_while() throws IOException {
+        byte[] all = bytes(3 * CHUNK + 10);
+        try (Wire wire = mongo.wire();
+                MongoClient far = MongoClients.create(mongo.uri(wire))) {
+            MongoDatabase there =
+                    far.getDatabase(mongo.database()).withTimeout(1, TimeUnit.SECONDS);
+            MediaStore away =
+                    new GridFsStore(
+                            there,
+                            CHUNK,
+                            HeapBudget.unlimited(),
+                            Clock.systemUTC(),
+                            System::nanoTime);
+            try (MediaOutput out = away.create(Bucket.VIDEOS, "file-a")) {
+                out.write(all, 0, CHUNK);
+                out.flush();
+                wire.cut();
+                CompletableFuture.delayedExecutor(4, TimeUnit.SECONDS).execute(() -> mend(wire));
+                out.write(all, CHUNK, all.length - CHUNK);
+                out.commit();
+            }
+        }
+        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    private static void mend(Wire wire) {
+        try {
+            wire.mend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void files_of_other_tools_stop_nothing() throws IOException {
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        ObjectId other = tool.uploadFromStream("other.mp4", InputStream.nullInputStream());
+        database.getCollection("videos.writing").insertOne(new Document("_id", 7));
+        try (MediaOutput out = store().create(Bucket.VIDEOS, "file-a")) {
+            out.write(1);
+            out.commit();
+        }
+        List<String> found = new ArrayList<>();
+        store().forEachId(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactly("file-a");
+        tool.delete(other);
+    }
+
+    @Test
+    void has_the_indexes_that_gridfs_specifies() {
+        assertThat(database.getCollection("videos.files").listIndexes())
+                .extracting(index -> index.getString("name"))
+                .contains("filename_1_uploadDate_1");
+        assertThat(database.getCollection("videos.chunks").listIndexes())
+                .anySatisfy(index -> {
+                    assertThat(index.getString("name")).isEqualTo("files_id_1_n_1");
+                    assertThat(index.getBoolean("unique")).isTrue();
+                });
+    }
+
     private static final int ALL = -1;
 
     /** A store whose commands are counted, and whose chunk writes can be held. */
@@ -340,6 +506,7 @@ class GridFsStoreTest extends MediaStoreTest {
                 new GridFsStore(
                         watchedClient.getDatabase(mongo.database()),
                         CHUNK,
+                        HeapBudget.unlimited(),
                         Clock.systemUTC(),
                         () -> 0);
 
@@ -381,13 +548,76 @@ class GridFsStoreTest extends MediaStoreTest {
     }
 
     @Test
+    void takes_memory_only_for_the_bytes_that_came_and_gives_it_back() throws IOException {
+        HeapBudget heap = new HeapBudget(10 << 20, Duration.ofMillis(10));
+        MediaStore store =
+                new GridFsStore(database, 1 << 20, heap, Clock.systemUTC(), System::nanoTime);
+        List<MediaOutput> slow = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            slow.add(store.create(Bucket.VIDEOS, "slow" + i));
+            slow.getLast().write(bytes(2048));
+        }
+        assertThat(heap.available()).isGreaterThan(8 << 20);
+        // no room for everybody's whole chunk: those that come last fail, and nobody hangs
+        int failed = 0;
+        for (MediaOutput out : slow) {
+            try {
+                out.write(bytes(500_000));
+            } catch (IOException e) {
+                failed++;
+            }
+        }
+        assertThat(failed).isBetween(80, 99);
+        for (MediaOutput out : slow) out.close();
+        assertThat(heap.available()).isEqualTo(10 << 20);
+        byte[] all = bytes(3_500_000);
+        try (MediaOutput out = store.create(Bucket.VIDEOS, "whole")) {
+            out.write(all);
+            out.commit();
+        }
+        assertThat(heap.available()).isEqualTo(10 << 20);
+        try (InputStream in = store.open(Bucket.VIDEOS, "whole", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+            assertThat(heap.available()).isLessThan(10 << 20);
+        }
+        assertThat(heap.available()).isEqualTo(10 << 20);
+    }
+
+    @Test
+    void a_reader_waits_for_memory_and_reads_nothing_ahead_under_pressure() throws IOException {
+        byte[] all = bytes(400_000);
+        try (MediaOutput out = bigStore().create(Bucket.VIDEOS, "big")) {
+            out.write(all);
+            out.commit();
+        }
+        HeapBudget heap = new HeapBudget(300 << 10, Duration.ofMillis(10));
+        MediaStore store =
+                new GridFsStore(database, 255 << 10, heap, Clock.systemUTC(), System::nanoTime);
+        try (InputStream in = store.open(Bucket.VIDEOS, "big", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+            try (InputStream other = store.open(Bucket.VIDEOS, "big", 0)) {
+                assertThatThrownBy(other::read).isInstanceOf(IOException.class);
+            }
+        }
+        try (InputStream other = store.open(Bucket.VIDEOS, "big", 0)) {
+            assertThat(other.readAllBytes()).isEqualTo(all);
+        }
+    }
+
+    @Test
     void a_slow_store_is_not_taken_for_unreachable() throws IOException {
         byte[] all = bytes(5 << 20);
         try (Wire wire = mongo.wire();
                 MongoClient far = MongoClients.create(mongo.uri(wire))) {
             MongoDatabase there = far.getDatabase(mongo.database());
             Document _ = there.runCommand(new Document("ping", 1));
-            MediaStore slow = new GridFsStore(there, 4 << 20, Clock.systemUTC(), System::nanoTime);
+            MediaStore slow =
+                    new GridFsStore(
+                            there,
+                            4 << 20,
+                            HeapBudget.unlimited(),
+                            Clock.systemUTC(),
+                            System::nanoTime);
             // a chunk takes three seconds
             wire.slow(Duration.ofMillis(50));
             try (MediaOutput out = slow.create(Bucket.VIDEOS, "slow")) {

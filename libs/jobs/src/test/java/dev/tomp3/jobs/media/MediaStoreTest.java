@@ -39,7 +39,7 @@ abstract class MediaStoreTest {
     abstract long pieces(Bucket bucket) throws IOException;
 
     @BeforeEach
-    void prepare() throws IOException {
+    void prepare() throws Exception {
         store = store();
         store.prepare();
         store.prepare();
@@ -210,7 +210,7 @@ abstract class MediaStoreTest {
     }
 
     @Test
-    void a_big_file_needs_no_more_memory_than_a_small_one() throws IOException {
+    void a_big_file_needs_no_more_memory_than_a_small_one() throws Exception {
         MediaStore big = bigStore();
         big.prepare();
         byte[] piece = bytes(PIECE);

@@ -1,6 +1,8 @@
 package dev.tomp3.jobs.queue;
 
 import dev.tomp3.servers.TestBroker;
+import dev.tomp3.servers.Wire;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,17 +32,41 @@ public final class Broker {
     }
 
     Broker(TestBroker server) {
+        this(server, server.host(), server.port(), 2000);
+    }
+
+    private Broker(TestBroker server, String host, int port, int answerTimeout) {
         this.server = server;
-        connections = connect(server.host(), server.port());
+        connections = connect(host, port);
+        connections.getRabbitConnectionFactory().setChannelRpcTimeout(answerTimeout);
         rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
+        QueueConfiguration.publishOverOwnConnection().customize(rabbit);
         admin = new RabbitAdmin(connections);
         declare();
         publisher = new Publisher(rabbit, admin, QUEUES);
     }
 
+    /** To the same broker, through a wire, and with no limit for its answers. */
+    public Broker through(Wire wire) {
+        return new Broker(server, "127.0.0.1", wire.port(), 0);
+    }
+
+    public Wire wire() throws IOException {
+        return new Wire(server.host(), server.port());
+    }
+
+    /** Closes the connections to a broker that others use. */
+    public void disconnect() throws InterruptedException {
+        publisher.destroy();
+        connections.destroy();
+    }
+
     CachingConnectionFactory connect(String host, int port) {
         CachingConnectionFactory connections = new CachingConnectionFactory(host, port);
+        Object _ =
+                QueueConfiguration.connectionSettings()
+                        .postProcessBeforeInitialization(connections, "connections");
         connections.setUsername(server.user());
         connections.setPassword(server.password());
         connections.setVirtualHost(server.virtualHost());
@@ -94,8 +120,7 @@ public final class Broker {
     }
 
     public void stop() throws InterruptedException {
-        publisher.destroy();
-        connections.destroy();
+        disconnect();
         server.close();
     }
 }

@@ -30,6 +30,34 @@ class RabbitMqRestartTest {
     }
 
     @Test
+    void an_alarm_delays_published_messages_and_nothing_else() {
+        for (int i = 0; i < 3; i++)
+            broker.publisher.publish(new VideoUploaded("%024x".formatted(i)));
+        await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(3));
+        server.alarm(true);
+        String during = "d".repeat(24);
+        broker.publisher.publish(new VideoUploaded(during));
+        Set<String> received = ConcurrentHashMap.newKeySet();
+        SimpleMessageListenerContainer listener =
+                new SimpleMessageListenerContainer(broker.connections);
+        listener.setQueueNames("video");
+        listener.setPrefetchCount(1);
+        listener.setMessageListener(
+                message -> received.add(Event.read(message, Event.class).job()));
+        listener.start();
+        try {
+            // each acknowledgement is read, or no second message would come
+            await().until(() -> received.size() == 3);
+            assertThat(broker.publisher.waitingVideos()).isZero();
+            assertThat(received).doesNotContain(during);
+            server.alarm(false);
+            await().until(() -> received.contains(during));
+        } finally {
+            listener.stop();
+        }
+    }
+
+    @Test
     void confirmed_messages_are_kept_and_listeners_reconnect_within_ten_seconds() {
         Set<String> sent =
                 IntStream.range(0, MANY).mapToObj("%024x"::formatted).collect(Collectors.toSet());

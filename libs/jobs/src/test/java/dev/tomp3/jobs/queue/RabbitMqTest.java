@@ -105,7 +105,7 @@ class RabbitMqTest {
             RabbitAdmin admin = new RabbitAdmin(connections);
             admin.setApplicationContext(context);
             ((RabbitAdmin)
-                            QueueConfiguration.declareOnce()
+                            QueueConfiguration.connectionSettings()
                                     .postProcessBeforeInitialization(admin, "admin"))
                     .afterPropertiesSet();
             new Topology(admin, QUEUES, server.virtualHost(), server.user()).initialize();

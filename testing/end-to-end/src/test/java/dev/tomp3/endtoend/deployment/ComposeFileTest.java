@@ -1,6 +1,7 @@
 package dev.tomp3.endtoend.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,13 +33,20 @@ class ComposeFileTest {
                     "MYSQL_PORT",
                     "MYSQL_DB",
                     "MYSQL_USER",
+                    "RABBITMQ_ADDRESSES",
+                    "MYSQL_TLS",
                     "RABBITMQ_PORT",
                     "RABBITMQ_VHOST",
+                    "RABBITMQ_TLS",
+                    "TLS_CERT",
+                    "TLS_KEY",
                     "MEDIA_STORE",
                     "FFMPEG",
+                    "FFMPEG_OLD",
                     "WORK_DIR");
 
     private final Map<?, ?> services;
+    private final Map<?, ?> networks;
 
     ComposeFileTest() throws IOException {
         LoaderOptions options = new LoaderOptions();
@@ -46,6 +54,7 @@ class ComposeFileTest {
         Map<?, ?> file =
                 new Yaml(options).load(Files.readString(ROOT.resolve("docker-compose.yml")));
         services = (Map<?, ?>) file.get("services");
+        networks = (Map<?, ?>) file.get("networks");
     }
 
     @ParameterizedTest
@@ -65,28 +74,93 @@ class ComposeFileTest {
                 names.add(found.group(1));
         }
         told.remove("JDK_JAVA_OPTIONS");
+        told.removeAll(SETTLED);
         assertThat(told).isEqualTo(names);
     }
 
     @Test
-    void only_the_gateway_is_published_to_other_machines() {
+    void only_https_is_published_to_other_machines_unless_the_gateway_is_told_to() {
         services.forEach((name, service) -> {
             Object ports = ((Map<?, ?>) service).get("ports");
-            if (ports == null || name.equals("gateway")) return;
-            for (Object port : (List<?>) ports)
-                assertThat((String) port).as("%s", name).startsWith("127.0.0.1:");
+            if (ports == null) return;
+            if (name.equals("tls"))
+                assertThat(ports)
+                        .asInstanceOf(LIST)
+                        .containsOnly("80:80", "443:443", "443:443/udp");
+            else
+                for (Object port : (List<?>) ports)
+                    assertThat(((String) port).replace("${GATEWAY_BIND:-127.0.0.1}", "127.0.0.1"))
+                            .as("%s", name)
+                            .startsWith("127.0.0.1:");
         });
     }
 
+    /**
+     * Who shares a network reaches each other; with the profile monitoring, Prometheus does, too.
+     */
     @Test
-    void every_container_has_a_limit_of_memory_a_restart_policy_and_a_network() {
+    void the_converter_reaches_its_stores_alone_and_auth_the_gateway_and_mysql() {
+        assertThat(peers("converter")).containsExactly("mongodb", "prometheus", "rabbitmq");
+        assertThat(peers("auth")).containsExactly("gateway", "mysql", "prometheus", "tls");
+        assertThat(peers("mysql")).containsExactly("auth");
+        assertThat(peers("mongodb"))
+                .containsExactly("converter", "gateway", "notification", "prometheus", "rabbitmq");
+        assertThat(networks("converter").stream().filter(this::leadsOut)).isEmpty();
+        assertThat(networks("mysql").stream().filter(this::leadsOut)).isEmpty();
+        assertThat(networks("mongodb").stream().filter(this::leadsOut)).isEmpty();
+    }
+
+    private Set<String> peers(String service) {
+        Set<String> peers = new TreeSet<>();
+        for (Object other : services.keySet())
+            if (!other.equals(service)
+                    && networks((String) other).stream().anyMatch(networks(service)::contains))
+                peers.add((String) other);
+        return peers;
+    }
+
+    private Set<String> networks(String service) {
+        Object found = of(service).get("networks");
+        Set<String> names = new TreeSet<>();
+        for (Object name : found instanceof Map<?, ?> map ? map.keySet() : (List<?>) found)
+            names.add((String) name);
+        return names;
+    }
+
+    private boolean leadsOut(String network) {
+        return !(networks.get(network) instanceof Map<?, ?> settings)
+                || !Boolean.TRUE.equals(settings.get("internal"));
+    }
+
+    /** Auth believes what the gateway says about its clients, and nobody else. */
+    @Test
+    void auth_trusts_the_address_of_the_gateway() {
+        Object edge = ((Map<?, ?>) of("gateway").get("networks")).get("edge");
+        assertThat(((Map<?, ?>) of("auth").get("environment")).get("TRUSTED_PROXIES"))
+                .isEqualTo(((Map<?, ?>) edge).get("ipv4_address"));
+    }
+
+    @Test
+    void no_service_has_the_password_of_an_administrator_of_a_store() {
+        for (String service : List.of("auth", "gateway", "converter", "notification"))
+            assertThat(of(service).get("environment").toString())
+                    .doesNotContain(
+                            "${MYSQL_ROOT_PASSWORD", "${MONGODB_PASSWORD", "${RABBITMQ_PASSWORD");
+    }
+
+    @Test
+    void every_container_has_limits_a_restart_policy_and_a_network() {
         services.forEach((name, service) -> {
-            for (String setting : List.of("mem_limit", "restart", "networks", "security_opt"))
+            for (String setting :
+                    List.of(
+                            "mem_limit",
+                            "restart",
+                            "networks",
+                            "security_opt",
+                            "cap_drop",
+                            "pids_limit"))
                 assertThat(((Map<?, ?>) service).get(setting)).as(name + " " + setting).isNotNull();
         });
-        assertThat((List<?>) of("converter").get("networks")).isEqualTo(List.of("back"));
-        for (String store : List.of("mysql", "mongodb"))
-            assertThat((List<?>) of(store).get("networks")).isEqualTo(List.of("back"));
     }
 
     private Map<?, ?> of(String service) {

@@ -296,6 +296,32 @@ class ManifestsTest {
                 .contains(reference.get("key").asString());
     }
 
+    /** A pod that is taken over has the rights of its own user and no others. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void a_service_has_no_password_of_another_user(Manifests manifests) {
+        for (String service : SERVICES) {
+            List<String> keys =
+                    manifests
+                            .one("Deployment", service)
+                            .at("/spec/template/spec/containers/0/env")
+                            .findValues("secretKeyRef")
+                            .stream()
+                            .map(key ->
+                                    key.get("name").asString() + " " + key.get("key").asString())
+                            .filter(key -> key.matches("(mongodb|rabbitmq|mysql) .*"))
+                            .toList();
+            assertThat(keys)
+                    .as(service)
+                    .containsExactlyInAnyOrderElementsOf(
+                            service.equals("auth")
+                                    ? List.of("mysql password", "mysql migration-password")
+                                    : List.of(
+                                            "mongodb " + service + "-uri",
+                                            "rabbitmq " + service + "-password"));
+        }
+    }
+
     @Test
     void the_keys_of_auth_are_a_file_that_it_reads() throws Exception {
         JsonNode auth = rendered("minikube").one("Deployment", "auth");
@@ -339,8 +365,12 @@ class ManifestsTest {
                     {"mongodb", "uri"},
                     {"mongodb", "keyfile"},
                     {"mysql", "password"},
+                    {"mysql", "migration-password"},
                     {"mysql", "root-password"},
-                    {"rabbitmq", "password"}
+                    {"rabbitmq", "password"},
+                    {"rabbitmq", "gateway-password"},
+                    {"rabbitmq", "converter-password"},
+                    {"rabbitmq", "notification-password"}
                 }) {
             assertThat(decode(first, each[0], each[1]))
                     .as("%s %s", (Object[]) each)
@@ -351,6 +381,13 @@ class ManifestsTest {
                 .isEqualTo(
                         "mongodb://tomp3:%s@mongodb-members:27017/tomp3?authSource=admin&replicaSet=rs0"
                                 .formatted(decode(first, "mongodb", "password")));
+        for (String service : List.of("gateway", "converter", "notification"))
+            assertThat(decode(first, "mongodb", service + "-uri"))
+                    .isEqualTo(
+                            "mongodb://%s:%s@mongodb-members:27017/tomp3?authSource=admin&replicaSet=rs0"
+                                    .formatted(
+                                            service,
+                                            decode(first, "mongodb", service + "-password")));
         // mongod takes 6 to 1024 characters of Base64
         assertThat(decode(first, "mongodb", "keyfile").replaceAll("\\s", ""))
                 .matches("[A-Za-z0-9+/=]{6,1024}");
@@ -362,10 +399,17 @@ class ManifestsTest {
                                         "ADMIN_EMAIL", "me@example.org",
                                         "ADMIN_PASSWORD", "pässword: \"x\"",
                                         "MONGODB_URI", "mongodb://u:p@db/x",
+                                        "MONGODB_CONVERTER_URI", "mongodb://c:p@db/x",
+                                        "MYSQL_PASSWORD", "it's mysql",
+                                        "RABBITMQ_PASSWORD", "rabbit",
                                         "SMTP_PASSWORD", "smtp")));
         assertThat(decode(given, "admin", "email")).isEqualTo("me@example.org");
         assertThat(decode(given, "admin", "password")).isEqualTo("pässword: \"x\"");
         assertThat(decode(given, "mongodb", "uri")).isEqualTo("mongodb://u:p@db/x");
+        assertThat(decode(given, "mongodb", "gateway-uri")).isEqualTo("mongodb://u:p@db/x");
+        assertThat(decode(given, "mongodb", "converter-uri")).isEqualTo("mongodb://c:p@db/x");
+        assertThat(decode(given, "mysql", "migration-password")).isEqualTo("it's mysql");
+        assertThat(decode(given, "rabbitmq", "notification-password")).isEqualTo("rabbit");
         assertThat(decode(given, "smtp", "password")).isEqualTo("smtp");
         for (JsonNode secret : given) assertThat(types.problems(secret)).isEmpty();
     }
@@ -450,7 +494,7 @@ class ManifestsTest {
                 assertThat(created).hasSameSizeAs(secrets.keySet());
                 assertThat(output)
                         .contains(
-                                "export USER_PASSWORD='admin@mp3converter.com:%s'"
+                                "export USER_PASSWORD='admin@tomp3.example.com:%s'"
                                         .formatted(decode(created, "admin", "password")));
             } else {
                 assertThat(process.exitValue()).isEqualTo(1);

@@ -68,8 +68,8 @@ class MonitoringManifestsTest {
         List<Target> expected =
                 new ArrayList<>(
                         List.of(
-                                new Target("auth", 5000, "/metrics"),
-                                new Target("gateway", 8080, "/metrics"),
+                                new Target("auth", 9100, "/metrics"),
+                                new Target("gateway", 9100, "/metrics"),
                                 new Target("converter", 9100, "/metrics"),
                                 new Target("notification", 9100, "/metrics")));
         if (manifests.name().contains("monitoring-rabbitmq")) {

@@ -46,7 +46,7 @@ class WayInTest {
         for (JsonNode ingress : manifests.ofKind("Ingress").toList()) {
             assertThat(ingress.at("/spec/defaultBackend").isMissingNode()).isTrue();
             assertThat(ingress.at("/spec/rules")).hasSize(1);
-            assertThat(ingress.at("/spec/rules/0/host").asString()).isEqualTo("mp3converter.com");
+            assertThat(ingress.at("/spec/rules/0/host").asString()).isEqualTo("tomp3.example.com");
             ways.put(
                     name(ingress),
                     ingress.at("/spec/rules/0/http/paths")
@@ -62,7 +62,7 @@ class WayInTest {
                             .toList());
         }
         for (JsonNode route : manifests.ofKind("HTTPRoute").toList()) {
-            assertThat(route.at("/spec/hostnames")).hasToString("[\"mp3converter.com\"]");
+            assertThat(route.at("/spec/hostnames")).hasToString("[\"tomp3.example.com\"]");
             ways.put(
                     name(route),
                     route.at("/spec/rules")

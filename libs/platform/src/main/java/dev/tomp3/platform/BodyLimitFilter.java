@@ -1,8 +1,5 @@
-package dev.tomp3.auth;
+package dev.tomp3.platform;
 
-import dev.tomp3.platform.Problem;
-import dev.tomp3.platform.ProblemException;
-import dev.tomp3.platform.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -16,34 +13,42 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Rejects request bodies of more than 16 KB with 413: no request needs more than a few hundred
- * bytes. A body with a {@code Content-Length} is rejected before it is read, a chunked one as soon
- * as the limit is exceeded.
+ * Rejects larger request bodies with 413. A body with a {@code Content-Length} is rejected before
+ * it is read, a chunked one as soon as the limit is exceeded. Other bodies are read before the
+ * request is handled, so that a slow client holds nothing but its connection.
  */
-final class BodyLimitFilter extends OncePerRequestFilter {
-    private static final int LIMIT = 16 * 1024;
+public final class BodyLimitFilter extends OncePerRequestFilter {
+    private final int kilobytes;
+    private final int limit;
+
+    public BodyLimitFilter(int kilobytes) {
+        this.kilobytes = kilobytes;
+        this.limit = kilobytes * 1024;
+    }
 
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         long length = request.getContentLengthLong();
-        if (length > LIMIT) {
+        if (length > limit) {
             reject(response);
-        } else if (length >= 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
+        } else if (length == 0
+                || (length < 0 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null)) {
             chain.doFilter(request, response);
         } else {
-            byte[] body = request.getInputStream().readNBytes(LIMIT + 1);
-            if (body.length > LIMIT) reject(response);
+            byte[] body = request.getInputStream().readNBytes(limit + 1);
+            if (body.length > limit) reject(response);
             else chain.doFilter(new BufferedRequest(request, body), response);
         }
     }
 
-    private static void reject(HttpServletResponse response) throws IOException {
+    private void reject(HttpServletResponse response) throws IOException {
         Problems.write(
                 response,
                 new ProblemException(
-                        Problem.TOO_LARGE, "The request body must not be larger than 16 KB."));
+                        Problem.TOO_LARGE,
+                        "The request body must not be larger than " + kilobytes + " KB."));
     }
 
     /** A request whose body has been read. */

@@ -1,0 +1,108 @@
+package dev.tomp3.converter;
+
+import dev.tomp3.converter.conversion.ConversionFailed;
+import dev.tomp3.jobs.Attempts;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.media.MediaStoreDependency;
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Keeps MP3s from exceeding their owner's quota and from filling the disk of the media store, so
+ * that a small file with hours of silence costs its owner what it takes.
+ *
+ * <ol>
+ *   <li>Before a conversion, {@link #check} tells how large the MP3 may become. An MP3 may always
+ *       take the place of its own video, so that a quota that is full of videos can be converted.
+ *   <li>Before the MP3 is stored, {@link #reserve} records its size and then checks again, so that
+ *       attempts that end at the same time count each other.
+ *   <li>A job that exceeds the quota by itself fails. Without space on the disk, or while other
+ *       attempts of its owner may still be given up, it is tried again later.
+ * </ol>
+ */
+final class OutputRoom {
+    private final Jobs jobs;
+    private final Attempts attempts;
+    private final MediaStoreDependency store;
+    private final OutputLimits limits;
+
+    OutputRoom(Jobs jobs, Attempts attempts, MediaStoreDependency store, OutputLimits limits) {
+        this.jobs = jobs;
+        this.attempts = attempts;
+        this.store = store;
+        this.limits = limits;
+    }
+
+    /**
+     * The bytes that an MP3 may have.
+     *
+     * @param quota that its owner's quota has room for
+     * @param disk that the disk has room for
+     */
+    record Room(long quota, long disk) {
+        long bytes() {
+            return Math.min(quota, disk);
+        }
+
+        /** Why an MP3 was not finished that would have become larger. */
+        ConversionFailed exceeded() throws IOException {
+            if (disk < quota) throw full();
+            return overQuota();
+        }
+    }
+
+    Room check(Job job) throws ConversionFailed, IOException {
+        long quota = ofQuota(job);
+        if (quota <= 0) throw overQuota();
+        return new Room(quota, ofDisk(0));
+    }
+
+    /** Records the size of a complete MP3 until the job is settled. */
+    void reserve(Job job, long bytes) throws ConversionFailed, IOException {
+        long _ = ofDisk(bytes);
+        if (limits.bytesPerUser() == Long.MAX_VALUE) return;
+        if (!stored(() -> attempts.recordOutput(job, bytes)))
+            throw new IOException("The job is no longer held");
+        long room = ofQuota(job);
+        if (bytes > room) throw overQuota();
+        if (stored(() -> jobs.outputInProgress(job.owner().id())) > room)
+            throw new IOException("Other MP3s of the user are being stored");
+    }
+
+    private long ofQuota(Job job) throws IOException {
+        if (limits.bytesPerUser() == Long.MAX_VALUE) return Long.MAX_VALUE;
+        long used = stored(() -> jobs.usage(job.owner().id())).bytes();
+        return limits.bytesPerUser() - used + job.source().bytes();
+    }
+
+    private long ofDisk(long bytes) throws IOException {
+        double free = store.recentDiskSpace().free();
+        if (Double.isNaN(free)) return Long.MAX_VALUE;
+        long room = (long) free - limits.reservedBytes();
+        if (room <= bytes) throw full();
+        return room;
+    }
+
+    private static <T> T stored(Supplier<T> call) throws IOException {
+        try {
+            return call.get();
+        } catch (DataAccessException e) {
+            throw new IOException("The job store cannot be reached", e);
+        }
+    }
+
+    private static IOException full() {
+        return new IOException("The disk of the media store has no room for the MP3");
+    }
+
+    private static ConversionFailed overQuota() {
+        return new ConversionFailed(
+                new Failure(
+                        Failure.Code.TOO_LARGE,
+                        "The MP3 does not fit into the user's storage quota. Delete jobs, or wait"
+                                + " until they expire."));
+    }
+}
