@@ -90,13 +90,16 @@ final class SweepSchedule implements SmartLifecycle {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** A failure is logged once; the next run does what this one could not. */
+    /**
+     * A failure is logged once; the next run does what this one could not. A run that {@link #stop}
+     * interrupts has not failed: another service, or the next start, goes on.
+     */
     private void guarded(ScheduledExecutorService executor, Part part) {
         try {
             part.run();
             failing.remove(executor);
         } catch (Exception e) {
-            if (failing.add(executor))
+            if (!executor.isShutdown() && failing.add(executor))
                 log.warn("The sweeper failed and tries again: {}", e.toString());
         }
     }
