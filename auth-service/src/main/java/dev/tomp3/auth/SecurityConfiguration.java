@@ -112,7 +112,7 @@ class SecurityConfiguration {
     }
 
     private static HttpSecurity stateless(HttpSecurity http) {
-        return http.csrf(AbstractHttpConfigurer::disable) // no cookies
+        return http.csrf(AbstractHttpConfigurer::disable) // the gateway alone takes cookies
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions ->

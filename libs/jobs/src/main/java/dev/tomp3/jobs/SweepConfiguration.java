@@ -6,6 +6,7 @@ import dev.tomp3.platform.NanoClock;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -56,7 +57,9 @@ public class SweepConfiguration {
                 nanoClock);
     }
 
+    /** Of services only: a command of an operator looks at the jobs and changes none. */
     @Bean
+    @ConditionalOnWebApplication
     SweepSchedule sweepSchedule(
             Sweeper sweeper, @Value("${tomp3.sweep.orphans}") Duration orphans) {
         return new SweepSchedule(sweeper, orphans);

@@ -29,7 +29,7 @@ final class SweepSchedule implements SmartLifecycle {
     private final Sweeper sweeper;
     private final Duration orphans;
     private final List<ScheduledExecutorService> executors = new ArrayList<>();
-    private final Set<ScheduledExecutorService> failing = ConcurrentHashMap.newKeySet();
+    private final Set<Part> failing = ConcurrentHashMap.newKeySet();
 
     /**
      * A schedule for a sweeper.
@@ -97,9 +97,9 @@ final class SweepSchedule implements SmartLifecycle {
     private void guarded(ScheduledExecutorService executor, Part part) {
         try {
             part.run();
-            failing.remove(executor);
+            failing.remove(part);
         } catch (Exception e) {
-            if (!executor.isShutdown() && failing.add(executor))
+            if (!executor.isShutdown() && failing.add(part))
                 log.warn("The sweeper failed and tries again: {}", e.toString());
         }
     }

@@ -148,23 +148,19 @@ public final class Sweeper {
     /** Runs every few seconds. What cannot be deleted stops nothing else, and is tried again. */
     public void deleteFiles() throws IOException {
         if (!leader.isHeld()) return;
-        IOException failure = null;
+        Deletions deletions = new Deletions();
         String last = null;
         List<Job> page;
         do {
             page = parts.retention().withFilesToDelete(last, BATCH);
             for (Job job : page) {
                 last = job.id();
-                try {
-                    media.delete(Bucket.VIDEOS, job.id());
-                    media.delete(Bucket.MP3S, job.attemptFile());
+                if (deletions.delete(Bucket.VIDEOS, job.id())
+                        && deletions.delete(Bucket.MP3S, job.attemptFile()))
                     parts.retention().filesDeleted(job.id());
-                } catch (IOException e) {
-                    failure = e;
-                }
             }
         } while (page.size() == BATCH && leader.isHeld());
-        if (failure != null) throw failure;
+        deletions.report();
     }
 
     /** Runs every minute. What cannot be deleted stops nothing else, and is tried again. */
