@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.mongodb.client.model.Projections;
 import dev.tomp3.jobs.Attempts;
 import dev.tomp3.jobs.ClaimQueue;
 import dev.tomp3.jobs.ConversionConfiguration;
@@ -421,15 +422,31 @@ final class Gateway implements AutoCloseable {
         return ids;
     }
 
-    /** Everything that is in the stores, to be compared with later. */
-    String inventory() {
+    Inventory inventory() {
         MongoTemplate documents = bean(MongoTemplate.class);
-        return "%d jobs, videos %s, mp3s %s, %d chunks"
-                .formatted(
-                        documents.getCollection("jobs").countDocuments(),
-                        media(Bucket.VIDEOS),
-                        media(Bucket.MP3S),
-                        documents.getCollection("videos.chunks").countDocuments());
+        return new Inventory(
+                ids(documents, "jobs"),
+                media(Bucket.VIDEOS),
+                media(Bucket.MP3S),
+                ids(documents, "videos.chunks"));
+    }
+
+    private static Set<String> ids(MongoTemplate documents, String collection) {
+        Set<String> ids = new TreeSet<>();
+        documents
+                .getCollection(collection)
+                .find()
+                .projection(Projections.include("_id"))
+                .forEach(document -> ids.add(String.valueOf(document.get("_id"))));
+        return ids;
+    }
+
+    void assertNothingAddedSince(Inventory before) {
+        assertThat(inventory().since(before)).isEqualTo(Inventory.NOTHING);
+    }
+
+    boolean hasMoreThan(Inventory before) {
+        return !inventory().since(before).equals(Inventory.NOTHING);
     }
 
     // ---- the log

@@ -132,9 +132,9 @@ abstract class UploadSuite {
     @ParameterizedTest
     @MethodSource("illegal_options")
     void rejects_illegal_options_before_the_file(Form form) {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         assertProblem(ann.upload(form.file("a.mp4", video(100))), 400, "invalid-options");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @Test
@@ -153,7 +153,7 @@ abstract class UploadSuite {
 
     @Test
     void rejects_an_option_after_the_file_a_second_file_and_no_file() {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         assertProblem(
                 ann.upload(new Form().file("a.mp4", video(9000)).field("mono", "true")),
                 400,
@@ -167,7 +167,7 @@ abstract class UploadSuite {
         Form many = new Form();
         IntStream.range(0, 100).forEach(i -> many.field("o" + i, ""));
         assertProblem(ann.upload(many.file("a.mp4", video(100))), 400, "malformed-request");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     static Stream<byte[]> rubbish() {
@@ -186,13 +186,13 @@ abstract class UploadSuite {
     @ParameterizedTest
     @MethodSource("rubbish")
     void rejects_what_is_not_media(byte[] rubbish) {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         HttpResponse<String> answer = ann.upload(new Form().file("video.mp4", rubbish));
         assertProblem(answer, 415, "not-media");
         assertThat(json(answer).get("detail").asString())
                 .startsWith("It is ")
                 .contains("not audio or video. Accepted are MP4, ");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @ParameterizedTest
@@ -207,10 +207,10 @@ abstract class UploadSuite {
 
     @Test
     void rejects_an_empty_file() {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         assertProblem(ann.upload(new Form().file("a.mp4", new byte[0])), 400, "empty-file");
         assertProblem(ann.upload(new Form().file("", new byte[0])), 400, "empty-file");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @Test
@@ -219,19 +219,19 @@ abstract class UploadSuite {
                 ann.upload(new Form().file("a.mp4", video(Gateway.MAX_UPLOAD)));
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(json(answer).get("size_bytes").asInt()).isEqualTo(Gateway.MAX_UPLOAD);
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         assertProblem(
                 ann.upload(new Form().file("a.mp4", video(Gateway.MAX_UPLOAD + 1))),
                 413,
                 "too-large");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @Test
     void accepts_a_file_of_exactly_the_limit_and_unknown_length() throws IOException {
         byte[] video = video(Gateway.MAX_UPLOAD);
         for (boolean more : new boolean[] {false, true}) {
-            String before = gateway.inventory();
+            Inventory before = gateway.inventory();
             try (Wire wire = chunked(ann.token)) {
                 wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
                 wire.chunk(video);
@@ -241,7 +241,7 @@ abstract class UploadSuite {
                 Wire.Answer answer = wire.receive();
                 if (more) {
                     assertProblem(answer, 413, "too-large");
-                    assertThat(gateway.inventory()).isEqualTo(before);
+                    gateway.assertNothingAddedSince(before);
                 } else {
                     assertThat(json(answer.body()).get("size_bytes").asInt())
                             .isEqualTo(Gateway.MAX_UPLOAD);
@@ -293,14 +293,14 @@ abstract class UploadSuite {
 
     @Test
     void rejects_an_upload_of_unknown_length_at_the_limit() throws IOException {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         try (Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
             byte[] video = video(64 * 1024);
             for (int sent = 0; sent <= Gateway.MAX_UPLOAD; sent += video.length) wire.chunk(video);
             assertProblem(wire.receive(), 413, "too-large");
         }
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @Test
@@ -317,17 +317,17 @@ abstract class UploadSuite {
 
     @Test
     void leaves_nothing_of_a_client_that_disconnects() throws IOException {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.WARN)) {
             for (boolean abruptly : new boolean[] {true, false}) {
                 Wire wire = chunked(ann.token);
                 wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
                 wire.chunk(video(600_000));
-                await().until(() -> !gateway.inventory().equals(before));
+                await().until(() -> gateway.hasMoreThan(before));
                 if (abruptly) wire.vanish();
                 else wire.close();
                 await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(gateway.inventory()).isEqualTo(before));
+                        .untilAsserted(() -> gateway.assertNothingAddedSince(before));
             }
             assertThat(log.lines()).isEmpty();
         }
@@ -335,7 +335,7 @@ abstract class UploadSuite {
 
     @Test
     void does_not_take_a_truncated_body_for_a_complete_one() throws IOException {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         byte[] unfinished = new Form().file("a.mp4", video(20_000)).unfinished();
         for (byte[] body :
                 List.of(unfinished, concat(unfinished, ascii("--" + Form.BOUNDARY.substring(5))))) {
@@ -345,13 +345,13 @@ abstract class UploadSuite {
                                     .header("Content-Type", Form.TYPE)
                                     .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
             assertProblem(answer, 400, "malformed-request");
-            assertThat(gateway.inventory()).isEqualTo(before);
+            gateway.assertNothingAddedSince(before);
         }
     }
 
     @Test
     void rejects_malformed_chunks() throws IOException {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         try (Gateway.Log log = Gateway.Log.from(Level.WARN);
                 Wire wire = chunked(ann.token)) {
             wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
@@ -360,7 +360,7 @@ abstract class UploadSuite {
             assertProblem(wire.receive(), 400, "malformed-request");
             assertThat(log.lines()).isEmpty();
         }
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @ParameterizedTest
@@ -399,12 +399,12 @@ abstract class UploadSuite {
 
     @Test
     void stores_nothing_for_a_client_that_cannot_read_the_answer() {
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         assertProblem(
                 ann.upload(new Form().file("a.mp4", video(100)), "Accept", "text/html"),
                 406,
                 "not-acceptable");
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     @ParameterizedTest
@@ -529,7 +529,7 @@ abstract class UploadSuite {
     @Test
     void answers_with_one_job_to_concurrent_uploads_of_one_key_and_keeps_one_file() {
         String key = "race-" + ann.user.id();
-        int before = gateway.media(Bucket.VIDEOS).size();
+        Inventory before = gateway.inventory();
         List<CompletableFuture<String>> answers =
                 IntStream.range(0, 6)
                         .mapToObj(i ->
@@ -546,7 +546,7 @@ abstract class UploadSuite {
                                 }))
                         .toList();
         assertThat(answers.stream().map(CompletableFuture::join).distinct()).hasSize(1);
-        assertThat(gateway.media(Bucket.VIDEOS)).hasSize(before + 1);
+        assertThat(gateway.inventory().since(before).videos()).hasSize(1);
         assertThat(json(ann.get("/jobs")).get("items")).hasSize(1);
     }
 
@@ -707,7 +707,7 @@ abstract class UploadSuite {
         gateway.convert(done, Form.video(2000));
         List<Wire> wires = new ArrayList<>();
         try {
-            String before = gateway.inventory();
+            Inventory before = gateway.inventory();
             for (int i = 0; i < 16; i++) {
                 Wire wire = chunked(ann.token);
                 wire.chunk(Form.fileHead("form-data; name=\"file\"; filename=\"a.mp4\""));
@@ -727,28 +727,24 @@ abstract class UploadSuite {
                 assertThat(ann.get("/download?fid=" + done).statusCode()).isEqualTo(200));
     }
 
-    private int running(String before) {
-        return jobs(gateway.inventory()) - jobs(before);
-    }
-
-    private static int jobs(String inventory) {
-        return Integer.parseInt(inventory.substring(0, inventory.indexOf(' ')));
+    private int running(Inventory before) {
+        return gateway.inventory().since(before).jobs().size();
     }
 
     @Test
     void ends_an_upload_that_sends_nothing_more() throws IOException {
         // the real timeout is 30 s; closing the connection raises the same exception
-        String before = gateway.inventory();
+        Inventory before = gateway.inventory();
         try (Wire wire = new Wire(gateway.port())) {
             byte[] body = new Form().file("a.mp4", video(50_000)).unfinished();
             wire.send(head(ann.token, "Content-Length: 100000") + "\r\n");
             wire.send(body);
-            await().until(() -> !gateway.inventory().equals(before));
+            await().until(() -> gateway.hasMoreThan(before));
             wire.halfClose();
             assertProblem(wire.receive(), 400, "malformed-request");
             assertThat(wire.closed()).isTrue();
         }
-        assertThat(gateway.inventory()).isEqualTo(before);
+        gateway.assertNothingAddedSince(before);
     }
 
     private Wire chunked(String token) throws IOException {
