@@ -23,13 +23,15 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class StartTest {
+    private static final String KEY = TestKeys.pem(TestKeys.pair());
+
     @TempDir Path keys;
 
     Map<String, Object> settings;
 
     @BeforeEach
     void settings() {
-        TestKeys.write(keys, "1.pem", Instant.now());
+        TestKeys.write(keys, "1.pem", Instant.now(), KEY);
         settings =
                 new HashMap<>(
                         Map.of(
@@ -93,39 +95,9 @@ class StartTest {
     }
 
     @Test
-    void creates_the_administrator_once() {
+    void creates_the_administrator_once_and_restores_its_role() {
         settings.putAll(TestDatabase.empty().settings());
-        settings.put("REGISTRATION", "open");
         settings.put("ADMIN_EMAIL", "Root@LocalHost");
-        settings.put("ADMIN_PASSWORD", "the first one");
-        try (StartedAuth auth = StartedAuth.with(settings)) {
-            Api api = auth.api();
-            api.get("/users", api.token("root@localhost", "the first one")).is(200);
-        }
-        settings.put("ADMIN_PASSWORD", "another one");
-        try (StartedAuth auth = StartedAuth.with(settings)) {
-            Api api = auth.api();
-            api.login("root@localhost", "another one").isProblem(401, "bad-credentials");
-            api.token("root@localhost", "the first one");
-        }
-    }
-
-    @Test
-    void never_promotes_an_account_that_somebody_registered(CapturedOutput output) {
-        settings.putAll(TestDatabase.empty().settings());
-        settings.put("REGISTRATION", "open");
-        try (StartedAuth auth = StartedAuth.with(settings)) {
-            auth.api().post("/register", Api.credentials("ann@example.org", "her own one")).is(201);
-        }
-        settings.put("ADMIN_EMAIL", "ann@example.org");
-        settings.put("ADMIN_PASSWORD", "the operator's");
-        assertFails("ADMIN_EMAIL names an account that somebody registered", output);
-    }
-
-    @Test
-    void restores_the_role_of_an_administrator() {
-        settings.putAll(TestDatabase.empty().settings());
-        settings.put("ADMIN_EMAIL", "root@localhost");
         settings.put("ADMIN_PASSWORD", "the first one");
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
@@ -140,10 +112,24 @@ class StartTest {
             String ann = api.token("ann@example.org", "ann's own one");
             api.patch("/users/" + id, ann, Map.of("roles", List.of("user"))).is(200);
         }
+        settings.put("ADMIN_PASSWORD", "another one");
         try (StartedAuth auth = StartedAuth.with(settings)) {
             Api api = auth.api();
+            api.login("root@localhost", "another one").isProblem(401, "bad-credentials");
             api.get("/users", api.token("root@localhost", "the first one")).is(200);
         }
+    }
+
+    @Test
+    void never_promotes_an_account_that_somebody_registered(CapturedOutput output) {
+        settings.putAll(TestDatabase.empty().settings());
+        settings.put("REGISTRATION", "open");
+        try (StartedAuth auth = StartedAuth.with(settings)) {
+            auth.api().post("/register", Api.credentials("ann@example.org", "her own one")).is(201);
+        }
+        settings.put("ADMIN_EMAIL", "ann@example.org");
+        settings.put("ADMIN_PASSWORD", "the operator's");
+        assertFails("ADMIN_EMAIL names an account that somebody registered", output);
     }
 
     private void assertFails(String message, CapturedOutput output) {

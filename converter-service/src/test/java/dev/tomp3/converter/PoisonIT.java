@@ -2,6 +2,8 @@ package dev.tomp3.converter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
 
 import dev.tomp3.converter.ffmpeg.Ffmpegs;
 import dev.tomp3.jobs.Failure;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * A file that kills the JVM of every converter that takes it: the service is a process of its own,
@@ -36,6 +40,12 @@ class PoisonIT {
     /** By which the script knows the job, in kbit/s. */
     private static final int POISON = 320;
 
+    /**
+     * How many JVMs the file kills. In nightly runs, each death counts as a failure; in others, the
+     * first one counts as three.
+     */
+    private static final int DEATHS = Ffmpegs.NIGHTLY ? 5 : 3;
+
     @TempDir Path directory;
 
     private final TestBroker broker = TestBroker.empty();
@@ -43,6 +53,7 @@ class PoisonIT {
     private final AtomicInteger deaths = new AtomicInteger();
     private volatile boolean over;
     private volatile Process converter;
+    private volatile MongoTemplate store;
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -60,8 +71,8 @@ class PoisonIT {
         TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
         try (ConfigurableApplicationContext observer =
                 ConverterProcess.observer(broker, settings("observer", ""))) {
-            converter = start();
             Jobs jobs = observer.getBean(Jobs.class);
+            store = observer.getBean(MongoTemplate.class);
             Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
             String poison =
                     WorkerIT.upload(
@@ -70,6 +81,7 @@ class PoisonIT {
                             "poison.mp4",
                             "eve",
                             new Options(POISON, null, false, null, false));
+            converter = start();
             List<String> good = new ArrayList<>();
             for (int i = 0; i < 3; i++)
                 good.add(WorkerIT.upload(observer, video, "good.mp4", "ann" + i));
@@ -81,8 +93,9 @@ class PoisonIT {
             Job failed = jobs.find(poison).orElseThrow();
             assertThat(failed.failure().code()).isEqualTo(Failure.Code.INTERNAL);
             assertThat(failed.failureCount()).isEqualTo(5);
-            assertThat(failed.attempt()).isEqualTo(5);
-            assertThat(deaths).hasValue(5);
+            // a suspicious job may be put back while it waits for the others to end
+            assertThat(failed.attempt()).isGreaterThanOrEqualTo(DEATHS);
+            assertThat(deaths).hasValue(DEATHS);
             for (String id : good) {
                 await().atMost(Duration.ofSeconds(60))
                         .until(() -> jobs.find(id).orElseThrow().status() == Status.DONE);
@@ -92,7 +105,7 @@ class PoisonIT {
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> observer.getBean(Publisher.class).waitingVideos() == 0);
             assertThat(converter.isAlive()).isTrue();
-            assertThat(deaths).hasValue(5);
+            assertThat(deaths).hasValue(DEATHS);
         }
     }
 
@@ -115,7 +128,7 @@ class PoisonIT {
                 process.onExit()
                         .thenAccept(dead -> {
                             if (over) return;
-                            deaths.incrementAndGet();
+                            if (deaths.incrementAndGet() == 1 && DEATHS < 5) countThree();
                             try {
                                 converter = start();
                             } catch (IOException e) {
@@ -123,6 +136,17 @@ class PoisonIT {
                             }
                         });
         return process;
+    }
+
+    /**
+     * Before the observer counts the first death, which takes it some seconds. It does not count
+     * this one then: the job is suspicious by now, and did not run alone.
+     */
+    private void countThree() {
+        store.updateFirst(
+                query(where("options.bitrate").is(POISON)),
+                new Update().set("failureCount", 3),
+                Job.class);
     }
 
     /** Its parent is the JVM: prlimit becomes what it starts. */

@@ -26,11 +26,13 @@ final class RateLimitFilter extends OncePerRequestFilter {
     private final int perMinute;
     private final RateLimitHeaders headers;
     private final RateLimiter limiter;
+    private final RefusalDelay delay;
 
-    RateLimitFilter(int perMinute, RateLimiter limiter) {
+    RateLimitFilter(int perMinute, RateLimiter limiter, RefusalDelay delay) {
         this.perMinute = perMinute;
         this.headers = new RateLimitHeaders("user", perMinute);
         this.limiter = limiter;
+        this.delay = delay;
     }
 
     @Override
@@ -49,6 +51,7 @@ final class RateLimitFilter extends OncePerRequestFilter {
                             "Refusing requests of user {} from {}: too many",
                             user.id(),
                             request.getRemoteAddr());
+                delay.await(consumption);
                 Problems.write(
                         response,
                         new ProblemException(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -87,7 +88,8 @@ class SecurityConfiguration {
             AuthenticationManagerResolver<HttpServletRequest> tokens,
             StrangerLimit strangers,
             GatewayProperties properties,
-            Ticker ticker) {
+            Ticker ticker,
+            RefusalDelay refusalDelay) {
         RequestMatcher open = open();
         // an old cookie must not prevent a login
         Function<HttpServletRequest, @Nullable String> token =
@@ -107,7 +109,8 @@ class SecurityConfiguration {
                 .addFilterAfter(
                         new RateLimitFilter(
                                 properties.maxRequestsPerMinute(),
-                                new RateLimiter(properties.maxRequestsPerMinute(), ticker::read)),
+                                new RateLimiter(properties.maxRequestsPerMinute(), ticker::read),
+                                refusalDelay),
                         BearerTokenAuthenticationFilter.class)
                 .exceptionHandling(handling ->
                         handling.authenticationEntryPoint(BearerTokens::unauthenticated)
@@ -117,9 +120,16 @@ class SecurityConfiguration {
     }
 
     @Bean
-    StrangerLimit strangerLimit(GatewayProperties properties, Ticker ticker) {
+    @ConditionalOnMissingBean
+    RefusalDelay refusalDelay() {
+        return RefusalDelay.PRODUCTION;
+    }
+
+    @Bean
+    StrangerLimit strangerLimit(
+            GatewayProperties properties, Ticker ticker, RefusalDelay refusalDelay) {
         int perMinute = properties.maxRequestsPerMinutePerAddress();
-        return new StrangerLimit(perMinute, new RateLimiter(perMinute, ticker::read));
+        return new StrangerLimit(perMinute, new RateLimiter(perMinute, ticker::read), refusalDelay);
     }
 
     private static RequestMatcher open() {

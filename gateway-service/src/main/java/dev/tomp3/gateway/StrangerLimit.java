@@ -36,11 +36,13 @@ final class StrangerLimit {
     private final int perMinute;
     private final RateLimitHeaders headers;
     private final RateLimiter limiter;
+    private final RefusalDelay delay;
 
-    StrangerLimit(int perMinute, RateLimiter limiter) {
+    StrangerLimit(int perMinute, RateLimiter limiter, RefusalDelay delay) {
         this.perMinute = perMinute;
         this.headers = new RateLimitHeaders("address", perMinute);
         this.limiter = limiter;
+        this.delay = delay;
     }
 
     /**
@@ -57,6 +59,7 @@ final class StrangerLimit {
         if (consumption.first())
             log.info(
                     "Refusing requests from {}: too many without a token", request.getRemoteAddr());
+        delay.await(consumption);
         Problems.write(
                 response,
                 new ProblemException(

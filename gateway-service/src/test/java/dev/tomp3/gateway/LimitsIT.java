@@ -49,6 +49,7 @@ class LimitsIT {
     private static final int REQUESTS = 50;
     private static final int STRANGERS = 20;
     private static final double MIN_FREE = 1 << 30;
+    private static final Duration REFUSAL_DELAY = Duration.ofMillis(50);
     private static final int OVERHEAD = new Form().file("a.mp4", new byte[0]).bytes().length;
 
     private static final DiskSpace PLENTY = new DiskSpace(1e15, 1e15);
@@ -84,6 +85,7 @@ class LimitsIT {
         beans.registerBean(
                 StoreClock.class,
                 () -> StoreClock.agreeingWith(Clock.tick(new Time(), Duration.ofMillis(1))));
+        beans.registerBean(RefusalDelay.class, () -> new RefusalDelay(REFUSAL_DELAY));
         beans.registerBean(
                 "disk",
                 BeanPostProcessor.class,
@@ -331,6 +333,7 @@ class LimitsIT {
                 assertThat(header(answer, "RateLimit")).startsWith("\"address\";r=" + left);
             }
             HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+            List<Duration> delays = new ArrayList<>();
             for (HttpRequest.Builder request :
                     List.of(
                             gateway.request("/jobs"),
@@ -344,10 +347,15 @@ class LimitsIT {
                             gateway.request("/d/665f1c2ab3d4e5f60718293a"),
                             gateway.request("/archives/665f1c2ab3d4e5f60718293a"),
                             gateway.request("/metrics"))) {
+                long sent = System.nanoTime();
                 HttpResponse<String> answer = gateway.send(request);
+                delays.add(Duration.ofNanos(System.nanoTime() - sent));
                 assertProblem(answer, 429, "too-many-requests");
                 assertThat(header(answer, "Retry-After")).isEqualTo("3");
             }
+            // whoever goes on waits
+            assertThat(delays.subList(1, delays.size()))
+                    .allSatisfy(delay -> assertThat(delay).isGreaterThan(REFUSAL_DELAY));
             assertThat(log.lines())
                     .filteredOn(line -> line.contains("Refusing requests from 127.0.0.1"))
                     .hasSize(1);
@@ -361,6 +369,11 @@ class LimitsIT {
         assertThat(header(browser, "RateLimit-Policy")).startsWith("\"user\"");
         gateway.pass(Duration.ofMinutes(1));
         assertProblem(gateway.send(gateway.request("/jobs")), 401, "unauthenticated");
+    }
+
+    @Test
+    void delays_the_refusals_of_a_client_in_a_loop_for_a_second() {
+        assertThat(RefusalDelay.PRODUCTION.delay()).isEqualTo(Duration.ofSeconds(1));
     }
 
     // ---- MAX_REQUESTS_PER_MINUTE
@@ -381,6 +394,9 @@ class LimitsIT {
         HttpResponse<String> refused = ann.get("/jobs");
         assertProblem(refused, 429, "too-many-requests");
         assertThat(header(refused, "RateLimit-Remaining")).isEqualTo("0");
+        long sent = System.nanoTime();
+        assertProblem(ann.get("/jobs"), 429, "too-many-requests");
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThan(REFUSAL_DELAY);
         assertThat(header(refused, "Retry-After")).isEqualTo("2");
         assertThat(gateway.someone().get("/jobs").statusCode()).isEqualTo(200);
         gateway.pass(Duration.ofMillis(1199));

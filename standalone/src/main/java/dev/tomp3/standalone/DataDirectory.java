@@ -135,7 +135,8 @@ final class DataDirectory implements AutoCloseable {
         }
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(3072);
+            // 3072 bits take this JVM, whose compiler is a simple one, two to eight seconds
+            generator.initialize(2048);
             byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
             write(
                     keys.resolve("tokens.pem"),

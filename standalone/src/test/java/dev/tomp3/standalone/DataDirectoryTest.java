@@ -76,7 +76,7 @@ class DataDirectoryTest {
             assertThat(pem.getPrivateKey())
                     .isInstanceOfSatisfying(
                             RSAPrivateKey.class,
-                            key -> assertThat(key.getModulus().bitLength()).isEqualTo(3072));
+                            key -> assertThat(key.getModulus().bitLength()).isEqualTo(2048));
         }
     }
 

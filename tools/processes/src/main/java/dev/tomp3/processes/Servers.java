@@ -133,7 +133,7 @@ public final class Servers implements AutoCloseable {
     private static String signingKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(3072);
+            generator.initialize(2048);
             byte[] der = generator.generateKeyPair().getPrivate().getEncoded();
             return "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
                     .formatted(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der));
