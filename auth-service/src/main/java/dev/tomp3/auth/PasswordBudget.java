@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
  * has CPU time of its own.
  *
  * <p>A known address of an account, from which it has logged in, has a budget of its own for that
- * account, so that nobody elsewhere can use up the owner's.
+ * account, which other addresses cannot use up.
  */
 @Component
 class PasswordBudget {

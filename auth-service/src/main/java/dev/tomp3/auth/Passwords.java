@@ -46,7 +46,7 @@ class Passwords {
     private final PasswordEncoder encoder;
     private final Semaphore permits;
 
-    /** All but one processor at most, so that nobody else has to wait for one address. */
+    /** All but one processor at most, so that one address does not make others wait. */
     private final int perAddress;
 
     private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();

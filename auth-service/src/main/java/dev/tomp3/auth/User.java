@@ -106,7 +106,7 @@ class User {
         disabled = yes;
     }
 
-    /** Revokes all tokens and API keys: whoever knew the old password may have made some. */
+    /** Revokes all tokens and API keys: someone who knew the old password may have made some. */
     void passwordHash(String hash) {
         passwordHash = hash;
         oneTimePassword = false;

@@ -162,7 +162,7 @@ class Archives {
         return Optional.of(new Archive(id, all, document.getDate("expiresAt").toInstant()));
     }
 
-    /** A name that is legal on Windows, too, and that no other entry has, whatever its case. */
+    /** A name that is legal on Windows, too, and that no other entry has, ignoring case. */
     private static String unique(String video, Set<String> names) {
         String mp3 = Mp3Delivery.name(video);
         String base =

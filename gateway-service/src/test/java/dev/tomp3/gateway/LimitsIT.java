@@ -353,7 +353,7 @@ class LimitsIT {
                 assertProblem(answer, 429, "too-many-requests");
                 assertThat(header(answer, "Retry-After")).isEqualTo("3");
             }
-            // whoever goes on waits
+            // a client that goes on waits
             assertThat(delays.subList(1, delays.size()))
                     .allSatisfy(delay -> assertThat(delay).isGreaterThan(REFUSAL_DELAY));
             assertThat(log.lines())

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for the declaration that the audio of an MP4 or Matroska file is encrypted. ffmpeg passes
  * encrypted audio on to the decoder without a word. A hostile file costs a bounded amount of
- * reading and memory, whatever sizes it declares.
+ * reading and memory, regardless of the sizes it declares.
  */
 final class Encryption {
     private static final int MAX_MOVIE = 8 << 20;

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *   <li>opens no connection but to the port of its source.
  * </ul>
  *
- * <p>The kernel keeps this for each thread of the program and whatever it becomes, without any
+ * <p>The kernel keeps this for each thread of the program and of what it becomes, without any
  * privilege. What is there depends on the kernel: {@link #layers()}.
  */
 public final class Sandbox {

@@ -97,7 +97,9 @@ public final class Id3Tag {
         frame("APIC", content.toByteArray());
     }
 
-    /** By its content, whatever the source calls it; null for what not every player shows. */
+    /**
+     * By its content, regardless of what the source calls it; null for what not every player shows.
+     */
     private static @Nullable String pictureType(byte[] picture) {
         if (picture.length < 4) return null;
         int start = ByteBuffer.wrap(picture).getInt();

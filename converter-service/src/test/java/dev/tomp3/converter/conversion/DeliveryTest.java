@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What decodes is delivered, whatever the file declares; what does not has its right name. */
+/**
+ * What decodes is delivered, regardless of what the file declares; what does not has its right
+ * name.
+ */
 class DeliveryTest {
     private static final Limits LIMITS =
             new Limits(

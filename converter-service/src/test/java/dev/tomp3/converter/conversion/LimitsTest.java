@@ -70,7 +70,7 @@ class LimitsTest {
                 .isEqualTo(Duration.ofSeconds(3));
         assertThat(failure(ffmpeg, limits(Duration.ofMillis(2999), MEMORY), wave))
                 .isEqualTo(Code.TOO_LONG);
-        // whatever it declares
+        // regardless of what it declares
         assertThat(convert(ffmpeg, limits(Duration.ofSeconds(2), MEMORY), half).duration())
                 .isLessThan(Duration.ofSeconds(2));
         assertThat(convert(ffmpeg, limits(ofRaw, MEMORY), raw).duration()).isEqualTo(ofRaw);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The MP3 keeps the recording's time, whatever its time stamps are. */
+/** The MP3 keeps the recording's time, regardless of its time stamps. */
 class RecordingTimeTest {
     private static final Limits LIMITS =
             new Limits(

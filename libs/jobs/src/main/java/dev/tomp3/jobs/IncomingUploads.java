@@ -229,7 +229,8 @@ public final class IncomingUploads {
             if (accepted.isPresent()) return accepted;
             current = patient.find(job.id());
         } while (current.filter(now -> now.status() == Status.UPLOADING).isPresent());
-        // nobody else accepts this upload: an earlier try was carried out, and its answer lost
+        // only this gateway accepts this upload: an earlier try was carried out, and its answer
+        // lost
         return current.filter(now -> now.status() != Status.CANCELLED);
     }
 

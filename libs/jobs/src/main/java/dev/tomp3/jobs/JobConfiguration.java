@@ -43,8 +43,8 @@ public class JobConfiguration {
     }
 
     /**
-     * Nothing is decided by what a lagging member says, or by what a failover may undo, whatever
-     * the URI asks for.
+     * Nothing is decided by what a lagging member says, or by what a failover may undo, regardless
+     * of the URI.
      */
     @Bean
     MongoClientSettingsBuilderCustomizer mongoSettings() {

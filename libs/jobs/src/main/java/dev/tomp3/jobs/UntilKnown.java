@@ -9,7 +9,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /**
- * Settles ambiguous outcomes. A write whose answer does not come, because the connection broke, the
+ * Settles ambiguous outcomes. A write whose answer is lost, because the connection broke, the
  * primary stepped down or the majority lags, may have been carried out or not: it is neither a
  * success nor a failure. So the question is repeated until it is answered, or for {@link #LIMIT}
  * after its first failure. What is asked must recognise a state that an earlier try has made.

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A body has the deadlines of {@link BodyDeadline}.
  *   <li>One address has at most {@link #setMaxConnectionsPerAddress} connections; further ones are
  *       closed at once. Trusted proxies, behind which all clients have one address, are exempt.
- *   <li>All connections together take at most about half of the heap, whatever they do.
+ *   <li>All connections together take at most about half of the heap in any case.
  * </ul>
  */
 public final class GuardedHttpProtocol extends Http11NioProtocol {

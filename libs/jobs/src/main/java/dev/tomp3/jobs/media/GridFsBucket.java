@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A file is complete when it has a document in {@code files}. A file without one is found by its
  * note in {@code writing}, which says how many chunks of it there may be. Notes are written before
- * the chunks and before a deletion, so that whatever a crashed process leaves is found without
- * reading all chunks.
+ * the chunks and before a deletion, so that what a crashed process leaves is found without reading
+ * all chunks.
  *
  * <p>Chunks are addressed in exactly one form, {@code {files_id, n}}, which every
  * MongoDB-compatible server answers from its index.

@@ -103,8 +103,8 @@ final class GridFsStore implements MediaStore {
 
     /**
      * MongoDB does not give the space of deleted chunks back to the file system. It writes new
-     * chunks there, so that this space counts as free; but whatever it can reuse, the server ends
-     * itself when the file system has no room for its journal.
+     * chunks there, so that this space counts as free; but the server ends itself, despite the
+     * space that it can reuse, when the file system has no room for its journal.
      */
     static DiskSpace diskSpace(Document dbStats, Document chunkStats) {
         double total = number(dbStats, "fsTotalSize");

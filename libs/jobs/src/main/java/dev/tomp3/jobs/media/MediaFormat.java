@@ -19,8 +19,8 @@ import java.util.TreeSet;
  * The media formats that are accepted: the only list of them. Each is a container that names no
  * second file or address, or a raw audio stream.
  *
- * <p>The converter opens a file with the demuxers of these formats and with no others, whatever its
- * first bytes are. An ffmpeg that does not know a demuxer ignores its name.
+ * <p>The converter opens a file with the demuxers of these formats and with no others, regardless
+ * of its first bytes. An ffmpeg that does not know a demuxer ignores its name.
  */
 public enum MediaFormat {
     MP4("MP4, M4A, MOV, 3GP", moviePrecedesMedia(), true, "mov,mp4,m4a,3gp,3g2,mj2"),

@@ -132,7 +132,7 @@ class ComposeFileTest {
                 || !Boolean.TRUE.equals(settings.get("internal"));
     }
 
-    /** Auth believes what the gateway says about its clients, and nobody else. */
+    /** Auth believes what the gateway says about its clients, and not other clients. */
     @Test
     void auth_trusts_the_address_of_the_gateway() {
         Object edge = ((Map<?, ?>) of("gateway").get("networks")).get("edge");
