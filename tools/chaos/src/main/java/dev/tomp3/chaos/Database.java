@@ -4,6 +4,8 @@ import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,21 +95,10 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * All documents at about one time.
-     *
-     * @param settled ids of the settled jobs in it
-     * @param waiting ids of all other jobs in it
-     */
-    record Backup(
-            Map<String, List<RawBsonDocument>> collections,
-            Set<String> settled,
-            Set<String> waiting) {}
-
-    /**
      * Backs everything up while the services write: jobs before the chunks that they need, and
      * chunks before the notes and the files that name them.
      */
-    Backup backUp() {
+    Backup backUp() throws IOException {
         Set<String> settled = new HashSet<>();
         Set<String> waiting = new HashSet<>();
         for (Document job : database.getCollection("jobs").find()) {
@@ -118,16 +109,9 @@ final class Database implements AutoCloseable {
         for (String name : database.listCollectionNames())
             if (name.matches("jobs|fairShare|(videos|mp3s)\\..*")) names.add(name);
         names.sort(Comparator.comparingInt(Database::order));
-        Map<String, List<RawBsonDocument>> collections = new LinkedHashMap<>();
-        for (String name : names) {
-            collections.put(
-                    name,
-                    database.getCollection(name, RawBsonDocument.class)
-                            .find()
-                            // the embedded server answers as much as it is asked for
-                            .batchSize(20)
-                            .into(new ArrayList<>()));
-        }
+        Map<String, Path> collections = new LinkedHashMap<>();
+        for (String name : names)
+            collections.put(name, Backup.dump(database.getCollection(name, RawBsonDocument.class)));
         return new Backup(collections, settled, waiting);
     }
 
@@ -138,19 +122,11 @@ final class Database implements AutoCloseable {
     }
 
     /** Replaces all documents. */
-    void restore(Backup backup) {
+    void restore(Backup backup) throws IOException {
         for (String name : database.listCollectionNames())
             if (!name.startsWith("system."))
                 database.getCollection(name).deleteMany(new Document());
-        backup.collections()
-                .forEach((name, documents) -> {
-                    for (int i = 0; i < documents.size(); i += BATCH) {
-                        database.getCollection(name, RawBsonDocument.class)
-                                .insertMany(
-                                        documents.subList(
-                                                i, Math.min(documents.size(), i + BATCH)));
-                    }
-                });
+        backup.restoreTo(database);
     }
 
     /** Inserts jobs of 1,000 other owners, which wait for a retry in an hour. */

@@ -200,16 +200,18 @@ final class StoreFaults {
      * converted, and nobody receives a second mail.
      */
     private long restored() throws Exception {
-        Database.Backup backup = database.backUp();
-        Thread.sleep(LOST_BY_RESTORE);
-        List<Instance> stopped = new ArrayList<>();
-        for (Service service : List.of(Service.GATEWAY, Service.CONVERTER, Service.NOTIFICATION))
-            stopped.addAll(tomp3.of(service));
-        stopped.forEach(Instance::end);
-        Thread.sleep(1000); // answers are on their way
-        database.restore(backup);
-        database.expireWithoutMp3();
-        ledger.restored(backup.settled(), backup.waiting());
+        try (Backup backup = database.backUp()) {
+            Thread.sleep(LOST_BY_RESTORE);
+            List<Instance> stopped = new ArrayList<>();
+            for (Service service :
+                    List.of(Service.GATEWAY, Service.CONVERTER, Service.NOTIFICATION))
+                stopped.addAll(tomp3.of(service));
+            stopped.forEach(Instance::end);
+            Thread.sleep(1000); // answers are on their way
+            database.restore(backup);
+            database.expireWithoutMp3();
+            ledger.restored(backup.settled(), backup.waiting());
+        }
         int mails = tomp3.mail.getReceivedMessages().length;
         Instance notifier = tomp3.one(Service.NOTIFICATION, 0);
         String host = notifier.set("SMTP_HOST", "");
