@@ -924,6 +924,17 @@ class WorkerIT {
         }
 
         @Override
+        public MediaOutput append(Bucket bucket, String id, long offset, long writer)
+                throws IOException {
+            return store.append(bucket, id, offset, writer);
+        }
+
+        @Override
+        public void truncate(Bucket bucket, String id, long offset) throws IOException {
+            store.truncate(bucket, id, offset);
+        }
+
+        @Override
         public void delete(Bucket bucket, String id) throws IOException {
             store.delete(bucket, id);
         }

@@ -3,7 +3,9 @@ package dev.tomp3.gateway;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.PositiveOrZero;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -17,6 +19,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxStoredPerUser total size of a user's videos and MP3s; 0: no limit
  * @param minFree space that an upload must leave free on the media store's disk
  * @param maxTransfersPerUser uploads and downloads of a user at the same time; 0: no limit
+ * @param maxOpenUploadsPerUser resumable uploads of a user that are not complete; 0: no limit
+ * @param corsOrigins origins of other web sites whose pages may use the API
  * @param maxRequestsPerMinute requests of a user; 0: no limit
  * @param maxRequestsPerMinutePerAddress requests without a valid token from an address; 0: no limit
  * @param tlsCert the file of the certificate chain; empty: HTTP
@@ -32,6 +36,13 @@ record GatewayProperties(
                 DataSize maxStoredPerUser,
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize minFree,
         @PositiveOrZero(message = "is negative") int maxTransfersPerUser,
+        @PositiveOrZero(message = "is negative") int maxOpenUploadsPerUser,
+        List<
+                        @Pattern(
+                                regexp = "https?://[^/?#@*,\\s]+",
+                                message = "is not an origin, as https://HOST[:PORT]")
+                        String>
+                corsOrigins,
         @PositiveOrZero(message = "is negative") int maxRequestsPerMinute,
         @PositiveOrZero(message = "is negative") int maxRequestsPerMinutePerAddress,
         String tlsCert,

@@ -3,7 +3,7 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 
 /** A running upload, as the request that receives it and its heartbeat see it. */
-final class InFlightUpload {
+class InFlightUpload {
     private volatile Job job;
     private volatile long received;
     private volatile boolean revoked;
@@ -32,6 +32,11 @@ final class InFlightUpload {
 
     void received(long bytes) {
         received = bytes;
+    }
+
+    /** Bytes of the file, from its start, from which another request could go on. */
+    long safe() {
+        return 0;
     }
 
     /** Whether a heartbeat was refused, so that the upload must end. */

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationManager;
@@ -137,6 +138,7 @@ class SecurityConfiguration {
         List<RequestMatcher> open = new ArrayList<>();
         for (String path : PUBLIC) open.add(paths.matcher(path));
         open.add(paths.matcher(HttpMethod.POST, SessionController.PATH));
+        open.add(paths.matcher(HttpMethod.OPTIONS, TusFilter.PATH + "/**"));
         return new OrRequestMatcher(open);
     }
 
@@ -182,6 +184,15 @@ class SecurityConfiguration {
         FilterRegistrationBean<BodyLimitFilter> registration =
                 new FilterRegistrationBean<>(new BodyLimitFilter(64));
         registration.setUrlPatterns(List.of(SessionController.PATH, "/jobs/*", "/archives"));
+        return registration;
+    }
+
+    /** After the check of the host, which is the first of all filters. */
+    @Bean
+    FilterRegistrationBean<TusFilter> tusFilter() {
+        FilterRegistrationBean<TusFilter> registration =
+                new FilterRegistrationBean<>(new TusFilter());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3);
         return registration;
     }
 

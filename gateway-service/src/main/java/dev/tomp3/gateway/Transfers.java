@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.stereotype.Component;
 
 /**
@@ -30,7 +31,7 @@ class Transfers {
         this.heap = heap;
     }
 
-    /** A running transfer, until it is closed. */
+    /** A running transfer, until it is closed for the first time. */
     interface Transfer extends AutoCloseable {
         @Override
         void close();
@@ -59,7 +60,9 @@ class Transfers {
         } finally {
             if (!begun) end(user);
         }
+        AtomicBoolean ended = new AtomicBoolean();
         return () -> {
+            if (ended.getAndSet(true)) return;
             heap.release(BUFFERS);
             end(user);
         };

@@ -3,8 +3,6 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.platform.ApiKey.Scope;
-import dev.tomp3.platform.Problem;
-import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -35,8 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 class UploadController {
     /** Boundaries, heads of parts and options. */
     private static final int FORM_OVERHEAD = 64 * 1024;
-
-    private static final int MAX_KEY = 255;
 
     /**
      * Describes the form in OpenAPI; the body itself is read as a stream. Options are text, as all
@@ -137,7 +133,7 @@ class UploadController {
                     @Nullable String sent)
             throws IOException {
         if (request.getContentLengthLong() > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
-        String key = sent == null ? null : idempotencyKey(sent);
+        String key = sent == null ? null : IdempotencyKey.parse(sent);
         try (Transfers.Transfer _ = transfers.begin(caller.id())) {
             return receive(request, caller, key);
         }
@@ -156,19 +152,6 @@ class UploadController {
         if (earlier.isPresent()) return accepted(receiver.receiveAgain(earlier.get(), form));
         long announced = Math.max(0, request.getContentLengthLong());
         return accepted(receiver.receive(caller.asOwner(), announced, key, form));
-    }
-
-    /** A key in quotes, as a structured field (RFC 9651), is the same as without. */
-    private static String idempotencyKey(String sent) {
-        String key = sent.strip();
-        if (key.length() >= 2 && key.startsWith("\"") && key.endsWith("\""))
-            key = key.substring(1, key.length() - 1).replaceAll("\\\\([\"\\\\])", "$1");
-        if (key.isBlank() || key.length() > MAX_KEY) {
-            throw new ProblemException(
-                    Problem.MALFORMED_REQUEST,
-                    "An Idempotency-Key has 1 to " + MAX_KEY + " characters.");
-        }
-        return key;
     }
 
     private static ResponseEntity<JobView> accepted(Job job) {

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 /**
  * Sends the heartbeat of every upload that this gateway receives, so that the sweeper can tell
  * which uploads have lost their gateway. A refused heartbeat ends the upload: its job was
- * cancelled.
+ * cancelled, or a newer request continues it.
  */
 @Component
 class UploadHeartbeats implements DisposableBean {
@@ -60,7 +60,9 @@ class UploadHeartbeats implements DisposableBean {
             Set<String> ended =
                     incoming.heartbeat(
                             running.stream()
-                                    .map(upload -> new Progress(upload.job(), upload.received()))
+                                    .map(upload ->
+                                            new Progress(
+                                                    upload.job(), upload.received(), upload.safe()))
                                     .toList());
             running.stream()
                     .filter(upload -> ended.contains(upload.id()))

@@ -39,6 +39,16 @@ public class OneFile implements MediaStore {
     }
 
     @Override
+    public MediaOutput append(Bucket bucket, String id, long offset, long writer) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void truncate(Bucket bucket, String id, long offset) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void delete(Bucket bucket, String id) {
         throw new UnsupportedOperationException();
     }

@@ -4,13 +4,17 @@ import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
 import dev.tomp3.jobs.Job.Owner;
+import dev.tomp3.jobs.Job.Resumable;
 import dev.tomp3.jobs.Job.Source;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Job.Upload;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bson.Document;
@@ -27,7 +31,8 @@ import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * Uploads from their first byte to their last. A job is never lost once {@link #accept} returned
- * it, and an upload that does not get there leaves no document.
+ * it, and an upload that does not get there leaves no document; {@link ResumableUploads} tells what
+ * else holds for those that several requests bring.
  *
  * <ol>
  *   <li>{@link #begin} records the upload before its first byte is stored.
@@ -40,16 +45,27 @@ import org.springframework.data.mongodb.core.query.Update;
  * </ol>
  */
 public final class IncomingUploads {
+    /** A job in one of these was not accepted. */
+    private static final Set<Status> ENDED =
+            Set.of(Status.UPLOADING, Status.CANCELLED, Status.EXPIRED);
+
     private final JobDocuments documents;
     private final JobDocuments patient;
     private final FairShare fairShare;
     private final Clock clock;
+    private final Duration keep;
 
-    IncomingUploads(JobDocuments documents, FairShare fairShare, Clock clock) {
+    /**
+     * Uploads of the jobs in the database.
+     *
+     * @param keep how long a resumable upload is kept after its last byte
+     */
+    IncomingUploads(JobDocuments documents, FairShare fairShare, Clock clock, Duration keep) {
         this.documents = documents;
         this.patient = documents.patient();
         this.fairShare = fairShare;
         this.clock = clock;
+        this.keep = keep;
     }
 
     /**
@@ -59,13 +75,29 @@ public final class IncomingUploads {
      *     is complete
      */
     public Job begin(Owner owner, String name, Options options, long bytes) {
+        Upload upload = new Upload(0, 0, null);
+        return begin(owner, new Source(name, bytes, true), options, upload, null);
+    }
+
+    /**
+     * Records an upload that begins.
+     *
+     * @param idempotencyKey for an upload whose client may ask for it before it is accepted
+     * @throws DuplicateKeyException when that key names a job already
+     */
+    Job begin(
+            Owner owner,
+            Source source,
+            Options options,
+            Upload upload,
+            @Nullable String idempotencyKey) {
         return documents
                 .mongo()
                 .insert(
                         new Job(
                                 new ObjectId().toHexString(),
                                 owner,
-                                new Source(name, bytes, true),
+                                source,
                                 options,
                                 Status.UPLOADING,
                                 0,
@@ -74,14 +106,16 @@ public final class IncomingUploads {
                                 0,
                                 null,
                                 null,
-                                new Upload(0, 0),
+                                upload,
                                 null,
                                 null,
                                 null,
                                 clock.instant(),
                                 null,
                                 null,
-                                null));
+                                idempotencyKey == null
+                                        ? null
+                                        : JobDocuments.key(owner.id(), idempotencyKey)));
     }
 
     /**
@@ -102,8 +136,9 @@ public final class IncomingUploads {
      *
      * @param job with the name and the options that the upload gave
      * @param received bytes that have arrived
+     * @param safe of a resumable upload, how many of them the media store has safe
      */
-    public record Progress(Job job, long received) {}
+    public record Progress(Job job, long received, long safe) {}
 
     /**
      * Says that uploads continue, in one command for all: with a command for each, many uploads
@@ -117,22 +152,47 @@ public final class IncomingUploads {
         Set<String> ended = new HashSet<>();
         for (Progress upload : uploads) {
             ended.add(upload.job().id());
-            updates.updateOne(
-                    query(uploading(upload.job().id())),
-                    described(upload.job())
-                            .inc("upload.heartbeat", 1)
-                            .set("upload.received", upload.received()));
+            updates.updateOne(query(continuing(upload.job())), heartbeat(upload));
         }
         if (updates.execute().getMatchedCount() == ended.size()) return Set.of();
         Query running = query(where("_id").in(ended).and("status").is(Status.UPLOADING));
-        running.fields().include("_id");
+        running.fields().include("upload");
+        Map<String, Job> sent = new HashMap<>();
+        uploads.forEach(upload -> sent.put(upload.job().id(), upload.job()));
         documents.mongo().query(Job.class).as(Running.class).matching(running).stream()
+                .filter(upload -> upload.continues(sent.get(upload.id())))
                 .forEach(upload -> ended.remove(upload.id()));
         return ended;
     }
 
     /** What {@link #heartbeat} reads of a job. */
-    private record Running(String id) {}
+    private record Running(String id, @Nullable Upload upload) {
+        boolean continues(@Nullable Job sent) {
+            Resumable own = sent == null ? null : sent.resumable();
+            Resumable now = upload == null ? null : upload.resumable();
+            return own == null || (now != null && now.requests() == own.writer());
+        }
+    }
+
+    /** Matches an upload as long as the request that receives it may go on. */
+    private static Criteria continuing(Job job) {
+        Resumable resumable = job.resumable();
+        Criteria running = uploading(job.id());
+        return resumable == null
+                ? running
+                : running.and(ResumableUploads.REQUESTS).is(resumable.writer());
+    }
+
+    private Update heartbeat(Progress upload) {
+        Update update =
+                described(upload.job())
+                        .inc("upload.heartbeat", 1)
+                        .set("upload.received", upload.received());
+        return upload.job().resumable() == null
+                ? update
+                : update.set(ResumableUploads.OFFSET, upload.safe())
+                        .set(ResumableUploads.EXPIRES, clock.instant().plus(keep));
+    }
 
     /**
      * Records that the upload is longer than it announced.
@@ -216,22 +276,36 @@ public final class IncomingUploads {
             Optional<Job> accepted =
                     patient.applyToFirst(
                             Transition.ACCEPT_CLAIMED,
-                            JobDocuments.id(job.id()).and("lease").exists(true),
+                            written(job).and("lease").exists(true),
                             accepted(job, bytes, idempotencyKey));
             if (accepted.isEmpty())
                 accepted =
                         patient.applyToFirst(
                                 Transition.ACCEPT,
-                                JobDocuments.id(job.id()).and("lease").exists(false),
+                                written(job).and("lease").exists(false),
                                 accepted(job, bytes, idempotencyKey)
                                         .set("startTag", startTag)
                                         .set("due", JobDocuments.IMMEDIATELY));
             if (accepted.isPresent()) return accepted;
             current = patient.find(job.id());
-        } while (current.filter(now -> now.status() == Status.UPLOADING).isPresent());
-        // only this gateway accepts this upload: an earlier try was carried out, and its answer
-        // lost
-        return current.filter(now -> now.status() != Status.CANCELLED);
+        } while (current.filter(now -> isWrittenBy(job, now)).isPresent());
+        // what is no upload any more was accepted: an earlier try was carried out, and its answer
+        // lost, or another request has sent the rest of a resumable upload
+        return current.filter(now -> !ENDED.contains(now.status()));
+    }
+
+    /** Matches the job unless another request writes its video by now. */
+    private static Criteria written(Job job) {
+        Resumable resumable = job.resumable();
+        Criteria id = JobDocuments.id(job.id());
+        return resumable == null ? id : id.and(ResumableUploads.WRITER).is(resumable.writer());
+    }
+
+    private static boolean isWrittenBy(Job job, Job now) {
+        Resumable before = job.resumable();
+        Resumable after = now.resumable();
+        return now.status() == Status.UPLOADING
+                && (before == null || (after != null && after.writer() == before.writer()));
     }
 
     /**
@@ -245,8 +319,10 @@ public final class IncomingUploads {
         return documents.find(id).filter(job -> job.status() != Status.CANCELLED).isEmpty();
     }
 
+    /** Uploads that end with their requests. A resumable one goes on after its gateway is lost. */
     List<Job> running() {
-        return documents.mongo().find(query(where("status").is(Status.UPLOADING)), Job.class);
+        Criteria unresumable = where("status").is(Status.UPLOADING).and(ResumableUploads.EXPIRES);
+        return documents.mongo().find(query(unresumable.isNull()), Job.class);
     }
 
     /** Removes the upload if its gateway has sent no heartbeat since it was read. */
@@ -266,6 +342,8 @@ public final class IncomingUploads {
 
     private static Update accepted(Job job, long bytes, @Nullable String idempotencyKey) {
         Update update = described(job).set("source.bytes", bytes).unset("upload");
+        Resumable resumable = job.resumable();
+        if (resumable != null) update.set(ResumableUploads.METADATA, resumable.metadata());
         return idempotencyKey == null
                 ? update
                 : update.set("idempotencyKey", JobDocuments.key(job.owner().id(), idempotencyKey));

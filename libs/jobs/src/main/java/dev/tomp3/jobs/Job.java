@@ -97,8 +97,32 @@ public record Job(
      *
      * @param heartbeat incremented by the gateway that receives the upload
      * @param received bytes that had arrived at the last heartbeat
+     * @param resumable absent for an upload that ends with its request
      */
-    public record Upload(long heartbeat, long received) {}
+    public record Upload(long heartbeat, long received, @Nullable Resumable resumable) {}
+
+    /**
+     * What is known of an upload that several requests may bring; {@link ResumableUploads} tells
+     * how they take turns.
+     *
+     * @param length the declared length; null until the client declares it
+     * @param offset bytes from the start that the media store has safe
+     * @param requests the number of the newest request
+     * @param writer the number of the request that may write, or wrote last
+     * @param open whether that request has not ended, as far as is known
+     * @param clean whether the media store has no byte after the offset
+     * @param expires when the upload is given up, unless more bytes come
+     * @param metadata as the client sent them
+     */
+    public record Resumable(
+            @Nullable Long length,
+            long offset,
+            long requests,
+            long writer,
+            boolean open,
+            boolean clean,
+            Instant expires,
+            String metadata) {}
 
     /**
      * The claim of one worker.
@@ -132,6 +156,11 @@ public record Job(
     /** Whether it may only be converted exclusively: its file may be what kills the workers. */
     public boolean mayBePoison() {
         return failureCount >= POISON_AFTER;
+    }
+
+    /** Of an upload that may be continued by another request; null for any other job. */
+    public @Nullable Resumable resumable() {
+        return upload == null ? null : upload.resumable();
     }
 
     /** The same job with this name and these options. */

@@ -47,6 +47,8 @@ final class JobDocuments {
                     // skips the jobs of throttled owners
                     new IndexModel(Indexes.ascending("status", "owner._id", "startTag", "_id")),
                     new IndexModel(Indexes.ascending("status", "createdAt")),
+                    // tells the uploads that end with their requests from the resumable ones
+                    new IndexModel(Indexes.ascending("status", ResumableUploads.EXPIRES)),
                     // skips the uploads that no worker has claimed
                     new IndexModel(Indexes.ascending("status", "lease.worker")),
                     new IndexModel(

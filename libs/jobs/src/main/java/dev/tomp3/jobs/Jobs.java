@@ -103,14 +103,17 @@ public final class Jobs {
     /**
      * The owner wants neither the job nor its MP3 any more. A settled job expires, any other is
      * cancelled; a worker or an upload that is busy with it learns so from its next heartbeat. The
-     * sweeper deletes the media; an upload that still runs deletes what it has written.
+     * sweeper deletes the media; an upload that ends with its request, and still runs, deletes what
+     * it has written.
      *
      * @return false when it was cancelled or expired already
      */
     public boolean cancel(String id) {
         Criteria job = JobDocuments.id(id);
         // in the order in which a status may change meanwhile
-        return documents.apply(Transition.CANCEL_UPLOAD, job, cancelled())
+        Criteria unresumable = JobDocuments.id(id).and(ResumableUploads.EXPIRES).isNull();
+        return documents.apply(Transition.CANCEL_UPLOAD, unresumable, cancelled())
+                || documents.apply(Transition.CANCEL_UPLOAD, job, withoutFiles(cancelled()))
                 || documents.apply(Transition.CANCEL, job, withoutFiles(cancelled()))
                 || documents.apply(Transition.EXPIRE, job, withoutFiles(expired()));
     }
@@ -123,7 +126,9 @@ public final class Jobs {
     public long cancelAllOf(String owner) {
         JobDocuments patient = documents.patient();
         Criteria jobs = where("owner.id").is(owner);
-        return patient.applyToAll(Transition.CANCEL_UPLOAD, jobs, cancelled())
+        Criteria unresumable = where("owner.id").is(owner).and(ResumableUploads.EXPIRES).isNull();
+        return patient.applyToAll(Transition.CANCEL_UPLOAD, unresumable, cancelled())
+                + patient.applyToAll(Transition.CANCEL_UPLOAD, jobs, withoutFiles(cancelled()))
                 + patient.applyToAll(Transition.CANCEL, jobs, withoutFiles(cancelled()))
                 + patient.applyToAll(Transition.EXPIRE, jobs, withoutFiles(expired()));
     }

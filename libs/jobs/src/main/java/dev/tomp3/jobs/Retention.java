@@ -63,6 +63,20 @@ final class Retention {
         return documents.apply(Transition.EXPIRE, JobDocuments.id(job.id()), Jobs.expired());
     }
 
+    /** Gives up resumable uploads for which no byte came for long enough. */
+    void expireUploads() {
+        Instant now = clock.instant();
+        documents.applyToAll(
+                Transition.EXPIRE_UPLOAD,
+                where(ResumableUploads.EXPIRES).lt(now),
+                new Update()
+                        .set("finishedAt", now)
+                        .set("notification.sent", true)
+                        .set(JobDocuments.FILES_TO_DELETE, true)
+                        .unset("lease")
+                        .unset("upload"));
+    }
+
     /** Settled jobs whose video has been kept long enough, except for these jobs. */
     List<Job> withOldVideo(Set<String> except, int limit) {
         Criteria old = settledFor(periods.video()).and("source.stored").is(true);

@@ -41,7 +41,7 @@ public class SweepConfiguration {
         Sweeper.Parts parts =
                 new Sweeper.Parts(
                         new Jobs(documents, clock),
-                        new IncomingUploads(documents, fairShare, clock),
+                        new IncomingUploads(documents, fairShare, clock, Duration.ZERO),
                         new ClaimQueue(documents, fairShare, clock, maxConcurrentPerOwner),
                         new Attempts(documents, clock, timing),
                         new Notifications(documents, clock, timing),

@@ -24,7 +24,8 @@ import org.springframework.amqp.AmqpException;
  * <ol>
  *   <li>{@link #reclaimLeases}: a job whose worker sent no heartbeat for {@link Timing#lease()}
  *       goes back to the queue, and the loss counts as a failure. An upload whose gateway sent none
- *       for {@link Timing#upload()} is deleted: its client never got an answer.
+ *       for {@link Timing#upload()} is deleted: its client never got an answer. A resumable one is
+ *       kept until it expires.
  *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, up to a hundred,
  *       minus those that wait in the queue already; and the outcome of every settled job whose
  *       owner was not told.
@@ -169,6 +170,7 @@ public final class Sweeper {
         Deletions deletions = new Deletions();
         deleteOldMp3s(deletions);
         deleteOldVideos(deletions);
+        parts.retention().expireUploads();
         parts.retention().removeOldJobs();
         parts.queue().forgetIdleOwners();
         deletions.report();

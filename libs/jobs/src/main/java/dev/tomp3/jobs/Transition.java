@@ -25,13 +25,15 @@ import java.util.Set;
  *       +-------------------------------------------+
  *
  *   uploading ---cancel_upload---> cancelled <---cancel--- queued | converting
+ *   uploading ---expire_upload---> expired
  * </pre>
  *
  * <ul>
  *   <li>A worker may claim an upload early. The upload gets a lease and keeps its status; it can be
  *       neither settled nor released to the queue before it is accepted. When it loses the lease,
  *       it is not offered to workers again.
- *   <li>An upload that fails is not a transition: its document is removed.
+ *   <li>An upload that fails is not a transition: its document is removed. A resumable upload
+ *       expires when its client does not come back.
  *   <li>A job is released because its worker stops, because a store cannot be reached, or because
  *       the worker was lost. It fails when its conversion fails for good, or when too many of its
  *       workers were lost.
@@ -49,6 +51,7 @@ enum Transition {
     SUCCEED(EnumSet.of(CONVERTING), DONE),
     FAIL(EnumSet.of(CONVERTING), FAILED),
     CANCEL_UPLOAD(EnumSet.of(UPLOADING), CANCELLED),
+    EXPIRE_UPLOAD(EnumSet.of(UPLOADING), EXPIRED),
     CANCEL(EnumSet.of(QUEUED, CONVERTING), CANCELLED),
     EXPIRE(EnumSet.of(DONE, FAILED), EXPIRED);
 

@@ -95,11 +95,14 @@ class CommandsTest {
         count(update -> first(update, "update"));
         assertThat(
                         store.uploads.heartbeat(
-                                uploads.stream().map(upload -> new Progress(upload, 7)).toList()))
+                                uploads.stream()
+                                        .map(upload -> new Progress(upload, 7, 7))
+                                        .toList()))
                 .containsExactly(uploads.get(1).id());
         assertThat(proxy.treated()).isEqualTo(1);
         assertThat(List.of(store.now(uploads.get(0)), store.now(uploads.get(2))))
-                .allSatisfy(upload -> assertThat(upload.upload()).isEqualTo(new Job.Upload(1, 7)));
+                .allSatisfy(upload ->
+                        assertThat(upload.upload()).isEqualTo(new Job.Upload(1, 7, null)));
     }
 
     @Test

@@ -48,12 +48,12 @@ class IncomingUploadsTest {
             Job upload = uploads.begin(ADA, "", Options.NONE, 5000);
             assertThat(store.now(upload)).isEqualTo(upload);
             assertThat(upload.status()).isEqualTo(Status.UPLOADING);
-            assertThat(upload.upload()).isEqualTo(new Job.Upload(0, 0));
+            assertThat(upload.upload()).isEqualTo(new Job.Upload(0, 0, null));
             assertThat(store.jobs.list(ADA.id(), null, 10)).containsExactly(upload);
             Options mono = new Options(128, null, true, null, false);
             assertThat(store.continues(upload.as("b.mp4", mono), 1234)).isTrue();
             Job later = store.now(upload);
-            assertThat(later.upload()).isEqualTo(new Job.Upload(1, 1234));
+            assertThat(later.upload()).isEqualTo(new Job.Upload(1, 1234, null));
             assertThat(later.source().name()).isEqualTo("b.mp4");
             assertThat(later.source().bytes()).isEqualTo(5000);
             assertThat(later.options()).isEqualTo(mono);

@@ -28,6 +28,7 @@ final class Store implements AutoCloseable {
     static final Owner BOB = new Owner("bob", "bob@example.org", false);
     static final Result RESULT = new Result(100, 1000, List.of());
     static final Failure CORRUPT = new Failure(Failure.Code.CORRUPT);
+    static final Duration KEEP_UPLOAD = Duration.ofDays(1);
     static final Retention.Periods PERIODS =
             new Retention.Periods(Duration.ofHours(1), Duration.ofDays(7), Duration.ofDays(30));
 
@@ -37,6 +38,7 @@ final class Store implements AutoCloseable {
     final FairShare fairShare;
     final Jobs jobs;
     final IncomingUploads uploads;
+    final ResumableUploads resumables;
     final ClaimQueue queue;
     final Attempts attempts;
     final Notifications notifications;
@@ -77,7 +79,8 @@ final class Store implements AutoCloseable {
         if (restores.isWithin(Duration.ZERO)) throw new IllegalStateException("not empty");
         fairShare = new FairShare(mongo);
         jobs = new Jobs(documents, clock);
-        uploads = new IncomingUploads(documents, fairShare, clock);
+        uploads = new IncomingUploads(documents, fairShare, clock, KEEP_UPLOAD);
+        resumables = new ResumableUploads(documents, uploads, clock, KEEP_UPLOAD);
         queue = queue(0);
         attempts = new Attempts(documents, clock, Timing.PRODUCTION);
         notifications = new Notifications(documents, clock, Timing.PRODUCTION);
@@ -111,7 +114,7 @@ final class Store implements AutoCloseable {
 
     /** Whether the upload may continue after a heartbeat. */
     boolean continues(Job upload, long received) {
-        return uploads.heartbeat(List.of(new Progress(upload, received))).isEmpty();
+        return uploads.heartbeat(List.of(new Progress(upload, received, received))).isEmpty();
     }
 
     /** A claimed job whose worker has begun. */

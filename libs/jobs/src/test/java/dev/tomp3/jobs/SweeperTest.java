@@ -427,6 +427,17 @@ class SweeperTest {
         }
 
         @Override
+        public MediaOutput append(Bucket bucket, String id, long offset, long writer)
+                throws IOException {
+            return others.append(bucket, id, offset, writer);
+        }
+
+        @Override
+        public void truncate(Bucket bucket, String id, long offset) throws IOException {
+            others.truncate(bucket, id, offset);
+        }
+
+        @Override
         public InputStream open(Bucket bucket, String id, long offset) throws IOException {
             return others.open(bucket, id, offset);
         }

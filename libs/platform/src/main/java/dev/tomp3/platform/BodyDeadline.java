@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.coyote.ActionCode;
@@ -34,15 +35,19 @@ final class BodyDeadline implements InputBuffer {
      * The limits of a connector.
      *
      * @param small how long a body may take
-     * @param upload the path of uploads; empty: none
+     * @param uploads the paths of uploads, and of what is below them
      * @param bytesPerSecond the minimum rate of an upload
      * @param window over which the rate is measured
      * @param discarded bytes of a rejected body that are read
      */
     record Limits(
-            Duration small, String upload, long bytesPerSecond, Duration window, int discarded) {
+            Duration small,
+            List<String> uploads,
+            long bytesPerSecond,
+            Duration window,
+            int discarded) {
         static final Limits DEFAULT =
-                new Limits(Duration.ofSeconds(30), "", 0, Duration.ofMinutes(1), 64 * 1024);
+                new Limits(Duration.ofSeconds(30), List.of(), 0, Duration.ofMinutes(1), 64 * 1024);
     }
 
     private final InputBuffer body;
@@ -78,7 +83,7 @@ final class BodyDeadline implements InputBuffer {
 
     @Override
     public int doRead(ApplicationBufferHandler handler) throws IOException {
-        if (rate == null && !discarding && limits.upload.equals(request.decodedURI().toString()))
+        if (rate == null && !discarding && isUpload(request.decodedURI().toString()))
             rate = new MinimumRate(limits.bytesPerSecond, limits.window);
         SocketWrapperBase<?> connection = Objects.requireNonNull(socket.get());
         connection.setReadTimeout(
@@ -99,6 +104,15 @@ final class BodyDeadline implements InputBuffer {
             throw new SocketTimeoutException("The body arrives too slowly");
         }
         return read;
+    }
+
+    private boolean isUpload(String path) {
+        for (String upload : limits.uploads) {
+            if (path.startsWith(upload)
+                    && (path.length() == upload.length() || path.charAt(upload.length()) == '/'))
+                return true;
+        }
+        return false;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tomp3.platform;
 
 import jakarta.validation.constraints.PositiveOrZero;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
@@ -11,22 +12,22 @@ import org.springframework.validation.annotation.Validated;
  * need none.
  *
  * @param maxConnectionsPerAddress 0: no limit
- * @param uploadPath the path whose request bodies may take long
+ * @param uploadPaths request bodies of these paths, and of what is below them, may take long
  * @param minUploadRate bytes of such a body in a second, on average over a minute; 0: no minimum
  */
 @Validated
 @ConfigurationProperties("tomp3.http")
 public record HttpLimits(
         @PositiveOrZero(message = "is negative") int maxConnectionsPerAddress,
-        @Nullable String uploadPath,
+        @Nullable List<String> uploadPaths,
         @PositiveOrZero(message = "is negative") @Nullable DataSize minUploadRate) {
     BodyDeadline.Limits bodies() {
         BodyDeadline.Limits standard = BodyDeadline.Limits.DEFAULT;
-        return uploadPath == null
+        return uploadPaths == null
                 ? standard
                 : new BodyDeadline.Limits(
                         standard.small(),
-                        uploadPath,
+                        uploadPaths,
                         bytesPerSecond(),
                         standard.window(),
                         standard.discarded());

@@ -76,7 +76,7 @@ class HttpTest {
                         http.setBodyLimits(
                                 new BodyDeadline.Limits(
                                         Duration.ofMillis(600),
-                                        "/upload",
+                                        List.of("/upload"),
                                         1024,
                                         Duration.ofMillis(300),
                                         64 * 1024));

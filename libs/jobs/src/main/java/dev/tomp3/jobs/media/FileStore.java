@@ -8,8 +8,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -21,13 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Media as plain files, for services on one machine, such as {@code videos/5f/652f...5f}. A
- * committed file has reached the disk.
+ * committed or suspended file has reached the disk.
  */
 final class FileStore implements MediaStore {
     private static final Pattern ID = Pattern.compile("[0-9a-zA-Z-]{2,64}");
 
     /** The disk is told to write after this many bytes; up to twice as many are unwritten. */
     private static final long SYNC_BYTES = 32 << 20;
+
+    /** What can be continued after a crash is at most this old, unless the disk is slow. */
+    private static final Duration SYNC_INTERVAL = Duration.ofSeconds(2);
 
     private final Path root;
 
@@ -45,7 +50,38 @@ final class FileStore implements MediaStore {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE);
-        return new Output(path, channel);
+        return new Output(path, channel, 0, false);
+    }
+
+    /**
+     * All outputs of a file are in one process, or none of them writes while another one is opened:
+     * the services are on one machine, and a lost one writes nothing.
+     */
+    @Override
+    public MediaOutput append(Bucket bucket, String id, long offset, long writer)
+            throws IOException {
+        Path directory = Files.createDirectories(shard(bucket, id));
+        Path path = directory.resolve(id);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.size() < offset) throw new NoSuchFileException(path.toString());
+            channel.truncate(offset);
+            channel.position(offset);
+            return new Output(path, channel, offset, true);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void truncate(Bucket bucket, String id, long offset) throws IOException {
+        Path path = path(bucket, id);
+        if (!Files.exists(path)) return;
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(offset);
+        }
     }
 
     /**
@@ -57,11 +93,15 @@ final class FileStore implements MediaStore {
         private final FileChannel channel;
         private long pending;
         private @Nullable FutureTask<@Nullable Void> sync;
-        private boolean committed;
+        private boolean kept;
+        private long lastSync = System.nanoTime();
+        private volatile long safe;
 
-        Output(Path path, FileChannel channel) {
+        Output(Path path, FileChannel channel, long offset, boolean kept) {
             this.path = path;
             this.channel = channel;
+            this.safe = offset;
+            this.kept = kept;
         }
 
         @Override
@@ -69,12 +109,16 @@ final class FileStore implements MediaStore {
             ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
             while (buffer.hasRemaining()) channel.write(buffer);
             pending += length;
-            if (pending < SYNC_BYTES) return;
+            boolean due = kept && System.nanoTime() - lastSync > SYNC_INTERVAL.toNanos();
+            if (pending < SYNC_BYTES && !due) return;
             awaitSync();
             pending = 0;
+            lastSync = System.nanoTime();
+            long position = channel.position();
             sync =
                     new FutureTask<>(() -> {
                         channel.force(false);
+                        safe = position;
                         return null;
                     });
             Thread.startVirtualThread(sync);
@@ -95,16 +139,27 @@ final class FileStore implements MediaStore {
 
         @Override
         public void commit() throws IOException {
+            suspend();
+            kept = true;
+        }
+
+        @Override
+        public void suspend() throws IOException {
             awaitSync();
             channel.force(true);
             force(Objects.requireNonNull(path.getParent()));
-            committed = true;
+            safe = channel.position();
+        }
+
+        @Override
+        public long safe() {
+            return safe;
         }
 
         @Override
         public void close() throws IOException {
             channel.close();
-            if (!committed) Files.deleteIfExists(path);
+            if (!kept) Files.deleteIfExists(path);
         }
     }
 

@@ -53,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 final class GridFsBucket {
     private static final int DELETES_AT_ONCE = 256;
     private static final int PAGE = 1000;
+    private static final String WRITER = "writer";
     private static final Document ID = new Document("_id", 1);
 
     /** Listing and deleting may take longer than a request. */
@@ -68,18 +69,36 @@ final class GridFsBucket {
     private static final NanoClock CLOCK = NanoClock.system();
 
     private final MongoDatabase database;
+    private final String name;
     private final MongoCollection<Document> files;
     private final MongoCollection<Document> chunks;
     private final MongoCollection<Document> writing;
     private final int chunkSize;
+    private final @Nullable Long writer;
 
     GridFsBucket(MongoDatabase database, Bucket bucket, int chunkSize) {
-        String name = bucket.name().toLowerCase(Locale.ROOT);
+        this(database, bucket.name().toLowerCase(Locale.ROOT), chunkSize, null);
+    }
+
+    private GridFsBucket(
+            MongoDatabase database, String name, int chunkSize, @Nullable Long writer) {
         this.database = database;
+        this.name = name;
         this.files = database.getCollection(name + ".files");
         this.chunks = database.getCollection(name + ".chunks");
         this.writing = database.getCollection(name + ".writing");
         this.chunkSize = chunkSize;
+        this.writer = writer;
+    }
+
+    /**
+     * The same bucket, to continue a file whose chunks may be written already.
+     *
+     * @param chunkSize of that file
+     * @param number of the writer: a chunk of a later one is not replaced
+     */
+    GridFsBucket ofWriter(int chunkSize, long number) {
+        return new GridFsBucket(database, name, chunkSize, number);
     }
 
     int chunkSize() {
@@ -185,12 +204,57 @@ final class GridFsBucket {
 
     void insertChunk(String id, int n, Binary data, BooleanSupplier wanted) {
         Document document = chunk(id, n).append("_id", new ObjectId()).append("data", data);
+        if (writer != null) {
+            putChunk(id, n, data, writer, wanted);
+            return;
+        }
         // the filter is the shard key of a sharded bucket
         write(
                 chunks,
                 wanted,
                 all -> all.insertOne(document),
                 all -> replace(all, chunk(id, n), document));
+    }
+
+    /** Where a later writer's chunk is, the upsert fails, as it would be a second one. */
+    private void putChunk(String id, int n, Binary data, long number, BooleanSupplier wanted) {
+        Document document = chunk(id, n).append("data", data).append(WRITER, number);
+        Document which = chunk(id, n).append(WRITER, new Document("$lte", number));
+        Consumer<MongoCollection<Document>> write = all -> replace(all, which, document);
+        write(chunks, wanted, write, write);
+    }
+
+    /**
+     * Makes a file incomplete, if it is complete: it was committed by a process that was lost
+     * before it could say so.
+     *
+     * @return the size of its chunks
+     */
+    int reopen(String id) throws IOException {
+        Document file = file(id);
+        Document note = note(id);
+        try {
+            if (file != null) {
+                int size = file.get("chunkSize", Number.class).intValue();
+                ofWriter(size, 0).note(id, chunkCount(file), () -> true);
+                files.deleteOne(new Document("_id", id));
+                return size;
+            }
+        } catch (MongoException e) {
+            throw new IOException("GridFS could not continue " + id, e);
+        }
+        return note == null || note.get("chunkSize") == null
+                ? chunkSize
+                : note.get("chunkSize", Number.class).intValue();
+    }
+
+    /** Deletes all chunks of an incomplete file but the first ones; its note stays. */
+    void deleteChunksFrom(String id, long first) throws IOException {
+        try {
+            deleteChunks(id, first, notedChunks(note(id)));
+        } catch (MongoException e) {
+            throw new IOException("GridFS could not truncate " + id, e);
+        }
     }
 
     byte[] readChunk(String id, long n) throws IOException {
@@ -221,15 +285,19 @@ final class GridFsBucket {
 
     /** Deletes the first chunks of a file, and then its note. */
     void deleteChunks(String id, long count) {
+        deleteChunks(id, 0, count);
+        writing.deleteOne(new Document("_id", id));
+    }
+
+    private void deleteChunks(String id, long first, long count) {
         List<DeleteOneModel<Document>> deletes = new ArrayList<>();
-        for (long n = 0; n < count; n++) {
+        for (long n = first; n < count; n++) {
             deletes.add(new DeleteOneModel<>(chunk(id, n)));
             if (deletes.size() == DELETES_AT_ONCE || n == count - 1) {
                 maintenance(chunks).bulkWrite(deletes, new BulkWriteOptions().ordered(false));
                 deletes.clear();
             }
         }
-        writing.deleteOne(new Document("_id", id));
     }
 
     /**

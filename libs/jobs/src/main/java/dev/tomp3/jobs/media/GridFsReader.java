@@ -73,7 +73,10 @@ final class GridFsReader extends InputStream {
         if (chunkNumber < 0) return -1;
         int from = (int) (position % chunkSize);
         int part = Math.min(wanted, chunk.length - from);
-        if (part <= 0 && !isComplete()) return -1;
+        if (part <= 0 && !isComplete()) {
+            chunkNumber = -1; // it may be replaced by a longer one
+            return -1;
+        }
         if (part <= 0) throw new IOException("GridFS has lost a part of " + id);
         System.arraycopy(chunk, from, bytes, offset, part);
         position += part;

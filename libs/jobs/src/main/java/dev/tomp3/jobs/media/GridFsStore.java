@@ -54,6 +54,28 @@ final class GridFsStore implements MediaStore {
     }
 
     @Override
+    public MediaOutput append(Bucket bucket, String id, long offset, long writer)
+            throws IOException {
+        int chunkSize = in(bucket).reopen(id);
+        GridFsWriter output =
+                new GridFsWriter(
+                        in(bucket).ofWriter(chunkSize, writer),
+                        id,
+                        permits,
+                        heap,
+                        clock,
+                        nanoClock);
+        output.continueAt(offset);
+        return output;
+    }
+
+    @Override
+    public void truncate(Bucket bucket, String id, long offset) throws IOException {
+        int chunkSize = in(bucket).reopen(id);
+        in(bucket).deleteChunksFrom(id, (offset + chunkSize - 1) / chunkSize);
+    }
+
+    @Override
     public InputStream open(Bucket bucket, String id, long offset) throws IOException {
         Document file = in(bucket).file(id);
         if (file == null) throw new NoSuchFileException(id);

@@ -5,6 +5,7 @@ import com.mongodb.MongoInterruptedException;
 import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *       deleted then stays deleted.
  *   <li>The buffer of a chunk grows with the bytes that came, so that a client that sends few takes
  *       little memory.
+ *   <li>A file that is continued begins within a chunk, which is replaced by a longer one.
  *   <li>A process that was suspended may have been taken for lost, and its file deleted together
  *       with the note. It writes the note again when it resumes.
  * </ol>
@@ -63,6 +65,10 @@ final class GridFsWriter extends MediaOutput {
     private volatile boolean failed;
     private volatile boolean closed;
     private boolean committed;
+    private boolean continued;
+    private long begin;
+    private int stored;
+    private volatile long safe;
 
     /**
      * Begins a file.
@@ -84,6 +90,29 @@ final class GridFsWriter extends MediaOutput {
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.lastWrite = nanoClock.nanoTime();
+    }
+
+    /**
+     * Continues the file, whose last chunk may be a part of one. From now on, closing it keeps what
+     * was written.
+     *
+     * @param offset up to which it is written
+     */
+    void continueAt(long offset) throws IOException {
+        int chunkSize = bucket.chunkSize();
+        continued = true;
+        written = Math.toIntExact(offset / chunkSize);
+        noted = written;
+        begin = offset;
+        safe = offset;
+        int part = (int) (offset % chunkSize);
+        if (part == 0) return;
+        byte[] stored = bucket.readChunk(id, written);
+        if (stored.length < part) throw new NoSuchFileException(id);
+        int buffer = Math.min(chunkSize, (part / FIRST_BUFFER + 1) * FIRST_BUFFER);
+        heap.acquire(buffer);
+        chunk = Arrays.copyOf(Arrays.copyOf(stored, part), buffer);
+        filled = part;
     }
 
     @Override
@@ -114,9 +143,8 @@ final class GridFsWriter extends MediaOutput {
 
     @Override
     public void commit() throws IOException {
-        long length = (long) written * bucket.chunkSize() + filled;
-        if (filled > 0) store(new Binary(Arrays.copyOf(chunk, filled)));
-        flush();
+        long length = length();
+        suspend();
         try {
             bucket.insertFile(id, length, Date.from(clock.instant()));
         } catch (MongoException e) {
@@ -126,13 +154,30 @@ final class GridFsWriter extends MediaOutput {
         committed = true;
     }
 
+    private long length() {
+        return (long) written * bucket.chunkSize() + filled;
+    }
+
+    @Override
+    public void suspend() throws IOException {
+        long length = length();
+        if (filled > 0 && length > begin) store(new Binary(Arrays.copyOf(chunk, filled)));
+        flush();
+        safe = length;
+    }
+
+    @Override
+    public long safe() {
+        return safe;
+    }
+
     @Override
     public void close() throws IOException {
         heap.release(chunk.length);
         chunk = new byte[0];
         // the caller would wait for a server that has just failed; the sweeper cleans up
         closed = true;
-        if (committed || failed) return;
+        if (committed || failed || continued) return;
         boolean interrupted = Thread.interrupted();
         try {
             interrupted |= endWrites();
@@ -150,7 +195,8 @@ final class GridFsWriter extends MediaOutput {
     }
 
     private void store(Binary data) throws IOException {
-        if (writes.size() == MAX_WRITES) awaitFirst();
+        while (!writes.isEmpty() && (writes.size() == MAX_WRITES || writes.element().isDone()))
+            awaitFirst();
         try {
             if (written == noted) {
                 noted += NOTED;
@@ -195,6 +241,12 @@ final class GridFsWriter extends MediaOutput {
         try {
             writes.element().get();
             writes.remove();
+            stored++;
+            safe =
+                    Math.max(
+                            safe,
+                            begin / bucket.chunkSize() * bucket.chunkSize()
+                                    + (long) stored * bucket.chunkSize());
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {

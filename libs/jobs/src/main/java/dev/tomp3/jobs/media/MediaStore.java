@@ -30,6 +30,24 @@ public interface MediaStore {
     MediaOutput create(Bucket bucket, String id) throws IOException;
 
     /**
+     * Continues an incomplete file, or begins one at offset 0. Closing it without a commit keeps
+     * what was written.
+     *
+     * @param offset in bytes from the start: what is before it is kept, and was {@link
+     *     MediaOutput#safe()} in an earlier output
+     * @param writer a number that grows with each output of this file: nothing that an earlier one
+     *     is still writing replaces what this one writes
+     * @throws java.nio.file.NoSuchFileException when less than that is stored
+     */
+    MediaOutput append(Bucket bucket, String id, long offset, long writer) throws IOException;
+
+    /**
+     * Deletes what an output that was not suspended may have written of an incomplete file, except
+     * for the bytes before this offset.
+     */
+    void truncate(Bucket bucket, String id, long offset) throws IOException;
+
+    /**
      * Opens a file for reading.
      *
      * @param offset in bytes from the start, at most the file's length

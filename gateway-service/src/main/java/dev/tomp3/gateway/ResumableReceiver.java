@@ -1,0 +1,467 @@
+package dev.tomp3.gateway;
+
+import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Job.Resumable;
+import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.ResumableUploads;
+import dev.tomp3.jobs.media.MediaFormat;
+import dev.tomp3.jobs.media.MediaOutput;
+import dev.tomp3.jobs.media.MediaStore;
+import dev.tomp3.jobs.media.MediaStore.Bucket;
+import dev.tomp3.platform.NanoClock;
+import dev.tomp3.platform.Problem;
+import dev.tomp3.platform.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Streams a video from several requests into the media store, and makes a job of it, as {@link
+ * VideoIntake} tells. The requests may come to different gateways; {@link ResumableUploads} tells
+ * how they take turns. A failure leaves what the media store has safe, to be continued.
+ *
+ * <p>When the gateway stops, requests end at once, so that their clients go on at another gateway.
+ */
+@Component
+final class ResumableReceiver implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(ResumableReceiver.class);
+
+    /**
+     * How long an older request has to make its bytes safe: longer than it takes its gateway to
+     * learn of the newer one.
+     */
+    private static final Duration TURN = Duration.ofSeconds(4);
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /**
+     * An upload that begins.
+     *
+     * @param length null when the client will declare it later
+     */
+    record Creation(
+            String name,
+            Options options,
+            @Nullable Long length,
+            String metadata,
+            @Nullable String idempotencyKey) {}
+
+    /**
+     * What a request brings.
+     *
+     * @param offset where it begins
+     * @param length of the whole video, if the request declares it
+     * @param bytes the length of the request's body; -1 when it is unknown
+     */
+    record Part(
+            long offset,
+            @Nullable Long length,
+            long bytes,
+            @Nullable Checksum checksum,
+            InputStream body) {
+        /** Bytes of the video that are not there yet, as far as that is known. */
+        long expected(@Nullable Long total) {
+            return total == null ? Math.max(0, bytes) : total - offset;
+        }
+    }
+
+    /** A request that may go on, and the job as it is then. */
+    private record Turn(Job job, long request) {}
+
+    private final ResumableUploads uploads;
+    private final VideoIntake intake;
+    private final Jobs jobs;
+    private final MediaStore media;
+    private final UploadHeartbeats heartbeats;
+    private final Quota quota;
+    private final JobDeletion deletion;
+    private final NanoClock clock;
+    private final long maxUpload;
+    private final int maxOpen;
+    private final ConcurrentMap<String, ResumablePart> parts = new ConcurrentHashMap<>();
+    private volatile boolean running;
+
+    ResumableReceiver(
+            ResumableUploads uploads,
+            VideoIntake intake,
+            Jobs jobs,
+            MediaStore media,
+            UploadHeartbeats heartbeats,
+            Quota quota,
+            JobDeletion deletion,
+            NanoClock clock,
+            GatewayProperties properties) {
+        this.uploads = uploads;
+        this.intake = intake;
+        this.jobs = jobs;
+        this.media = media;
+        this.heartbeats = heartbeats;
+        this.quota = quota;
+        this.deletion = deletion;
+        this.clock = clock;
+        this.maxUpload = properties.maxUpload().toBytes();
+        this.maxOpen = properties.maxOpenUploadsPerUser();
+    }
+
+    /** Begins an upload; returns the earlier one when the idempotency key names one. */
+    Job create(CurrentUser owner, Creation creation) {
+        Long length = creation.length();
+        if (length != null) requireLength(length);
+        quota.requireDisk(length == null ? 0 : length);
+        Optional<Job> created =
+                uploads.begin(
+                        owner.asOwner(),
+                        creation.name(),
+                        creation.options(),
+                        length,
+                        creation.metadata(),
+                        creation.idempotencyKey());
+        if (created.isEmpty()) return earlier(owner, creation);
+        Job upload = created.get();
+        long _ = intake.reserve(upload);
+        if (maxOpen > 0 && uploads.countOf(owner.id()) > maxOpen) {
+            intake.discard(upload.id());
+            throw new ProblemException(
+                    Problem.TOO_MANY_UPLOADS,
+                    "At most "
+                            + maxOpen
+                            + " uploads of one user are not complete. Complete or delete one.");
+        }
+        return upload;
+    }
+
+    /**
+     * Begins an upload with its first bytes. When they fail, a client without an idempotency key
+     * has no way to find the upload, so that it is given up.
+     */
+    Job create(CurrentUser owner, Creation creation, Part first, Transfers.Transfer transfer) {
+        Job upload = create(owner, creation);
+        Resumable state = upload.resumable();
+        // the client goes on with the earlier upload where that one is
+        if (state == null || state.requests() > 0) return upload;
+        boolean received = false;
+        try {
+            Job job = receive(upload.id(), owner, first, transfer);
+            received = true;
+            return job;
+        } finally {
+            if (!received && creation.idempotencyKey() == null) intake.discard(upload.id());
+        }
+    }
+
+    private Job earlier(CurrentUser owner, Creation creation) {
+        String key = Objects.requireNonNull(creation.idempotencyKey());
+        Job earlier =
+                jobs.findByKey(owner.id(), key)
+                        .orElseThrow(
+                                () -> VideoIntake.unavailable("The Idempotency-Key is in doubt."));
+        Long length = creation.length();
+        long known = earlier.source().bytes();
+        UploadReceiver.requireSame(
+                earlier, creation.name(), creation.options(), length == null ? known : length);
+        return earlier;
+    }
+
+    /**
+     * The upload as it is, for a client that wants to go on. It ends a request that still brings
+     * bytes, so that the offset stays what it is.
+     *
+     * @throws ProblemException 404 or 410 when there is none
+     */
+    Job find(String id, CurrentUser user) {
+        Job job = require(id, user);
+        Resumable upload = job.resumable();
+        if (upload == null) return job;
+        if (upload.open()) job = awaitTurn(job, user).job();
+        upload = job.resumable();
+        boolean full = upload != null && Objects.equals(upload.length(), upload.offset());
+        if (!full || upload == null) return job;
+        // its gateway was lost between the last byte and the acceptance
+        Part nothing = new Part(upload.offset(), null, 0, null, InputStream.nullInputStream());
+        return receive(id, user, nothing, () -> {});
+    }
+
+    private Job require(String id, CurrentUser user) {
+        Optional<Job> found = JobAccess.isId(id) ? jobs.find(id) : Optional.empty();
+        Job job =
+                found.filter(any -> any.owner().id().equals(user.id()))
+                        .filter(any -> any.status() != Status.UPLOADING || any.resumable() != null)
+                        .orElseThrow(() ->
+                                new ProblemException(
+                                        Problem.NOT_FOUND, "You have no upload of that id."));
+        Resumable upload = job.resumable();
+        boolean gone =
+                upload == null
+                        ? job.status() == Status.CANCELLED || job.status() == Status.EXPIRED
+                        : uploads.isExpired(upload);
+        if (gone) throw new ProblemException(Problem.UPLOAD_GONE);
+        return job;
+    }
+
+    /** Deletes the upload, or what became of it. */
+    void terminate(String id, CurrentUser user) {
+        deletion.delete(require(id, user), user.id());
+        ResumablePart part = parts.get(id);
+        if (part != null) part.revoke();
+    }
+
+    /** Returns when no older request brings bytes of the upload any more. */
+    private Turn awaitTurn(Job found, CurrentUser user) {
+        String id = found.id();
+        Optional<Job> requested = uploads.request(id);
+        if (requested.isEmpty()) return new Turn(require(id, user), 0);
+        Job job = requested.get();
+        long request = requests(job);
+        ResumablePart older = parts.get(id);
+        if (older != null) older.revoke();
+        long start = clock.nanoTime();
+        while (job.resumable() != null && job.resumable().open()) {
+            if (clock.since(start).compareTo(TURN) > 0) {
+                log.info("Upload {} goes on: an earlier request has not ended in time", id);
+                job = uploads.fence(id, request).orElseGet(() -> require(id, user));
+                break;
+            }
+            pause();
+            job = require(id, user);
+        }
+        if (job.resumable() != null && requests(job) != request) throw VideoIntake.superseded();
+        return new Turn(job, request);
+    }
+
+    private static long requests(Job job) {
+        return Objects.requireNonNull(job.resumable()).requests();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw VideoIntake.unavailable("The gateway stops.");
+        }
+    }
+
+    /**
+     * Receives a part of the video, and accepts the upload if it is the last one.
+     *
+     * @param transfer is closed when the part has ended, perhaps before this returns
+     * @return the job afterwards
+     */
+    Job receive(String id, CurrentUser user, Part part, Transfers.Transfer transfer) {
+        Turn turn = awaitTurn(require(id, user), user);
+        Job job = turn.job();
+        Resumable upload = job.resumable();
+        if (upload == null) {
+            requireOffset(part, job.source().bytes());
+            if (part.bytes() != 0) throw tooLong(part, job.source().bytes());
+            return job;
+        }
+        requireOffset(part, upload.offset());
+        Long length = length(job, upload, part);
+        long end = part.offset() + Math.max(0, part.bytes());
+        if (length != null && end > length) throw tooLong(part, length);
+        if (end > maxUpload) throw quota.tooLarge();
+        quota.requireDisk(part.expected(length));
+        if (!Objects.equals(length, upload.length())) declare(job, Objects.requireNonNull(length));
+        Job opened = uploads.open(job, turn.request()).orElseThrow(VideoIntake::superseded);
+        return receive(begin(opened, upload.clean(), part, transfer), length, part);
+    }
+
+    private static void requireOffset(Part part, long offset) {
+        if (part.offset() != offset) {
+            throw new ProblemException(
+                    Problem.OFFSET_MISMATCH,
+                    "The upload is at offset " + offset + ", not at " + part.offset() + ".");
+        }
+    }
+
+    private static ProblemException tooLong(Part part, long length) {
+        return new ProblemException(
+                Problem.TOO_LARGE,
+                "More bytes than the declared " + length + " follow offset " + part.offset() + ".");
+    }
+
+    private @Nullable Long length(Job job, Resumable upload, Part part) {
+        Long declared = part.length();
+        if (declared == null || declared.equals(upload.length())) return upload.length();
+        if (upload.length() != null) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST, "The Upload-Length was declared, and is another.");
+        }
+        if (declared < upload.offset()) {
+            throw new ProblemException(
+                    Problem.MALFORMED_REQUEST,
+                    "The Upload-Length is less than the offset, " + upload.offset() + ".");
+        }
+        try {
+            requireLength(declared);
+        } catch (ProblemException e) {
+            if (declared == 0) intake.discard(job.id());
+            throw e;
+        }
+        return declared;
+    }
+
+    private void requireLength(long length) {
+        if (length == 0) throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
+        if (length > maxUpload) throw quota.tooLarge();
+    }
+
+    private void declare(Job job, long length) {
+        uploads.reserve(job.id(), length);
+        try {
+            long _ = quota.reserve(job, length);
+        } catch (ProblemException e) {
+            uploads.reserve(job.id(), job.source().bytes());
+            throw e;
+        }
+        uploads.declareLength(job.id(), length);
+    }
+
+    private ResumablePart begin(Job job, boolean clean, Part part, Transfers.Transfer transfer) {
+        long offset = part.offset();
+        long writer = Objects.requireNonNull(job.resumable()).writer();
+        try {
+            if (!running) throw VideoIntake.unavailable("The gateway stops.");
+            if (!clean) media.truncate(Bucket.VIDEOS, job.id(), offset);
+            MediaOutput out = media.append(Bucket.VIDEOS, job.id(), offset, writer);
+            return new ResumablePart(job, uploads, out, part.checksum() != null, transfer);
+        } catch (NoSuchFileException e) {
+            log.error("The media store has lost bytes of upload {}", job.id(), e);
+            intake.discard(job.id());
+            throw new ProblemException(Problem.UPLOAD_GONE);
+        } catch (IOException e) {
+            log.warn("Upload {} cannot go on: {}", job.id(), e.toString());
+            boolean _ = uploads.release(job, offset, false);
+            throw VideoIntake.unavailable("The media store cannot be reached.");
+        } catch (ProblemException e) {
+            boolean _ = uploads.release(job, offset, clean);
+            throw e;
+        }
+    }
+
+    private Job receive(ResumablePart part, @Nullable Long length, Part sent) {
+        long start = clock.nanoTime();
+        parts.put(part.id(), part);
+        heartbeats.start(part);
+        try {
+            VideoHead head = head(part);
+            copy(part, head, length, sent);
+            if (length == null || part.received() < length) {
+                if (!part.end()) throw intake.ended(part);
+                return require(part);
+            }
+            head.end();
+            Job accepted = VideoIntake.stored(() -> part.complete(() -> intake.accept(part, null)));
+            intake.accepted(accepted, clock.since(start));
+            return accepted;
+        } catch (IOException e) {
+            // the media store's failures are ProblemExceptions, so this is the client's
+            log.debug("A part of upload {} broke off", part.id(), e);
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
+        } catch (ProblemException e) {
+            if (e.problem() == Problem.NOT_MEDIA) {
+                part.drop();
+                intake.discard(part.id());
+            }
+            throw e;
+        } finally {
+            heartbeats.stop(part);
+            if (!part.end()) deleteIfGone(part.id());
+            parts.remove(part.id(), part);
+        }
+    }
+
+    private Job require(ResumablePart part) {
+        return jobs.find(part.id()).orElseThrow(() -> intake.ended(part));
+    }
+
+    /** The first bytes, if it is not known yet what they say. */
+    private VideoHead head(ResumablePart part) {
+        long offset = part.received();
+        if (offset == 0) return new VideoHead(new byte[0]);
+        if (offset >= Job.EARLY_CLAIM_BYTES) return VideoHead.judged();
+        return VideoIntake.stored(() -> {
+            try (InputStream in = media.openInProgress(Bucket.VIDEOS, part.id(), 0)) {
+                int length = (int) Math.min(offset, MediaFormat.HEAD_BYTES);
+                return new VideoHead(in.readNBytes(length));
+            }
+        });
+    }
+
+    private void copy(ResumablePart part, VideoHead head, @Nullable Long length, Part sent)
+            throws IOException {
+        Job job = part.job();
+        long allowed = length == null ? quota.reserve(job, job.source().bytes()) : Long.MAX_VALUE;
+        Checksum checksum = sent.checksum();
+        InputStream body = checksum == null ? sent.body() : checksum.of(sent.body());
+        intake.copy(
+                part,
+                head,
+                body,
+                allowed,
+                (bytes, count) -> {
+                    if (length != null && part.received() + count > length)
+                        throw tooLong(sent, length);
+                    part.write(bytes, count);
+                });
+        if (checksum == null) return;
+        if (!checksum.isRight()) {
+            throw new ProblemException(
+                    Problem.CHECKSUM_MISMATCH,
+                    "The bytes do not have this checksum. None of them is kept; send them again.");
+        }
+        part.verified();
+    }
+
+    /** A job that was deleted meanwhile has no video, and the sweeper may have passed already. */
+    private void deleteIfGone(String id) {
+        try {
+            Optional<Job> job = jobs.find(id);
+            boolean gone =
+                    job.isEmpty()
+                            || job.get().status() == Status.CANCELLED
+                            || job.get().status() == Status.EXPIRED;
+            if (gone) media.delete(Bucket.VIDEOS, id);
+        } catch (IOException | DataAccessException e) {
+            log.warn("Upload {} is left to the sweeper: {}", id, e.toString());
+        }
+    }
+
+    // ---- with the gateway
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        parts.values().parallelStream().forEach(ResumablePart::end);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before the web server waits for its requests. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}
