@@ -362,7 +362,7 @@ final class ResumableReceiver implements SmartLifecycle {
             copy(part, head, length, sent);
             if (length == null || part.received() < length) {
                 if (!part.end()) throw intake.ended(part);
-                return require(part);
+                return recorded(part);
             }
             head.end();
             Job accepted = VideoIntake.stored(() -> part.complete(() -> intake.accept(part, null)));
@@ -385,8 +385,13 @@ final class ResumableReceiver implements SmartLifecycle {
         }
     }
 
-    private Job require(ResumablePart part) {
-        return jobs.find(part.id()).orElseThrow(() -> intake.ended(part));
+    /** The job, once it says what the part has brought. */
+    private Job recorded(ResumablePart part) {
+        Job job = jobs.find(part.id()).orElseThrow(() -> intake.ended(part));
+        Resumable upload = job.resumable();
+        if (upload == null || upload.offset() < part.received())
+            throw VideoIntake.unavailable("Some bytes are not stored.");
+        return job;
     }
 
     /** The first bytes, if it is not known yet what they say. */

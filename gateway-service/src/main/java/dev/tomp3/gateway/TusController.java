@@ -78,19 +78,11 @@ class TusController {
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
-    @RequestMapping(
-            path = {"/files", "/files/{id}"},
-            method = RequestMethod.OPTIONS)
+    @RequestMapping(path = "/files", method = RequestMethod.OPTIONS)
     @Operation(
             operationId = "uploadOptions",
             summary = "Show which parts of tus are supported",
             description = "For everyone.",
-            parameters =
-                    @Parameter(
-                            name = "id",
-                            in = ParameterIn.PATH,
-                            schema = @Schema(type = "string"),
-                            description = "of any upload"),
             responses =
                     @ApiResponse(
                             responseCode = "204",
@@ -118,6 +110,13 @@ class TusController {
                 .build();
     }
 
+    /** The same for a client that asks the address of its upload. */
+    @RequestMapping(path = "/files/{id}", method = RequestMethod.OPTIONS)
+    @Operation(hidden = true)
+    ResponseEntity<Void> optionsOfUpload() {
+        return options();
+    }
+
     @RequiredScope(Scope.JOBS_WRITE)
     @PostMapping("/files")
     @Operation(
@@ -132,7 +131,11 @@ class TusController {
                         name = RESUMABLE,
                         in = ParameterIn.HEADER,
                         required = true,
-                        schema = @Schema(type = "string", allowableValues = "1.0.0")),
+                        schema =
+                                @Schema(
+                                        type = "string",
+                                        allowableValues = "1.0.0",
+                                        example = "1.0.0")),
                 @Parameter(
                         name = LENGTH,
                         in = ParameterIn.HEADER,
@@ -258,7 +261,11 @@ class TusController {
                             name = RESUMABLE,
                             in = ParameterIn.HEADER,
                             required = true,
-                            schema = @Schema(type = "string", allowableValues = "1.0.0")),
+                            schema =
+                                    @Schema(
+                                            type = "string",
+                                            allowableValues = "1.0.0",
+                                            example = "1.0.0")),
             responses = {
                 @ApiResponse(
                         responseCode = "200",
@@ -306,13 +313,22 @@ class TusController {
                         name = RESUMABLE,
                         in = ParameterIn.HEADER,
                         required = true,
-                        schema = @Schema(type = "string", allowableValues = "1.0.0")),
+                        schema =
+                                @Schema(
+                                        type = "string",
+                                        allowableValues = "1.0.0",
+                                        example = "1.0.0")),
                 @Parameter(
                         name = OFFSET,
                         in = ParameterIn.HEADER,
                         required = true,
                         description = "where the body begins: what HEAD tells",
-                        schema = @Schema(type = "integer", format = "int64", minimum = "0")),
+                        schema =
+                                @Schema(
+                                        type = "integer",
+                                        format = "int64",
+                                        minimum = "0",
+                                        example = "0")),
                 @Parameter(
                         name = LENGTH,
                         in = ParameterIn.HEADER,
@@ -387,7 +403,11 @@ class TusController {
                             name = RESUMABLE,
                             in = ParameterIn.HEADER,
                             required = true,
-                            schema = @Schema(type = "string", allowableValues = "1.0.0")),
+                            schema =
+                                    @Schema(
+                                            type = "string",
+                                            allowableValues = "1.0.0",
+                                            example = "1.0.0")),
             responses = {
                 @ApiResponse(responseCode = "204", description = "The upload is deleted"),
                 @ApiResponse(responseCode = "410", description = "upload-gone"),

@@ -44,6 +44,9 @@ class ConfigurationTest {
                                 Map.entry("KEEP_ALIVE", "75s"),
                                 Map.entry("KEEP_JOB", "90d"),
                                 Map.entry("KEEP_MP3", "7d"),
+                                Map.entry("KEEP_UPLOAD", "1d"),
+                                Map.entry("CORS_ORIGINS", ""),
+                                Map.entry("MAX_OPEN_UPLOADS_PER_USER", "50"),
                                 Map.entry("KEEP_VIDEO", "1d"),
                                 Map.entry("MAX_CONNECTIONS_PER_ADDRESS", "256"),
                                 Map.entry("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "600"),
@@ -103,6 +106,9 @@ class ConfigurationTest {
         "GRIDFS_CHUNK, -1B",
         "GRIDFS_CHUNK, 9MB",
         "MIN_UPLOAD_RATE, -1B",
+        "MAX_OPEN_UPLOADS_PER_USER, -1",
+        "CORS_ORIGINS, *",
+        "CORS_ORIGINS, https://example.org/",
         "TLS_CERT, target",
         "TRUSTED_PROXIES, .*"
     })

@@ -255,6 +255,65 @@ class LimitsIT {
         assertThat(usage(ann)).isEqualTo(new Jobs.Usage(1, 600_000));
     }
 
+    @Test
+    void reserves_the_length_of_a_resumable_upload_at_its_creation() {
+        assertThat(create(ann, 600_000).statusCode()).isEqualTo(201);
+        assertThat(usage(ann)).isEqualTo(new Jobs.Usage(1, 600_000));
+        String before = gateway.inventory();
+        assertProblem(create(ann, STORED - 600_000 + 1), 507, "quota-exceeded");
+        assertThat(gateway.inventory()).isEqualTo(before);
+        assertThat(create(ann, STORED - 600_000).statusCode()).isEqualTo(201);
+    }
+
+    @Test
+    void keeps_a_resumable_upload_within_the_quota_while_its_length_is_not_known() {
+        upload(ann, 500_000);
+        HttpResponse<String> created =
+                gateway.send(
+                        tus(ann, "/files")
+                                .header("Upload-Defer-Length", "1")
+                                .POST(HttpRequest.BodyPublishers.noBody()));
+        String upload = created.headers().firstValue("Location").orElseThrow();
+        assertThat(patch(ann, upload, 0, 300_000).statusCode()).isEqualTo(204);
+        assertThat(usage(ann).bytes()).isEqualTo(800_000);
+        assertProblem(patch(ann, upload, 300_000, 200_001), 507, "quota-exceeded");
+        String offset =
+                gateway.send(tus(ann, upload).method("HEAD", HttpRequest.BodyPublishers.noBody()))
+                        .headers()
+                        .firstValue("Upload-Offset")
+                        .orElseThrow();
+        assertProblem(
+                gateway.send(
+                        tus(ann, upload)
+                                .header("Upload-Offset", offset)
+                                .header("Upload-Length", Integer.toString(STORED - 500_000 + 1))
+                                .header("Content-Type", "application/offset+octet-stream")
+                                .method("PATCH", HttpRequest.BodyPublishers.noBody())),
+                507,
+                "quota-exceeded");
+        assertThat(usage(ann).bytes()).isLessThanOrEqualTo(STORED);
+    }
+
+    private static HttpRequest.Builder tus(Gateway.Someone someone, String path) {
+        return someone.request(path).header("Tus-Resumable", "1.0.0");
+    }
+
+    private static HttpResponse<String> create(Gateway.Someone someone, int length) {
+        return gateway.send(
+                tus(someone, "/files")
+                        .header("Upload-Length", Integer.toString(length))
+                        .POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private static HttpResponse<String> patch(
+            Gateway.Someone someone, String upload, int offset, int bytes) {
+        return gateway.send(
+                tus(someone, upload)
+                        .header("Upload-Offset", Integer.toString(offset))
+                        .header("Content-Type", "application/offset+octet-stream")
+                        .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(video(bytes))));
+    }
+
     // ---- MIN_FREE
 
     @Test

@@ -71,7 +71,6 @@ final class Retention {
                 where(ResumableUploads.EXPIRES).lt(now),
                 new Update()
                         .set("finishedAt", now)
-                        .set("notification.sent", true)
                         .set(JobDocuments.FILES_TO_DELETE, true)
                         .unset("lease")
                         .unset("upload"));

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tomp3.jobs.Job.Lease;
 import dev.tomp3.jobs.Job.Notification;
+import dev.tomp3.jobs.Job.Resumable;
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.Job.Upload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -21,6 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every transition leaves the statuses of its row in the table, and no other. */
 @Tag("back-end")
 class TransitionTest {
+    private static final Resumable EXPIRED =
+            new Resumable(null, 0, 0, 0, false, true, Instant.EPOCH, "");
+
     private final Store store = new Store();
     private final Map<Transition, Consumer<Job>> actions = new EnumMap<>(Transition.class);
 
@@ -32,6 +37,12 @@ class TransitionTest {
         actions.put(Transition.SUCCEED, job -> store.attempts.succeed(job, RESULT));
         actions.put(Transition.FAIL, job -> store.attempts.fail(job, CORRUPT));
         actions.put(Transition.CANCEL_UPLOAD, job -> store.jobs.cancel(job.id()));
+        actions.put(
+                Transition.EXPIRE_UPLOAD,
+                job -> {
+                    store.set(job, "upload", new Upload(0, 0, EXPIRED));
+                    store.retention.expireUploads();
+                });
         actions.put(Transition.CANCEL, job -> store.jobs.cancel(job.id()));
         actions.put(Transition.EXPIRE, job -> store.retention.expire(job));
     }

@@ -40,7 +40,7 @@ final class EnvironmentVariables {
         }
     }
 
-    /** The variable that sets this property, however its name is spelled. */
+    /** The variable that sets this property or list, however its name is spelled. */
     Optional<String> of(String property) {
         return byProperty.entrySet().stream()
                 .filter(entry -> uniform(entry.getKey()).equals(uniform(property)))
@@ -49,7 +49,8 @@ final class EnvironmentVariables {
     }
 
     private static String uniform(String property) {
-        return property.replace("-", "").toLowerCase(Locale.ROOT);
+        String list = property.replaceFirst("\\[\\d+]$", "");
+        return list.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     /**

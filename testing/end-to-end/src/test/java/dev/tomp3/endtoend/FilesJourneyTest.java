@@ -1,9 +1,14 @@
 package dev.tomp3.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tomp3.converter.TestMedia.Kind;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** All journeys with media in plain files, as {@code ./run} keeps them. */
@@ -28,6 +33,48 @@ class FilesJourneyTest extends JourneySuite {
         ada.convert(media.tone(Kind.MP4, 440, SECONDS));
 
         MonitoringTest.assertServicesExportAll(running);
+    }
+
+    /** Needs npm, which downloads the client once. */
+    @Test
+    @Tag("node")
+    void tus_js_client_uploads_whole_paused_broken_and_of_unknown_length() throws Exception {
+        Path client = Files.createDirectory(directory.resolve("tus-js-client"));
+        for (String file : List.of("package.json", "package-lock.json", "tus.js"))
+            Files.copy(Path.of("src/test/js", file), client.resolve(file));
+        Shell.run(
+                directory,
+                Map.of(),
+                List.of(
+                        "npm",
+                        "ci",
+                        "--prefix=" + client,
+                        "--prefer-offline",
+                        "--ignore-scripts",
+                        "--no-audit",
+                        "--no-fund"));
+        Path video = media.tone(Kind.WAV, 520, 40);
+        for (String how : List.of("whole", "paused", "broken", "deferred", "terminated")) {
+            String said =
+                    Shell.run(
+                            directory,
+                            Map.of(),
+                            List.of(
+                                    "node",
+                                    client.resolve("tus.js").toString(),
+                                    running.gateway().resolve("/files").toString(),
+                                    ada.token(),
+                                    video.toString(),
+                                    how));
+            String id = said.strip();
+            if (how.equals("terminated")) {
+                assertThat(ada.job(id).get("status").asString()).isEqualTo("cancelled");
+                continue;
+            }
+            assertThat(ada.settled(id).get("status").asString()).as(how).isEqualTo("done");
+            assertThat(ada.job(id).get("size_bytes").asLong()).isEqualTo(Files.size(video));
+            assertTone(heard(id), 520, 40);
+        }
     }
 
     /** On the same system, when all journeys have ended. */

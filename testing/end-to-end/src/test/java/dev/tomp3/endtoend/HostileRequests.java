@@ -68,6 +68,7 @@ abstract class HostileRequests {
     static List<Hostile> of(Scene scene) {
         return Stream.of(
                         new HostileUploads(scene),
+                        new HostileResumableUploads(scene),
                         new HostileFraming(scene),
                         new HostileTargets(scene),
                         new HostileJson(scene),

@@ -9,6 +9,7 @@ import com.icegreen.greenmail.util.ServerSetup;
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Heard;
 import dev.tomp3.converter.TestMedia.Kind;
+import dev.tomp3.servers.Wire;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.net.URI;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,30 @@ abstract class MediaStoreSuite {
         assertThat(Instant.parse(job.get("started_at").asString())).isBefore(begun);
         assertThat(job.get("attempt").asInt()).isEqualTo(1);
         assertTone(heard(id), HERTZ, 125);
+    }
+
+    @Test
+    void an_upload_whose_connection_breaks_in_every_piece_becomes_an_mp3() throws Exception {
+        Path video = media.tone(Kind.WAV, HERTZ, 62);
+        try (Wire wire = new Wire(system.gateway().getHost(), system.gateway().getPort())) {
+            URI gateway = URI.create("http://127.0.0.1:" + wire.port());
+            AtomicInteger breaks = new AtomicInteger();
+            String id =
+                    new Tus(ada)
+                            .upload(
+                                    gateway,
+                                    video,
+                                    () -> {
+                                        breaks.incrementAndGet();
+                                        wire.cut();
+                                        wire.mend();
+                                    });
+            assertThat(breaks.get()).isGreaterThanOrEqualTo(8);
+            JsonNode job = ada.settled(id);
+            assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
+            assertThat(job.get("size_bytes").asLong()).isEqualTo(Files.size(video));
+            assertTone(heard(id), HERTZ, 62);
+        }
     }
 
     @Test

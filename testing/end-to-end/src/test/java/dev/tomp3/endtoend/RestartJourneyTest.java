@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Kind;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,16 +52,26 @@ class RestartJourneyTest {
         }
 
         String last;
+        String unfinished;
+        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, 660, 30));
+        int half = video.length / 2;
         try (RunningSystem second = RunningSystem.start(directory, ONE_WORKER)) {
             // the password is shown once
             assertThat(second.output())
                     .noneMatch(line -> line.contains(account))
                     .anyMatch(line -> line.contains("first start"));
             User user = User.login(second.gateway(), account);
+            Tus tus = new Tus(user);
             user.download(before, directory.resolve("before.mp3"));
             await().atMost(Duration.ofMinutes(1))
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));
+            long rest = video.length - half;
+            unfinished = tus.create("unfinished.wav", video.length);
+            tus.patch(unfinished, 0, BodyPublishers.ofByteArray(video, 0, half));
+            PipedOutputStream out = new PipedOutputStream();
+            tus.begin(unfinished, half, new PipedInputStream(out, 1 << 16));
+            out.write(video, half, (int) rest / 2);
             // a 202, and the power goes
             last = user.upload(brief.getLast());
             second.kill();
@@ -66,12 +79,23 @@ class RestartJourneyTest {
 
         try (RunningSystem third = RunningSystem.start(directory, ONE_WORKER)) {
             User user = User.login(third.gateway(), account);
+            Tus tus = new Tus(user);
+            long offset = tus.offset(unfinished);
+            assertThat(offset).isBetween((long) half, (long) video.length);
+            int left = (int) (video.length - offset);
+            tus.patch(
+                    unfinished, offset, BodyPublishers.ofByteArray(video, (int) offset, left));
             for (String id : waiting) {
                 assertThat(user.settled(id).get("status").asString()).isEqualTo("done");
             }
             assertThat(user.settled(last).get("status").asString()).isEqualTo("done");
             MediaStoreSuite.assertTone(
                     media.listen(user.download(last, directory.resolve("last.mp3"))), 800, 1);
+            assertThat(user.settled(unfinished).get("status").asString()).isEqualTo("done");
+            MediaStoreSuite.assertTone(
+                    media.listen(user.download(unfinished, directory.resolve("resumed.mp3"))),
+                    660,
+                    30);
             var job = user.settled(interrupted);
             assertThat(job.get("status").asString()).isEqualTo("done");
             assertThat(job.get("attempt").asInt()).isGreaterThanOrEqualTo(3);

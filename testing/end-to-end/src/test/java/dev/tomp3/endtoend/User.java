@@ -81,6 +81,14 @@ final class User {
                 .timeout(Duration.ofMinutes(2));
     }
 
+    String token() {
+        return token;
+    }
+
+    CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
+        return http.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
     HttpResponse<String> get(String path) {
         return send(request(path));
     }

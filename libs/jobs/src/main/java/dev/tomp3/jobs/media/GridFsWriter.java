@@ -67,6 +67,7 @@ final class GridFsWriter extends MediaOutput {
     private boolean committed;
     private boolean continued;
     private long begin;
+    private long total;
     private int stored;
     private volatile long safe;
 
@@ -104,6 +105,7 @@ final class GridFsWriter extends MediaOutput {
         written = Math.toIntExact(offset / chunkSize);
         noted = written;
         begin = offset;
+        total = offset;
         safe = offset;
         int part = (int) (offset % chunkSize);
         if (part == 0) return;
@@ -124,6 +126,7 @@ final class GridFsWriter extends MediaOutput {
             int part = Math.min(length, chunk.length - filled);
             System.arraycopy(bytes, offset, chunk, filled, part);
             filled += part;
+            total += part;
             offset += part;
             length -= part;
             if (filled == chunkSize) store(new Binary(chunk));
@@ -143,10 +146,9 @@ final class GridFsWriter extends MediaOutput {
 
     @Override
     public void commit() throws IOException {
-        long length = length();
         suspend();
         try {
-            bucket.insertFile(id, length, Date.from(clock.instant()));
+            bucket.insertFile(id, total, Date.from(clock.instant()));
         } catch (MongoException e) {
             failed = true;
             throw failure(e);
@@ -154,16 +156,11 @@ final class GridFsWriter extends MediaOutput {
         committed = true;
     }
 
-    private long length() {
-        return (long) written * bucket.chunkSize() + filled;
-    }
-
     @Override
     public void suspend() throws IOException {
-        long length = length();
-        if (filled > 0 && length > begin) store(new Binary(Arrays.copyOf(chunk, filled)));
+        if (filled > 0 && total > begin) store(new Binary(Arrays.copyOf(chunk, filled)));
         flush();
-        safe = length;
+        safe = total;
     }
 
     @Override

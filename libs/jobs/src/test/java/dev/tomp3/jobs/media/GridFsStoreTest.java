@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +104,24 @@ class GridFsStoreTest extends MediaStoreTest {
     long pieces(Bucket bucket) {
         return database.getCollection(bucket.name().toLowerCase(Locale.ROOT) + ".chunks")
                 .countDocuments();
+    }
+
+    @Test
+    void a_late_chunk_of_an_earlier_writer_replaces_none_of_a_later_one() throws IOException {
+        MediaStore store = store();
+        byte[] bytes = new byte[CHUNK + 10];
+        Arrays.fill(bytes, (byte) 2);
+        try (MediaOutput late = store.append(Bucket.VIDEOS, "late", 0, 1);
+                MediaOutput out = store.append(Bucket.VIDEOS, "late", 0, 2)) {
+            late.write(new byte[CHUNK / 2]);
+            out.write(bytes);
+            out.suspend();
+            assertThatThrownBy(late::suspend).isInstanceOf(IOException.class);
+            out.commit();
+        }
+        try (InputStream in = store.open(Bucket.VIDEOS, "late", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes);
+        }
     }
 
     @Test

@@ -124,6 +124,116 @@ abstract class MediaStoreTest {
         }
     }
 
+    @Test
+    void continues_a_suspended_file_at_any_offset() throws IOException {
+        byte[] bytes = random(3 * CHUNK + CHUNK / 2);
+        int offset = 0;
+        long writer = 0;
+        int[] ends = {0, 1, CHUNK / 2, CHUNK, CHUNK, CHUNK + 1, 3 * CHUNK, bytes.length};
+        for (int end : ends) {
+            try (MediaOutput out = store.append(Bucket.VIDEOS, ID, offset, ++writer)) {
+                out.write(bytes, offset, end - offset);
+                out.suspend();
+                assertThat(out.safe()).isEqualTo(end);
+            }
+            offset = end;
+        }
+        try (InputStream early = store.openInProgress(Bucket.VIDEOS, ID, 0)) {
+            assertThat(early.readNBytes(bytes.length)).isEqualTo(bytes);
+            assertThat(early.read()).isEqualTo(-1);
+        }
+        assertThat(ids()).containsExactly(ID);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, offset, ++writer)) {
+            out.commit();
+        }
+        assertStored(bytes);
+        store.delete(Bucket.VIDEOS, ID);
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void a_reader_follows_a_file_that_is_continued() throws IOException {
+        byte[] bytes = random(2 * CHUNK);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, 0, 1)) {
+            out.write(bytes, 0, CHUNK / 3);
+            out.suspend();
+        }
+        try (InputStream in = store.openInProgress(Bucket.VIDEOS, ID, 0)) {
+            assertThat(in.readNBytes(CHUNK)).isEqualTo(Arrays.copyOf(bytes, CHUNK / 3));
+            assertThat(in.read()).isEqualTo(-1);
+            try (MediaOutput out = store.append(Bucket.VIDEOS, ID, CHUNK / 3, 2)) {
+                out.write(bytes, CHUNK / 3, bytes.length - CHUNK / 3);
+                out.commit();
+            }
+            assertThat(in.readAllBytes())
+                    .isEqualTo(Arrays.copyOfRange(bytes, CHUNK / 3, bytes.length));
+        }
+    }
+
+    @Test
+    void forgets_what_a_lost_writer_wrote_after_the_safe_offset() throws IOException {
+        byte[] bytes = random(2 * CHUNK + 7);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, 0, 1)) {
+            out.write(bytes, 0, CHUNK + 5);
+            out.suspend();
+        }
+        try (MediaOutput lost = store.append(Bucket.VIDEOS, ID, CHUNK + 5, 2)) {
+            lost.write(new byte[4 * CHUNK]);
+            lost.suspend();
+        }
+        store.truncate(Bucket.VIDEOS, ID, CHUNK + 5);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, CHUNK + 5, 3)) {
+            out.write(bytes, CHUNK + 5, CHUNK + 2);
+            out.commit();
+        }
+        assertStored(bytes);
+        store.delete(Bucket.VIDEOS, ID);
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void continues_a_file_that_was_committed_by_a_lost_writer() throws IOException {
+        byte[] bytes = random(2 * CHUNK + 7);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, 0, 1)) {
+            out.write(bytes);
+            out.commit();
+        }
+        store.truncate(Bucket.VIDEOS, ID, 5);
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, 5, 2)) {
+            out.write(bytes, 5, bytes.length - 5);
+            out.commit();
+        }
+        assertStored(bytes);
+    }
+
+    @Test
+    void continues_no_file_of_which_bytes_are_missing() throws IOException {
+        try (MediaOutput out = store.append(Bucket.VIDEOS, ID, 0, 1)) {
+            out.write(new byte[10]);
+            out.suspend();
+        }
+        assertThatThrownBy(() -> store.append(Bucket.VIDEOS, ID, 11, 2))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private List<String> ids() throws IOException {
+        List<String> ids = new ArrayList<>();
+        store.forEachId(Bucket.VIDEOS, ids::add);
+        return ids;
+    }
+
+    private void assertStored(byte[] bytes) throws IOException {
+        try (InputStream in = store.open(Bucket.VIDEOS, ID, 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes);
+        }
+    }
+
     private boolean isReadable(String id) throws IOException {
         try (InputStream in = store.openInProgress(Bucket.VIDEOS, id, 0)) {
             return in.read() >= 0;
