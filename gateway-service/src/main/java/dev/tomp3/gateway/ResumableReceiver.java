@@ -45,6 +45,7 @@ final class ResumableReceiver implements SmartLifecycle {
      */
     private static final Duration TURN = Duration.ofSeconds(4);
 
+    private static final int TRIES = 5;
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     /**
@@ -185,13 +186,28 @@ final class ResumableReceiver implements SmartLifecycle {
         Job job = require(id, user);
         Resumable upload = job.resumable();
         if (upload == null) return job;
-        if (upload.open()) job = awaitTurn(job, user).job();
+        if (upload.open()) job = awaitEnd(job, user);
         upload = job.resumable();
         boolean full = upload != null && Objects.equals(upload.length(), upload.offset());
         if (!full || upload == null) return job;
         // its gateway was lost between the last byte and the acceptance
         Part nothing = new Part(upload.offset(), null, 0, null, InputStream.nullInputStream());
         return receive(id, user, nothing, () -> {});
+    }
+
+    /**
+     * Ends requests that bring bytes. One that the client has sent before may arrive now; clients
+     * take a refusal (409) of {@code HEAD} for the end of the upload.
+     */
+    private Job awaitEnd(Job found, CurrentUser user) {
+        for (int tries = 0; tries < TRIES; tries++) {
+            try {
+                return awaitTurn(found, user).job();
+            } catch (ProblemException e) {
+                if (e.problem() != Problem.UPLOAD_SUPERSEDED) throw e;
+            }
+        }
+        throw VideoIntake.unavailable("Newer requests bring bytes of the upload.");
     }
 
     private Job require(String id, CurrentUser user) {

@@ -149,7 +149,10 @@ class ArchitectureTest {
     static final ArchRule each_service_sees_only_its_part_of_a_job =
             CompositeArchRule.of(noUse(GATEWAY, "ClaimQueue|Attempts|Notifications"))
                     .and(noUse(CONVERTER, "IncomingUploads|ResumableUploads|Notifications"))
-                    .and(noUse(NOTIFICATION, "IncomingUploads|ResumableUploads|ClaimQueue|Attempts|Sweeper"))
+                    .and(
+                            noUse(
+                                    NOTIFICATION,
+                                    "IncomingUploads|ResumableUploads|ClaimQueue|Attempts|Sweeper"))
                     .because(
                             "the gateway cannot settle a job, the converter cannot notify, and the"
                                     + " notification service cannot claim");

@@ -33,7 +33,10 @@ final class HostileResumableUploads extends HostileRequests {
                         "{\"$gt\":0}",
                         " ",
                         "9".repeat(4000))) {
-            create("length " + cut(number), "malformed-request too-large", "Upload-Length: " + number);
+            create(
+                    "length " + cut(number),
+                    "malformed-request too-large",
+                    "Upload-Length: " + number);
             create(
                     "deferred " + cut(number),
                     "malformed-request",
@@ -164,7 +167,13 @@ final class HostileResumableUploads extends HostileRequests {
 
     private void text() {
         for (String checksum :
-                List.of("md5 YQ==", "sha1", "sha1 ***", "sha1 YQ==", "SHA-1 YQ==", "x".repeat(4000)))
+                List.of(
+                        "md5 YQ==",
+                        "sha1",
+                        "sha1 ***",
+                        "sha1 YQ==",
+                        "SHA-1 YQ==",
+                        "x".repeat(4000)))
             withBytes(
                     "checksum " + cut(checksum),
                     "malformed-request",

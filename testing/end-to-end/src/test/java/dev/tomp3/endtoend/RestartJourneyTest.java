@@ -66,12 +66,12 @@ class RestartJourneyTest {
             await().atMost(Duration.ofMinutes(1))
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));
-            long rest = video.length - half;
+            int rest = video.length - half;
             unfinished = tus.create("unfinished.wav", video.length);
             tus.patch(unfinished, 0, BodyPublishers.ofByteArray(video, 0, half));
             PipedOutputStream out = new PipedOutputStream();
             tus.begin(unfinished, half, new PipedInputStream(out, 1 << 16));
-            out.write(video, half, (int) rest / 2);
+            out.write(video, half, rest / 2);
             // a 202, and the power goes
             last = user.upload(brief.getLast());
             second.kill();
@@ -83,8 +83,7 @@ class RestartJourneyTest {
             long offset = tus.offset(unfinished);
             assertThat(offset).isBetween((long) half, (long) video.length);
             int left = (int) (video.length - offset);
-            tus.patch(
-                    unfinished, offset, BodyPublishers.ofByteArray(video, (int) offset, left));
+            tus.patch(unfinished, offset, BodyPublishers.ofByteArray(video, (int) offset, left));
             for (String id : waiting) {
                 assertThat(user.settled(id).get("status").asString()).isEqualTo("done");
             }

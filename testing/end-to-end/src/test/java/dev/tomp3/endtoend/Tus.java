@@ -45,9 +45,7 @@ final class Tus {
 
     /** Sends bytes of a length that is not told, until the stream ends. */
     void begin(String id, long offset, InputStream bytes) {
-        var _ =
-                user.sendAsync(
-                        patchRequest(id, offset, BodyPublishers.ofInputStream(() -> bytes)));
+        var _ = user.sendAsync(patchRequest(id, offset, BodyPublishers.ofInputStream(() -> bytes)));
     }
 
     private HttpRequest.Builder patchRequest(String id, long offset, BodyPublisher bytes) {

@@ -40,10 +40,6 @@ final class User {
         this.token = token;
     }
 
-    String token() {
-        return token;
-    }
-
     /** With NAME:PASSWORD. */
     static User login(URI gateway, String nameAndPassword) {
         HttpResponse<String> answer = tryLogin(gateway, nameAndPassword);

@@ -1,5 +1,6 @@
 package dev.tomp3.jobs.media;
 
+import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -33,6 +34,8 @@ final class FileStore implements MediaStore {
 
     /** What can be continued after a crash is at most this old, unless the disk is slow. */
     private static final Duration SYNC_INTERVAL = Duration.ofSeconds(2);
+
+    private static final NanoClock CLOCK = NanoClock.system();
 
     private final Path root;
 
@@ -94,7 +97,7 @@ final class FileStore implements MediaStore {
         private long pending;
         private @Nullable FutureTask<@Nullable Void> sync;
         private boolean kept;
-        private long lastSync = System.nanoTime();
+        private long lastSync = CLOCK.nanoTime();
         private volatile long safe;
 
         Output(Path path, FileChannel channel, long offset, boolean kept) {
@@ -109,11 +112,11 @@ final class FileStore implements MediaStore {
             ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
             while (buffer.hasRemaining()) channel.write(buffer);
             pending += length;
-            boolean due = kept && System.nanoTime() - lastSync > SYNC_INTERVAL.toNanos();
+            boolean due = kept && CLOCK.since(lastSync).compareTo(SYNC_INTERVAL) > 0;
             if (pending < SYNC_BYTES && !due) return;
             awaitSync();
             pending = 0;
-            lastSync = System.nanoTime();
+            lastSync = CLOCK.nanoTime();
             long position = channel.position();
             sync =
                     new FutureTask<>(() -> {
