@@ -219,7 +219,7 @@ class TusController {
             HttpServletRequest request, @AuthenticationPrincipal CurrentUser caller)
             throws IOException {
         String metadata = Objects.requireNonNullElse(request.getHeader(METADATA), "");
-        UploadMetadata parsed = UploadMetadata.parse(metadata);
+        UploadMetadata parsed = UploadMetadata.parse(metadata, UploadOptions::parse);
         Long length = length(request);
         String key = request.getHeader(IdempotencyKey.HEADER);
         boolean withBytes = hasBody(request);

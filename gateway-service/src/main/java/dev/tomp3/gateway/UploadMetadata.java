@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** The header {@code Upload-Metadata}: the file name, and the options by their names. */
@@ -25,9 +26,10 @@ record UploadMetadata(String name, Options options) {
     /**
      * Parses the header.
      *
+     * @param options parses the options
      * @throws ProblemException 400 when it is malformed, or has unknown or illegal options
      */
-    static UploadMetadata parse(String header) {
+    static UploadMetadata parse(String header, Function<Map<String, String>, Options> options) {
         Map<String, String> values = new HashMap<>();
         for (String pair : header.isBlank() ? new String[0] : header.split(",", -1)) {
             String[] words = pair.strip().split(" ", -1);
@@ -38,7 +40,7 @@ record UploadMetadata(String name, Options options) {
         String given = values.getOrDefault("name", "");
         String name = values.containsKey(NAME) ? values.remove(NAME) : given;
         values.keySet().removeAll(IGNORED);
-        return new UploadMetadata(UploadForm.fileName(name), UploadOptions.parse(values));
+        return new UploadMetadata(UploadForm.fileName(name), options.apply(values));
     }
 
     private static String decode(String value) {
