@@ -205,6 +205,18 @@ class MetricsIT {
                                         Map.entry("get /me", "bearer:,key:,session:"),
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),
+                                        Map.entry("options /files", ""),
+                                        Map.entry(
+                                                "post /files", "bearer:,key:jobs:write,session:"),
+                                        Map.entry(
+                                                "head /files/{id}",
+                                                "bearer:,key:jobs:write,session:"),
+                                        Map.entry(
+                                                "patch /files/{id}",
+                                                "bearer:,key:jobs:write,session:"),
+                                        Map.entry(
+                                                "delete /files/{id}",
+                                                "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /download", "bearer:,key:download,session:"),
                                         Map.entry("get /jobs", "bearer:,key:jobs:read,session:"),
                                         Map.entry(
