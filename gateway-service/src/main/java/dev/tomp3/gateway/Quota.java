@@ -56,6 +56,15 @@ class Quota {
         require(store.diskSpace(), bytes);
     }
 
+    /**
+     * Checks that what all running uploads have announced fits on the disk.
+     *
+     * @throws ProblemException 507 when it does not
+     */
+    void requireDisk() {
+        require(store.recentDiskSpace(), uploads.pendingBytes());
+    }
+
     private void require(DiskSpace disk, long bytes) {
         // false for NaN, which stands for a store that does not tell
         if (disk.free() - bytes < minFree) {
@@ -81,7 +90,7 @@ class Quota {
         }
         long allowed = maxBytes - (usage.bytes() - bytes);
         if (allowed < bytes) throw exceeded();
-        require(store.recentDiskSpace(), uploads.pendingBytes());
+        requireDisk();
         return allowed;
     }
 

@@ -426,7 +426,10 @@ final class ResumableReceiver implements SmartLifecycle {
     private void copy(ResumablePart part, VideoHead head, @Nullable Long length, Part sent)
             throws IOException {
         Job job = part.job();
-        long allowed = length == null ? quota.reserve(job, job.source().bytes()) : Long.MAX_VALUE;
+        // a known length is reserved already
+        long allowed = Long.MAX_VALUE;
+        if (length == null) allowed = quota.reserve(job, job.source().bytes());
+        else quota.requireDisk();
         Checksum checksum = sent.checksum();
         InputStream body = checksum == null ? sent.body() : checksum.of(sent.body());
         intake.copy(

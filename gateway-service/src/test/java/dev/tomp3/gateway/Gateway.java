@@ -56,6 +56,9 @@ final class Gateway implements AutoCloseable {
     /** Small, so that a test can exceed it. */
     static final int MAX_UPLOAD = 1024 * 1024;
 
+    /** Its pages may use the gateway of {@link #onGridFs()}. */
+    static final String OTHER_SITE = "https://pages.example.org";
+
     private static final JsonMapper JSON = new JsonMapper();
     private static Gateway onFiles;
     private static Gateway onGridFs;
@@ -79,8 +82,14 @@ final class Gateway implements AutoCloseable {
     }
 
     static synchronized Gateway onGridFs() throws IOException {
-        // this one stands behind a proxy, onFiles() does not
-        if (onGridFs == null) onGridFs = start("gridfs", "TRUSTED_PROXIES=127.0.0.1");
+        // this one stands behind a proxy, and serves pages of another site; onFiles() does not
+        if (onGridFs == null) {
+            onGridFs =
+                    start(
+                            "gridfs",
+                            "TRUSTED_PROXIES=127.0.0.1",
+                            "CORS_ORIGINS=" + OTHER_SITE + ",http://localhost:3000");
+        }
         return onGridFs;
     }
 

@@ -206,8 +206,7 @@ class MetricsIT {
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),
                                         Map.entry("options /files", ""),
-                                        Map.entry(
-                                                "post /files", "bearer:,key:jobs:write,session:"),
+                                        Map.entry("post /files", "bearer:,key:jobs:write,session:"),
                                         Map.entry(
                                                 "head /files/{id}",
                                                 "bearer:,key:jobs:write,session:"),

@@ -206,12 +206,21 @@ public final class IncomingUploads {
                 new Update().set("source.bytes", bytes).set("upload.received", bytes));
     }
 
-    /** Bytes that running uploads have announced, on all gateways, and that did not arrive yet. */
+    /**
+     * Bytes that running uploads have announced, on all gateways, and that did not arrive yet. A
+     * resumable upload that nobody continues does not run: an announcement alone must not take the
+     * disk from others for a day.
+     */
     public long pendingBytes() {
         Aggregation sums =
                 Aggregation.newAggregation(
                         Aggregation.match(
-                                where("status").is(Status.UPLOADING).and("source.bytes").gt(0)),
+                                where("status")
+                                        .is(Status.UPLOADING)
+                                        .and("source.bytes")
+                                        .gt(0)
+                                        .and(ResumableUploads.OPEN)
+                                        .ne(false)),
                         Aggregation.group()
                                 .sum("source.bytes")
                                 .as("announced")

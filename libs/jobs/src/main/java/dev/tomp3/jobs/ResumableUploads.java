@@ -45,7 +45,7 @@ public final class ResumableUploads {
     static final String METADATA = "uploadMetadata";
 
     private static final String LENGTH = "upload.resumable.length";
-    private static final String OPEN = "upload.resumable.open";
+    static final String OPEN = "upload.resumable.open";
     private static final String CLEAN = "upload.resumable.clean";
 
     private final JobDocuments documents;

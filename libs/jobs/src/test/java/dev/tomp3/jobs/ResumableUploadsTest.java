@@ -114,6 +114,19 @@ class ResumableUploadsTest {
     }
 
     @Test
+    void the_declared_length_takes_the_disk_from_others_only_while_bytes_come() {
+        Job upload = begun(5000L, null);
+        assertThat(store.uploads.pendingBytes()).isZero();
+        Job opened = opened(upload);
+        assertThat(store.uploads.pendingBytes()).isEqualTo(5000);
+        assertThat(uploads.release(opened, 1000, true)).isTrue();
+        assertThat(store.uploads.pendingBytes()).isZero();
+        store.uploads.begin(BOB, "", Options.NONE, 300);
+        opened(upload);
+        assertThat(store.uploads.pendingBytes()).isEqualTo(4300);
+    }
+
+    @Test
     void an_idempotency_key_names_one_upload() {
         Job upload = begun(1000L, "key");
         assertThat(uploads.begin(ADA, "b", Options.NONE, 1000L, "", "key")).isEmpty();
