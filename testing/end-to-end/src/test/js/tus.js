@@ -2,6 +2,7 @@
 // Prints the id of the upload. "broken" ends the first connections in the middle of a request.
 import * as fs from "node:fs";
 import * as http from "node:http";
+import {PassThrough} from "node:stream";
 import * as tus from "tus-js-client";
 
 const [endpoint, token, file, how] = process.argv.slice(2);
@@ -20,7 +21,9 @@ const done = code => {
   console.log(upload.url.split("/").pop());
   process.exit(code);
 };
-const upload = new tus.Upload(fs.createReadStream(file), {
+// a stream whose length the client cannot know
+const input = fs.createReadStream(file);
+const upload = new tus.Upload(how === "deferred" ? input.pipe(new PassThrough()) : input, {
   endpoint,
   headers: {Authorization: `Bearer ${token}`},
   metadata: {filename: file.split("/").pop(), filetype: "audio/wav"},

@@ -16,37 +16,22 @@ import dev.tomp3.platform.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
  * Streams a video from several requests into the media store, and makes a job of it, as {@link
- * VideoIntake} tells. The requests may come to different gateways; {@link ResumableUploads} tells
- * how they take turns. A failure leaves what the media store has safe, to be continued.
- *
- * <p>When the gateway stops, requests end at once, so that their clients go on at another gateway.
+ * VideoIntake} tells. The requests may come to different gateways; {@link UploadTurns} lets one
+ * after the other write. A failure leaves what the media store has safe, to be continued.
  */
 @Component
-final class ResumableReceiver implements SmartLifecycle {
+final class ResumableReceiver {
     private static final Logger log = LoggerFactory.getLogger(ResumableReceiver.class);
-
-    /**
-     * How long an older request has to make its bytes safe: longer than it takes its gateway to
-     * learn of the newer one.
-     */
-    private static final Duration TURN = Duration.ofSeconds(4);
-
-    private static final int TRIES = 5;
-    private static final Duration PAUSE = Duration.ofMillis(20);
 
     /**
      * An upload that begins.
@@ -79,10 +64,8 @@ final class ResumableReceiver implements SmartLifecycle {
         }
     }
 
-    /** A request that may go on, and the job as it is then. */
-    private record Turn(Job job, long request) {}
-
     private final ResumableUploads uploads;
+    private final UploadTurns turns;
     private final VideoIntake intake;
     private final Jobs jobs;
     private final MediaStore media;
@@ -92,11 +75,10 @@ final class ResumableReceiver implements SmartLifecycle {
     private final NanoClock clock;
     private final long maxUpload;
     private final int maxOpen;
-    private final ConcurrentMap<String, ResumablePart> parts = new ConcurrentHashMap<>();
-    private volatile boolean running;
 
     ResumableReceiver(
             ResumableUploads uploads,
+            UploadTurns turns,
             VideoIntake intake,
             Jobs jobs,
             MediaStore media,
@@ -106,6 +88,7 @@ final class ResumableReceiver implements SmartLifecycle {
             NanoClock clock,
             GatewayProperties properties) {
         this.uploads = uploads;
+        this.turns = turns;
         this.intake = intake;
         this.jobs = jobs;
         this.media = media;
@@ -183,10 +166,10 @@ final class ResumableReceiver implements SmartLifecycle {
      * @throws ProblemException 404 or 410 when there is none
      */
     Job find(String id, CurrentUser user) {
-        Job job = require(id, user);
+        Job job = turns.require(id, user);
         Resumable upload = job.resumable();
         if (upload == null) return job;
-        if (upload.open()) job = awaitEnd(job, user);
+        if (upload.open()) job = turns.awaitEnd(job, user);
         upload = job.resumable();
         boolean full = upload != null && Objects.equals(upload.length(), upload.offset());
         if (!full || upload == null) return job;
@@ -195,79 +178,10 @@ final class ResumableReceiver implements SmartLifecycle {
         return receive(id, user, nothing, () -> {});
     }
 
-    /**
-     * Ends requests that bring bytes. One that the client has sent before may arrive now; clients
-     * take a refusal (409) of {@code HEAD} for the end of the upload.
-     */
-    private Job awaitEnd(Job found, CurrentUser user) {
-        for (int tries = 0; tries < TRIES; tries++) {
-            try {
-                return awaitTurn(found, user).job();
-            } catch (ProblemException e) {
-                if (e.problem() != Problem.UPLOAD_SUPERSEDED) throw e;
-            }
-        }
-        throw VideoIntake.unavailable("Newer requests bring bytes of the upload.");
-    }
-
-    private Job require(String id, CurrentUser user) {
-        Optional<Job> found = JobAccess.isId(id) ? jobs.find(id) : Optional.empty();
-        Job job =
-                found.filter(any -> any.owner().id().equals(user.id()))
-                        .filter(any -> any.status() != Status.UPLOADING || any.resumable() != null)
-                        .orElseThrow(() ->
-                                new ProblemException(
-                                        Problem.NOT_FOUND, "You have no upload of that id."));
-        Resumable upload = job.resumable();
-        boolean gone =
-                upload == null
-                        ? job.status() == Status.CANCELLED || job.status() == Status.EXPIRED
-                        : uploads.isExpired(upload);
-        if (gone) throw new ProblemException(Problem.UPLOAD_GONE);
-        return job;
-    }
-
     /** Deletes the upload, or what became of it. */
     void terminate(String id, CurrentUser user) {
-        deletion.delete(require(id, user), user.id());
-        ResumablePart part = parts.get(id);
-        if (part != null) part.revoke();
-    }
-
-    /** Returns when no older request brings bytes of the upload any more. */
-    private Turn awaitTurn(Job found, CurrentUser user) {
-        String id = found.id();
-        Optional<Job> requested = uploads.request(id);
-        if (requested.isEmpty()) return new Turn(require(id, user), 0);
-        Job job = requested.get();
-        long request = requests(job);
-        ResumablePart older = parts.get(id);
-        if (older != null) older.revoke();
-        long start = clock.nanoTime();
-        while (job.resumable() != null && job.resumable().open()) {
-            if (clock.since(start).compareTo(TURN) > 0) {
-                log.info("Upload {} goes on: an earlier request has not ended in time", id);
-                job = uploads.fence(id, request).orElseGet(() -> require(id, user));
-                break;
-            }
-            pause();
-            job = require(id, user);
-        }
-        if (job.resumable() != null && requests(job) != request) throw VideoIntake.superseded();
-        return new Turn(job, request);
-    }
-
-    private static long requests(Job job) {
-        return Objects.requireNonNull(job.resumable()).requests();
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw VideoIntake.unavailable("The gateway stops.");
-        }
+        deletion.delete(turns.require(id, user), user.id());
+        turns.revoke(id);
     }
 
     /**
@@ -277,12 +191,12 @@ final class ResumableReceiver implements SmartLifecycle {
      * @return the job afterwards
      */
     Job receive(String id, CurrentUser user, Part part, Transfers.Transfer transfer) {
-        Turn turn = awaitTurn(require(id, user), user);
+        UploadTurns.Turn turn = turns.await(turns.require(id, user), user);
         Job job = turn.job();
         Resumable upload = job.resumable();
         if (upload == null) {
             requireOffset(part, job.source().bytes());
-            if (part.bytes() != 0) throw tooLong(part, job.source().bytes());
+            requireEnd(part, job.source().bytes());
             return job;
         }
         requireOffset(part, upload.offset());
@@ -301,6 +215,15 @@ final class ResumableReceiver implements SmartLifecycle {
             throw new ProblemException(
                     Problem.OFFSET_MISMATCH,
                     "The upload is at offset " + offset + ", not at " + part.offset() + ".");
+        }
+    }
+
+    /** A client may send an empty body in chunks when it learns that all bytes are there. */
+    private static void requireEnd(Part part, long length) {
+        try {
+            if (part.bytes() != 0 && part.body().read() >= 0) throw tooLong(part, length);
+        } catch (IOException e) {
+            throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
         }
     }
 
@@ -351,7 +274,7 @@ final class ResumableReceiver implements SmartLifecycle {
         long offset = part.offset();
         long writer = Objects.requireNonNull(job.resumable()).writer();
         try {
-            if (!running) throw VideoIntake.unavailable("The gateway stops.");
+            if (!turns.isRunning()) throw VideoIntake.unavailable("The gateway stops.");
             if (!clean) media.truncate(Bucket.VIDEOS, job.id(), offset);
             MediaOutput out = media.append(Bucket.VIDEOS, job.id(), offset, writer);
             return new ResumablePart(job, uploads, out, part.checksum() != null, transfer);
@@ -371,7 +294,7 @@ final class ResumableReceiver implements SmartLifecycle {
 
     private Job receive(ResumablePart part, @Nullable Long length, Part sent) {
         long start = clock.nanoTime();
-        parts.put(part.id(), part);
+        turns.begin(part);
         heartbeats.start(part);
         try {
             VideoHead head = head(part);
@@ -397,7 +320,7 @@ final class ResumableReceiver implements SmartLifecycle {
         } finally {
             heartbeats.stop(part);
             if (!part.end()) deleteIfGone(part.id());
-            parts.remove(part.id(), part);
+            turns.end(part);
         }
     }
 
@@ -463,29 +386,5 @@ final class ResumableReceiver implements SmartLifecycle {
         } catch (IOException | DataAccessException e) {
             log.warn("Upload {} is left to the sweeper: {}", id, e.toString());
         }
-    }
-
-    // ---- with the gateway
-
-    @Override
-    public void start() {
-        running = true;
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        parts.values().parallelStream().forEach(ResumablePart::end);
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
-    }
-
-    /** Before the web server waits for its requests. */
-    @Override
-    public int getPhase() {
-        return Integer.MAX_VALUE;
     }
 }

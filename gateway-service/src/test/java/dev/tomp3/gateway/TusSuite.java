@@ -676,6 +676,18 @@ abstract class TusSuite {
         }
 
         @Test
+        void takes_an_empty_body_in_chunks_when_it_is_complete() throws IOException {
+            String upload = created(3000);
+            patch(upload, video(3000), "Upload-Offset", "0");
+            for (String body : List.of("0\r\n\r\n", "1\r\nx\r\n0\r\n\r\n")) {
+                try (Wire wire = new Wire(gateway.port())) {
+                    wire.send(patchHead(upload, 3000, -1) + "\r\n" + body);
+                    assertThat(wire.receive().status()).isEqualTo(body.startsWith("0") ? 204 : 413);
+                }
+            }
+        }
+
+        @Test
         void is_never_empty() {
             assertProblem(create("Upload-Length", "0"), 400, "empty-file");
         }
