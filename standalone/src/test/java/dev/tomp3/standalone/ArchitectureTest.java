@@ -147,9 +147,16 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule each_service_sees_only_its_part_of_a_job =
-            CompositeArchRule.of(noUse(GATEWAY, "ClaimQueue|Attempts|Notifications|WebhookDeliveries"))
-                    .and(noUse(CONVERTER, "IncomingUploads|Notifications|Webhooks|WebhookDeliveries"))
-                    .and(noUse(NOTIFICATION, "IncomingUploads|ClaimQueue|Attempts|Sweeper|Webhooks"))
+            CompositeArchRule.of(
+                            noUse(GATEWAY, "ClaimQueue|Attempts|Notifications|WebhookDeliveries"))
+                    .and(
+                            noUse(
+                                    CONVERTER,
+                                    "IncomingUploads|Notifications|Webhooks|WebhookDeliveries"))
+                    .and(
+                            noUse(
+                                    NOTIFICATION,
+                                    "IncomingUploads|ClaimQueue|Attempts|Sweeper|Webhooks"))
                     .because(
                             "the gateway cannot settle a job, the converter cannot notify, and the"
                                     + " notification service cannot claim");
