@@ -37,7 +37,10 @@ class WebhookSenderTest {
     /** Standard Webhooks rejects what is older than five minutes. */
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
-    private static final Duration LIMIT = Duration.ofMillis(700);
+    /** For receivers that do not answer; others have more time, on a busy machine. */
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final String CURRENT = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final String REPLACED = "whsec_c2VjcmV0IHRoYXQgd2FzIHJlcGxhY2VkIQ==";
     private static final String ENDED = "whsec_c2VjcmV0IHRoYXQgaGFzIGVuZGVkIGFscmVhZHk=";
@@ -63,7 +66,7 @@ class WebhookSenderTest {
     }
 
     private WebhookSender sender(String... allow) {
-        return sender(SSLContexts.createDefault(), LIMIT, allow);
+        return sender(SSLContexts.createDefault(), LONG, allow);
     }
 
     private WebhookSender sender(SSLContext tls, Duration limit, String... allow) {
@@ -190,34 +193,32 @@ class WebhookSenderTest {
     }
 
     @Test
-    void a_receiver_that_answers_nothing_times_out() {
+    void a_receiver_that_answers_nothing_times_out() throws IOException {
         receiver.answer = receiver.hang();
         assertTimesOut();
     }
 
     @Test
-    void so_does_one_whose_body_does_not_end() {
+    void so_does_one_whose_body_does_not_end() throws IOException {
         receiver.answer = receiver.trickle();
         assertTimesOut();
     }
 
-    private void assertTimesOut() {
-        long start = System.nanoTime();
-        assertThat(send()).isEqualTo(Outcome.failed("timed-out"));
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(LIMIT, LIMIT.plusSeconds(5));
+    private void assertTimesOut() throws IOException {
+        try (WebhookSender impatient =
+                sender(SSLContexts.createDefault(), SHORT, "127.0.0.1")) {
+            long start = System.nanoTime();
+            assertThat(impatient.send(claimed(url()))).isEqualTo(Outcome.failed("timed-out"));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
+        }
     }
 
     @Test
-    void reads_a_part_of_a_body_without_an_end_and_hangs_up() throws IOException {
+    void reads_a_part_of_a_body_without_an_end_and_hangs_up() {
         receiver.answer = Receiver.flood();
-        try (WebhookSender patient =
-                sender(SSLContexts.createDefault(), Duration.ofSeconds(30), "127.0.0.1")) {
-            long start = System.nanoTime();
-            assertThat(patient.send(claimed(url()))).isEqualTo(new Outcome(200, null, null));
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isLessThan(Duration.ofSeconds(20));
-        }
+        long start = System.nanoTime();
+        assertThat(send()).isEqualTo(new Outcome(200, null, null));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONG);
     }
 
     @ParameterizedTest
@@ -247,7 +248,7 @@ class WebhookSenderTest {
                         new EgressGuard(List.of(), InetAddress::getAllByName),
                         SSLContexts.createDefault(),
                         Clock.systemUTC(),
-                        LIMIT,
+                        LONG,
                         1)) {
             Outcome outcome = strict.send(claimed("http://" + host + ":" + receiver.port() + "/"));
             assertThat(outcome.error()).isIn("address-not-public", "unknown-host");
@@ -287,7 +288,7 @@ class WebhookSenderTest {
         SSLContext tls =
                 TestCertificate.context(List.of(TestCertificate.in(directory, "receiver")));
         try (Receiver secure = new Receiver("127.0.0.1", tls);
-                WebhookSender trusting = sender(tls, Duration.ofSeconds(15), "127.0.0.1")) {
+                WebhookSender trusting = sender(tls, LONG, "127.0.0.1")) {
             assertThat(trusting.send(claimed("https://localhost:" + secure.port() + "/")))
                     .isEqualTo(new Outcome(204, null, null));
             assertThat(trusting.send(claimed("https://hooks.example:" + secure.port() + "/")))
