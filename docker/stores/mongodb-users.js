@@ -9,13 +9,22 @@ const tomp3 = db.getSiblingDB(DATABASE);
 const admin = db.getSiblingDB("admin");
 
 // What the notifier does to jobs; it does not know the files. It declares the indexes of the jobs as the other
-// services do. It signs the links in mails, and may be the first that needs the secret for that.
+// services do. It signs the links in mails, and may be the first that needs the secret for that. It keeps what is to be sent to
+// webhooks, and disables those that fail.
 const privileges = [
   {
     resource: { db: DATABASE, collection: "jobs" },
     actions: ["find", "update", "createIndex", "listIndexes"],
   },
   { resource: { db: DATABASE, collection: "secrets" }, actions: ["find", "insert"] },
+  {
+    resource: { db: DATABASE, collection: "webhooks" },
+    actions: ["find", "update", "createIndex", "listIndexes"],
+  },
+  {
+    resource: { db: DATABASE, collection: "webhook_deliveries" },
+    actions: ["find", "insert", "update", "remove", "createIndex", "listIndexes"],
+  },
 ];
 if (tomp3.getRole(NOTIFIER)) tomp3.updateRole(NOTIFIER, { privileges, roles: [] });
 else tomp3.createRole({ role: NOTIFIER, privileges, roles: [] });

@@ -45,6 +45,14 @@ const EXPECTED = {
       privileges: [
         { resource: { db: "tomp3", collection: "jobs" }, actions: ["find", "update", "createIndex", "listIndexes"] },
         { resource: { db: "tomp3", collection: "secrets" }, actions: ["find", "insert"] },
+        {
+          resource: { db: "tomp3", collection: "webhooks" },
+          actions: ["find", "update", "createIndex", "listIndexes"],
+        },
+        {
+          resource: { db: "tomp3", collection: "webhook_deliveries" },
+          actions: ["find", "insert", "update", "remove", "createIndex", "listIndexes"],
+        },
       ],
       roles: [],
     },

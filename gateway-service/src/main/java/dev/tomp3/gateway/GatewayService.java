@@ -6,6 +6,7 @@ import dev.tomp3.jobs.LinkConfiguration;
 import dev.tomp3.jobs.MissingMedia;
 import dev.tomp3.jobs.SweepConfiguration;
 import dev.tomp3.jobs.UploadConfiguration;
+import dev.tomp3.jobs.WebhookConfiguration;
 import dev.tomp3.jobs.media.HeapBudget;
 import dev.tomp3.jobs.media.MediaConfiguration;
 import dev.tomp3.jobs.media.MediaStore;
@@ -35,7 +36,8 @@ import org.springframework.dao.DataAccessException;
     MediaConfiguration.class,
     QueueConfiguration.class,
     SweepConfiguration.class,
-    UploadConfiguration.class
+    UploadConfiguration.class,
+    WebhookConfiguration.class
 })
 public class GatewayService {
     private static final String CHECK_MEDIA = "check-media";

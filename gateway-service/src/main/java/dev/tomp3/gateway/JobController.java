@@ -1,6 +1,7 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;

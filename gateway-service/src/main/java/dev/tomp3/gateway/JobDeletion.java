@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.IncomingUploads;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
+import dev.tomp3.jobs.Webhooks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -17,10 +18,12 @@ class JobDeletion {
 
     private final Jobs jobs;
     private final IncomingUploads uploads;
+    private final Webhooks webhooks;
 
-    JobDeletion(Jobs jobs, IncomingUploads uploads) {
+    JobDeletion(Jobs jobs, IncomingUploads uploads, Webhooks webhooks) {
         this.jobs = jobs;
         this.uploads = uploads;
+        this.webhooks = webhooks;
     }
 
     /**
@@ -33,9 +36,12 @@ class JobDeletion {
             log.info("Deleted job {} of user {} by user {}", job.id(), job.owner().id(), actor);
     }
 
-    /** For an owner whose account is deleted: no upload is accepted any more. */
+    /**
+     * For an owner whose account is deleted: no upload is accepted and no webhook told any more.
+     */
     void deleteAllOf(String owner, String actor) {
         uploads.ownerDeleted(owner);
+        webhooks.deleteAllOf(owner);
         log.info(
                 "Deleted {} jobs of the deleted user {} by user {}",
                 jobs.cancelAllOf(owner),

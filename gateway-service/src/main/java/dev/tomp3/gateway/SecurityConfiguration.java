@@ -183,7 +183,13 @@ class SecurityConfiguration {
     FilterRegistrationBean<BodyLimitFilter> bodyLimit() {
         FilterRegistrationBean<BodyLimitFilter> registration =
                 new FilterRegistrationBean<>(new BodyLimitFilter(64));
-        registration.setUrlPatterns(List.of(SessionController.PATH, "/jobs/*", "/archives"));
+        registration.setUrlPatterns(
+                List.of(
+                        SessionController.PATH,
+                        "/jobs/*",
+                        "/archives",
+                        "/webhooks",
+                        "/webhooks/*"));
         return registration;
     }
 

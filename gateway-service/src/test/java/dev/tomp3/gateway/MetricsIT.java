@@ -189,6 +189,21 @@ class MetricsIT {
                                                         .path("security")
                                                         .toString()
                                                         .replaceAll("[\\[\\]{}\"]", ""))));
+        Map<String, String> webhooks = new TreeMap<>();
+        for (String operation :
+                List.of(
+                        "post /webhooks",
+                        "get /webhooks",
+                        "get /webhooks/{id}",
+                        "patch /webhooks/{id}",
+                        "delete /webhooks/{id}",
+                        "post /webhooks/{id}/rotate",
+                        "post /webhooks/{id}/test",
+                        "get /webhooks/{id}/deliveries",
+                        "post /webhooks/{id}/deliveries/{delivery}/replay"))
+            webhooks.put(operation, "bearer:,key:webhooks,session:");
+        assertThat(security).containsAllEntriesOf(webhooks);
+        security.keySet().removeAll(webhooks.keySet());
         assertThat(security)
                 .containsExactlyInAnyOrderEntriesOf(
                         new TreeMap<>(

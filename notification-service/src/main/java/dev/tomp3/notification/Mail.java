@@ -3,6 +3,8 @@ package dev.tomp3.notification;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Warning;
+import dev.tomp3.jobs.Webhook;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -114,6 +116,33 @@ record Mail(String subject, String plain, String html) {
                 </body></html>
                 """
                         .formatted(escape(name), escape(reason), job.id()));
+    }
+
+    /** The mail about a webhook that was disabled. Its address may contain a secret. */
+    static Mail disabled(Webhook webhook) {
+        String host = Text.oneLine(String.valueOf(URI.create(webhook.url()).getHost()));
+        String reason =
+                webhook.disabled() == Webhook.Disabled.GONE
+                        ? "It answered that it is gone (410)."
+                        : "A message could not be delivered in ten attempts within three days.";
+        return new Mail(
+                shortened("Your webhook was disabled: " + host),
+                """
+                Your webhook at %s was disabled. %s
+
+                To see what was not delivered: GET /webhooks/%s/deliveries
+                To enable it again: PATCH /webhooks/%s {"disabled":false}
+                """
+                        .formatted(host, reason, webhook.id(), webhook.id()),
+                """
+                <!DOCTYPE html>
+                <html lang="en"><body>
+                <p>Your webhook at <b>%s</b> was disabled. %s</p>
+                <p>To see what was not delivered: <code>GET /webhooks/%s/deliveries</code><br>
+                To enable it again: <code>PATCH /webhooks/%s {"disabled":false}</code></p>
+                </body></html>
+                """
+                        .formatted(escape(host), reason, webhook.id(), webhook.id()));
     }
 
     private static String shortened(String subject) {

@@ -3,6 +3,7 @@ package dev.tomp3.notification;
 import dev.tomp3.jobs.DownloadLinks;
 import dev.tomp3.jobs.DownloadLinks.Disposition;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Webhook;
 import dev.tomp3.platform.InvalidConfiguration;
 import dev.tomp3.platform.NanoClock;
 import jakarta.mail.Message;
@@ -101,12 +102,32 @@ final class Mailer {
 
     /** Sends the mail about a job. Returns when the mail server has accepted it. */
     void send(Job job) throws NotSentException {
+        Instant expiry = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(linkLifetime);
+        Mail mail =
+                job.failure() == null
+                        ? Mail.done(
+                                job,
+                                publicUrl + links.toMp3(job, expiry, Disposition.ATTACHMENT),
+                                expiry)
+                        : Mail.failed(job, job.failure());
+        send(mail, job.id(), job.owner());
+    }
+
+    /** Sends the mail about a webhook that was disabled. */
+    void send(Webhook webhook) throws NotSentException {
+        send(Mail.disabled(webhook), "webhook-" + webhook.id(), webhook.owner());
+    }
+
+    /**
+     * @param id of what the mail is about
+     */
+    private void send(Mail mail, String id, Job.Owner owner) throws NotSentException {
         Backoff last = backoff;
         long start = nanoClock.nanoTime();
         if (last != null && start - last.start() < last.nanos())
             throw new NotSentException("The mail server did not answer lately", false);
         try {
-            MimeMessage message = message(job);
+            MimeMessage message = message(mail, id, owner);
             Transport transport = session.getTransport();
             try {
                 transport.connect(
@@ -125,25 +146,16 @@ final class Mailer {
         }
     }
 
-    private MimeMessage message(Job job) throws MessagingException {
-        Instant expiry = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(linkLifetime);
-        Mail mail =
-                job.failure() == null
-                        ? Mail.done(
-                                job,
-                                publicUrl + links.toMp3(job, expiry, Disposition.ATTACHMENT),
-                                expiry)
-                        : Mail.failed(job, job.failure());
+    private MimeMessage message(Mail mail, String id, Job.Owner owner) throws MessagingException {
         MimeMessage message =
                 new MimeMessage(session) {
                     @Override
                     protected void updateMessageID() throws MessagingException {
-                        setHeader("Message-ID", "<" + job.id() + "@tomp3>");
+                        setHeader("Message-ID", "<" + id + "@tomp3>");
                     }
                 };
         message.setFrom(from);
-        message.setRecipient(
-                Message.RecipientType.TO, new InternetAddress(job.owner().email(), true));
+        message.setRecipient(Message.RecipientType.TO, new InternetAddress(owner.email(), true));
         message.setSubject(mail.subject(), UTF_8);
         message.setSentDate(Date.from(clock.instant()));
         message.setHeader("Auto-Submitted", "auto-generated"); // suppresses automatic replies

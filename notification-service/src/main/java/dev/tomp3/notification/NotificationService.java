@@ -5,7 +5,11 @@ import dev.tomp3.jobs.LinkConfiguration;
 import dev.tomp3.jobs.NotificationConfiguration;
 import dev.tomp3.jobs.queue.QueueConfiguration;
 import dev.tomp3.platform.HttpConfiguration;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.springframework.amqp.rabbit.config.ContainerCustomizer;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.SpringApplication;
@@ -15,7 +19,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 @SpringBootApplication
-@EnableConfigurationProperties(MailProperties.class)
+@EnableConfigurationProperties({MailProperties.class, WebhookProperties.class})
 @Import({
     HttpConfiguration.class,
     JobConfiguration.class,
@@ -23,7 +27,9 @@ import org.springframework.context.annotation.Import;
     NotificationConfiguration.class,
     QueueConfiguration.class,
     Mailer.class,
-    Notifier.class
+    Notifier.class,
+    WebhookDispatcher.class,
+    WebhookNotices.class
 })
 public class NotificationService {
     private static final Duration RECONNECT = Duration.ofSeconds(2);
@@ -42,5 +48,20 @@ public class NotificationService {
             // a connection that breaks during the login looks like a wrong password
             container.setPossibleAuthenticationFailureFatal(false);
         };
+    }
+
+    @Bean
+    static WebhookSender webhookSender(WebhookProperties properties, Clock clock) {
+        return new WebhookSender(
+                new EgressGuard(properties.allow(), InetAddress::getAllByName),
+                SSLContexts.createSystemDefault(),
+                clock,
+                WebhookSender.TIME_LIMIT,
+                WebhookDispatcher.SLOTS);
+    }
+
+    @Bean
+    static WebhookSchedule webhookSchedule() {
+        return new WebhookSchedule(new SecureRandom());
     }
 }

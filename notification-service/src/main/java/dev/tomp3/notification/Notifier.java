@@ -3,9 +3,11 @@ package dev.tomp3.notification;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Notification;
+import dev.tomp3.jobs.Job.Notification.Channel;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Notifications;
+import dev.tomp3.jobs.WebhookDeliveries;
 import dev.tomp3.jobs.queue.Delay;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
@@ -23,8 +25,12 @@ import org.springframework.amqp.rabbit.annotation.RabbitListener;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Notifies the owner of a job that is done or has failed: by mail if one can be sent, and by a line
- * in the log.
+ * Notifies the owner of a job that is done or has failed: through webhooks, by a line in the log,
+ * and by mail if one can be sent.
+ *
+ * <p>Each channel is told by itself. What webhooks are to be told is stored, and the {@link
+ * WebhookDispatcher} sends it later. While the mail cannot be sent, the other channels are not told
+ * again.
  *
  * <p>The notification is sent first and recorded in the job afterwards, so that no job counts as
  * notified that was not. A job with that record is not notified again. A crash between the two
@@ -45,6 +51,8 @@ final class Notifier {
 
     private final Jobs jobs;
     private final Notifications notifications;
+    private final WebhookDeliveries webhooks;
+    private final WebhookDispatcher dispatcher;
     private final Publisher publisher;
     private final Mailer mailer;
     private final Counter notified;
@@ -54,11 +62,15 @@ final class Notifier {
     Notifier(
             Jobs jobs,
             Notifications notifications,
+            WebhookDeliveries webhooks,
+            WebhookDispatcher dispatcher,
             Publisher publisher,
             Mailer mailer,
             MeterRegistry registry) {
         this.jobs = jobs;
         this.notifications = notifications;
+        this.webhooks = webhooks;
+        this.dispatcher = dispatcher;
         this.publisher = publisher;
         this.mailer = mailer;
         this.notified = counter("success", registry);
@@ -132,6 +144,11 @@ final class Notifier {
             notifications.sent(job.id()); // deleted or expired in the meantime
             return;
         }
+        if (!notification.hasTold(Channel.WEBHOOKS) && webhooks.record(job) > 0) {
+            notifications.told(job.id(), Channel.WEBHOOKS);
+            dispatcher.wakeUp();
+        }
+        if (!notification.hasTold(Channel.LOG)) log(job);
         try {
             if (mailer.sendsTo(job.owner())) mailer.send(job);
         } catch (Mailer.NotSentException e) {
@@ -139,6 +156,11 @@ final class Notifier {
             else retryLater(job, event, Delay.after(notification.tries() + 1), e);
             return;
         }
+        notifications.sent(job.id());
+        notified.increment();
+    }
+
+    private static void log(Job job) {
         String user = Text.oneLine(job.owner().email());
         Failure failure = job.failure();
         if (failure == null) {
@@ -150,8 +172,6 @@ final class Notifier {
                     user,
                     failure.code().wire());
         }
-        notifications.sent(job.id());
-        notified.increment();
     }
 
     /** The codes of the warnings, to be appended to the line in the log. */
@@ -171,7 +191,7 @@ final class Notifier {
                 Text.oneLine(job.owner().email()),
                 delay.duration(),
                 reason.getMessage());
-        notifications.retryLater(job.id(), delay.duration());
+        notifications.retryLater(job.id(), delay.duration(), Channel.WEBHOOKS, Channel.LOG);
         publisher.publish(event, delay);
         retries.increment();
     }

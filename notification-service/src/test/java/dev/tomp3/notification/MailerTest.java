@@ -211,7 +211,7 @@ class MailerTest {
                 null,
                 new Job.Result(100, 1000, List.of()),
                 null,
-                new Job.Notification(false, 0, NOW),
+                new Job.Notification(false, 0, NOW, null),
                 NOW,
                 NOW,
                 NOW,

@@ -24,13 +24,20 @@ import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.UploadConfiguration;
 import dev.tomp3.jobs.Warning;
+import dev.tomp3.jobs.Webhook;
+import dev.tomp3.jobs.WebhookConfiguration;
+import dev.tomp3.jobs.WebhookDelivery;
+import dev.tomp3.jobs.WebhookDelivery.Status;
+import dev.tomp3.jobs.Webhooks;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
+import dev.tomp3.notification.Receiver.Received;
 import dev.tomp3.servers.TestBroker;
 import dev.tomp3.servers.TestMongo;
 import dev.tomp3.servers.Wire;
 import jakarta.mail.BodyPart;
 import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
@@ -125,6 +132,7 @@ class NotificationServiceIT {
 
     @AfterEach
     void stopCapturing() {
+        webhooks().deleteAllOf(ADA.id());
         mailbox.stop();
         ((Logger) LoggerFactory.getLogger(Notifier.class)).detachAppender(lines);
     }
@@ -351,7 +359,7 @@ class NotificationServiceIT {
                 .singleElement()
                 .asString()
                 .contains("550 no such user");
-        assertThat(lines.of(job, Level.INFO)).isEmpty();
+        assertThat(lines.of(job, Level.INFO)).as("the log is a channel of its own").hasSize(1);
         await().untilAsserted(() -> assertThat(count("error")).isEqualTo(before + 1));
     }
 
@@ -474,7 +482,12 @@ class NotificationServiceIT {
                     .contains(
                             "notification_jobs_total{result=\"error\"} 0.0",
                             "notification_jobs_total{result=\"success\"} 0.0",
-                            "notification_retries_total 0.0");
+                            "notification_retries_total 0.0",
+                            "webhook_deliveries_total{result=\"error\"} 0.0",
+                            "webhook_deliveries_total{result=\"success\"} 0.0",
+                            "webhook_disabled_total 0.0",
+                            "webhook_requests 0.0",
+                            "webhook_retries_total 0.0");
             assertThat(quiet.getBean(MongoTemplate.class).getDb().getName()).isEqualTo("tomp3");
             Jobs itsJobs = quiet.getBean(Jobs.class);
             Job job = converting(quiet, ADA, "a.mp4");
@@ -514,6 +527,189 @@ class NotificationServiceIT {
         }
     }
 
+    // ---- webhooks
+
+    @Test
+    void tells_a_webhook_at_once_and_only_once_while_the_mail_is_retried() throws Exception {
+        double before = metric("webhook_deliveries_total{result=\"success\"}");
+        mailbox.stop();
+        try (Receiver receiver = new Receiver()) {
+            Webhook webhook = webhook(ADA, receiver);
+            Job job = done(ADA, "a.mp4");
+            publish(job);
+            await().untilAsserted(() -> assertThat(notificationOf(job).tries()).isEqualTo(1));
+            awaitDelivery(webhook, Status.DELIVERED);
+            mailbox.start();
+            awaitNotified(job);
+            publish(job);
+            Job next = done(new Owner("b1", "bob@example.org", false), "b.mp4");
+            publish(next);
+            awaitNotified(next);
+            assertThat(mailbox.getReceivedMessages()).hasSize(1);
+            assertThat(lines.of(job, Level.INFO)).hasSize(1);
+            assertThat(receiver.received).hasSize(1);
+            Received request = receiver.received.getFirst();
+            new com.standardwebhooks.Webhook(webhook.secrets().getFirst().value())
+                    .verify(request.body(), request.headers());
+            assertThat(request.header("webhook-id"))
+                    .isEqualTo("msg_" + job.id() + "-" + webhook.id());
+            assertThat(request.body())
+                    .startsWith("{\"type\":\"job.done\",\"timestamp\":\"")
+                    .contains("\"data\":{\"id\":\"" + job.id(), "\"filename\":\"a.mp4\"");
+            await().untilAsserted(() ->
+                    assertThat(metric("webhook_deliveries_total{result=\"success\"}"))
+                            .isEqualTo(before + 1));
+        }
+    }
+
+    @Test
+    void a_webhook_that_hangs_delays_neither_mails_nor_other_webhooks() throws Exception {
+        try (Receiver hanging = new Receiver();
+                Receiver receiver = new Receiver()) {
+            hanging.answer = hanging.hang();
+            webhook(ADA, hanging);
+            Webhook other = webhook(ADA, receiver);
+            for (String name : List.of("a.mp4", "b.mp4", "c.mp4")) {
+                Job job = done(ADA, name);
+                publish(job);
+                awaitNotified(job);
+            }
+            await().untilAsserted(() -> assertThat(receiver.received).hasSize(3));
+            assertThat(deliveries(other)).hasSize(3);
+            assertThat(hanging.received).as("one at a time").hasSize(1);
+            assertThat(mailbox.getReceivedMessages()).hasSize(3);
+        }
+    }
+
+    @Test
+    void retries_a_webhook_and_after_the_last_attempt_disables_it_and_tells_its_owner_by_mail()
+            throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answer = Receiver.status(503, "Retry-After", "3600");
+            Webhook webhook = webhook(ADA, receiver);
+            Job job = done(ADA, "a.mp4");
+            publish(job);
+            await().until(() -> deliveries(webhook).getFirst().last() != null);
+            WebhookDelivery retried = deliveries(webhook).getFirst();
+            assertThat(retried.status()).isEqualTo(Status.PENDING);
+            assertThat(retried.last().status()).isEqualTo(503);
+            assertThat(Duration.between(Instant.now(), retried.due()))
+                    .isBetween(Duration.ofMinutes(59), Duration.ofMinutes(67));
+            // nine attempts later
+            service.getBean(MongoTemplate.class)
+                    .getCollection("webhook_deliveries")
+                    .updateOne(
+                            new Document("_id", retried.id()),
+                            new Document(
+                                    "$set", new Document("due", Instant.now()).append("tries", 9)));
+            awaitDelivery(webhook, Status.FAILED);
+            assertThat(receiver.received).hasSize(2);
+            assertThat(receiver.received.getLast().header("webhook-id"))
+                    .isEqualTo(receiver.received.getFirst().header("webhook-id"));
+            assertThat(webhooks().find(webhook.id(), ADA.id()).orElseThrow().disabled())
+                    .isEqualTo(Webhook.Disabled.FAILING);
+            await().atMost(20, SECONDS)
+                    .untilAsserted(() -> assertThat(mailbox.getReceivedMessages()).hasSize(2));
+            MimeMessage mail =
+                    Arrays.stream(mailbox.getReceivedMessages())
+                            .filter(message -> subject(message).contains("webhook"))
+                            .findFirst()
+                            .orElseThrow();
+            assertThat(mail.getSubject()).isEqualTo("Your webhook was disabled: 127.0.0.1");
+            assertThat(part(mail, 0, "text/plain"))
+                    .contains(webhook.id(), "ten attempts")
+                    .doesNotContain("token");
+        }
+    }
+
+    private static String subject(MimeMessage mail) {
+        try {
+            return mail.getSubject();
+        } catch (MessagingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void a_webhook_that_is_gone_is_disabled_at_once() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answer = Receiver.status(410);
+            Webhook webhook = webhook(ADA, receiver);
+            publish(done(ADA, "a.mp4"));
+            awaitDelivery(webhook, Status.FAILED);
+            await().untilAsserted(() ->
+                    assertThat(webhooks().find(webhook.id(), ADA.id()).orElseThrow().disabled())
+                            .isEqualTo(Webhook.Disabled.GONE));
+            assertThat(receiver.received).hasSize(1);
+        }
+    }
+
+    @Test
+    void what_an_ended_notifier_has_left_is_sent_and_a_test_is_sent_once() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answer = Receiver.status(500);
+            Webhook webhook = webhook(ADA, receiver);
+            assertThat(webhooks().test(webhook)).isPresent();
+            awaitDelivery(webhook, Status.FAILED);
+            assertThat(receiver.received).hasSize(1);
+            assertThat(webhooks().find(webhook.id(), ADA.id()).orElseThrow().disabled()).isNull();
+            receiver.answer = Receiver.status(200);
+            WebhookDelivery test = deliveries(webhook).getFirst();
+            assertThat(webhooks().replay(webhook, test.id())).isPresent();
+            awaitDelivery(webhook, Status.DELIVERED);
+            assertThat(receiver.received.getLast().body()).startsWith("{\"type\":\"webhook.test\"");
+            // as a notifier leaves it that ends while it sends
+            service.getBean(MongoTemplate.class)
+                    .getCollection("webhook_deliveries")
+                    .updateOne(
+                            new Document("_id", test.id()),
+                            new Document(
+                                    "$set",
+                                    new Document("status", "PENDING")
+                                            .append("due", Instant.now())));
+            awaitDelivery(webhook, Status.DELIVERED);
+            assertThat(receiver.received).hasSize(3);
+        }
+    }
+
+    @Test
+    void logs_neither_the_secret_nor_the_url_of_a_webhook(CapturedOutput output) throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answer = Receiver.status(500);
+            Webhook webhook = webhook(ADA, receiver);
+            publish(done(ADA, "a.mp4"));
+            await().untilAsserted(
+                            () -> assertThat(output).contains("webhook not told delivery=msg_"));
+            assertThat(output).doesNotContain(webhook.secrets().getFirst().value(), "token=sesame");
+        }
+    }
+
+    private static Webhooks webhooks() {
+        return service.getBean(Webhooks.class);
+    }
+
+    private static Webhook webhook(Owner owner, Receiver receiver) {
+        return webhooks()
+                .create(
+                        owner,
+                        "http://127.0.0.1:" + receiver.port() + "/?token=sesame",
+                        List.of(Webhook.Event.JOB_DONE),
+                        null)
+                .orElseThrow();
+    }
+
+    private static List<WebhookDelivery> deliveries(Webhook webhook) {
+        return webhooks().deliveries(webhook);
+    }
+
+    private static void awaitDelivery(Webhook webhook, Status status) {
+        await().atMost(20, SECONDS)
+                .untilAsserted(() ->
+                        assertThat(deliveries(webhook))
+                                .extracting(WebhookDelivery::status)
+                                .containsExactly(status));
+    }
+
     @Test
     void reports_its_health() throws Exception {
         assertThat(get(service, "/health/live").statusCode()).isEqualTo(200);
@@ -550,12 +746,14 @@ class NotificationServiceIT {
                         "--MP3_QUEUE=" + queue,
                         "--SMTP_HOST=" + smtpHost,
                         "--SMTP_PORT=" + smtpPort,
+                        "--WEBHOOK_ALLOW=127.0.0.1",
                         "--PUBLIC_URL=https://tomp3.example.org/"));
         // the parts of the gateway and the converter, for what they would do
         return new SpringApplicationBuilder(
                         NotificationService.class,
                         UploadConfiguration.class,
-                        ConversionConfiguration.class)
+                        ConversionConfiguration.class,
+                        WebhookConfiguration.class)
                 .initializers((GenericApplicationContext beans) ->
                         beans.registerBean(
                                 DeclarableCustomizer.class,

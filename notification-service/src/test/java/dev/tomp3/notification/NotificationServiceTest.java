@@ -38,7 +38,7 @@ class NotificationServiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SMTP_FROM,nobody at all", "SMTP_STARTTLS,perhaps"})
+    @CsvSource({"SMTP_FROM,nobody at all", "SMTP_STARTTLS,perhaps", "WEBHOOK_ALLOW,10.0.0.0/33"})
     void refuses_to_start_with_an_invalid_setting(
             String name, String value, CapturedOutput output) {
         environment.put(name, value);

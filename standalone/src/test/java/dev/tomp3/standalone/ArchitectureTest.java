@@ -147,12 +147,16 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule each_service_sees_only_its_part_of_a_job =
-            CompositeArchRule.of(noUse(GATEWAY, "ClaimQueue|Attempts|Notifications"))
-                    .and(noUse(CONVERTER, "IncomingUploads|ResumableUploads|Notifications"))
+            CompositeArchRule.of(
+                            noUse(GATEWAY, "ClaimQueue|Attempts|Notifications|WebhookDeliveries"))
+                    .and(
+                            noUse(
+                                    CONVERTER,
+                                    "IncomingUploads|ResumableUploads|Notifications|Webhooks|WebhookDeliveries"))
                     .and(
                             noUse(
                                     NOTIFICATION,
-                                    "IncomingUploads|ResumableUploads|ClaimQueue|Attempts|Sweeper"))
+                                    "IncomingUploads|ResumableUploads|ClaimQueue|Attempts|Sweeper|Webhooks"))
                     .because(
                             "the gateway cannot settle a job, the converter cannot notify, and the"
                                     + " notification service cannot claim");

@@ -186,7 +186,9 @@ public final class Attempts {
         Instant now = clock.instant();
         return new Update()
                 .set("finishedAt", now)
-                .set("notification", new Notification(false, 0, now.plus(timing.notification())))
+                .set(
+                        "notification",
+                        new Notification(false, 0, now.plus(timing.notification()), null))
                 .unset("lease");
     }
 }

@@ -147,11 +147,23 @@ public record Job(
     /**
      * Telling the owner how the job ended.
      *
-     * @param sent true after the mail was sent, or no mail is to be sent any more
-     * @param tries how often it could not be sent
+     * @param sent true after every channel was told, or none is to be told any more
+     * @param tries how often the mail could not be sent
      * @param due the event is published again if it was not sent by then
+     * @param told channels that are not told again while another one fails; earlier versions wrote
+     *     none
      */
-    public record Notification(boolean sent, int tries, Instant due) {}
+    public record Notification(boolean sent, int tries, Instant due, @Nullable List<Channel> told) {
+        /** A channel with a mark of its own. The mail comes last, and {@code sent} is its mark. */
+        public enum Channel {
+            WEBHOOKS,
+            LOG
+        }
+
+        public boolean hasTold(Channel channel) {
+            return told != null && told.contains(channel);
+        }
+    }
 
     /** Whether it may only be converted exclusively: its file may be what kills the workers. */
     public boolean mayBePoison() {

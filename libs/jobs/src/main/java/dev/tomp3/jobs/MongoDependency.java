@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
- * MongoDB: creates the indexes of the jobs, asks for the store's time with every probe, and warns
- * of an address that does not follow a failover.
+ * MongoDB: creates the indexes, asks for the store's time with every probe, and warns of an address
+ * that does not follow a failover.
  */
 final class MongoDependency implements Dependency {
     private static final Logger log = LoggerFactory.getLogger(MongoDependency.class);
@@ -62,8 +62,9 @@ final class MongoDependency implements Dependency {
                     set,
                     set);
         }
-        activity = "building the indexes of the jobs";
+        activity = "building the indexes";
         documents.createIndexes();
+        WebhookDocuments.createIndexes(mongo);
         // before the first job of this version, which is not restored
         if (restores != null) restores.check();
     }

@@ -3,6 +3,7 @@ package dev.tomp3.jobs;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
+import dev.tomp3.jobs.Job.Notification.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import org.springframework.data.mongodb.core.query.Update;
 public final class Notifications {
     private static final String SENT = "notification.sent";
     private static final String DUE = "notification.due";
+    private static final String TOLD = "notification.told";
 
     private final JobDocuments documents;
     private final Clock clock;
@@ -36,16 +38,24 @@ public final class Notifications {
                 UntilKnown.ask(() -> documents.change(unsent(id), new Update().set(SENT, true)));
     }
 
+    /** A channel was told, and is not told again while others fail. */
+    public void told(String id, Channel channel) {
+        Update update = new Update().addToSet(TOLD, channel);
+        boolean _ = UntilKnown.ask(() -> documents.change(unsent(id), update));
+    }
+
     /**
      * The owner could not be told.
      *
      * @param delay when the notifier tries again by itself
+     * @param told channels that are not told again then
      */
-    public void retryLater(String id, Duration delay) {
+    public void retryLater(String id, Duration delay, Channel... told) {
+        Update update = new Update();
+        if (told.length > 0) update.addToSet(TOLD).each((Object[]) told);
         documents.change(
                 unsent(id),
-                new Update()
-                        .inc("notification.tries", 1)
+                update.inc("notification.tries", 1)
                         .set(DUE, clock.instant().plus(delay).plus(timing.notification())));
     }
 

@@ -3,8 +3,10 @@ package dev.tomp3.jobs;
 import static dev.tomp3.jobs.Store.ADA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.jobs.Job.Notification.Channel;
 import dev.tomp3.jobs.Job.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +63,21 @@ class NotificationsTest {
     }
 
     @Test
+    void what_was_told_is_not_told_again_while_the_rest_is_retried() {
+        Job job = store.done(ADA);
+        notifications.told(job.id(), Channel.WEBHOOKS);
+        assertThat(told(job)).containsExactly(Channel.WEBHOOKS);
+        for (int i = 0; i < 2; i++)
+            notifications.retryLater(
+                    job.id(), Duration.ofMinutes(10), Channel.WEBHOOKS, Channel.LOG);
+        assertThat(told(job)).containsExactly(Channel.WEBHOOKS, Channel.LOG);
+    }
+
+    private List<Channel> told(Job job) {
+        return Objects.requireNonNull(Objects.requireNonNull(store.now(job).notification()).told());
+    }
+
+    @Test
     void a_sent_notification_is_not_retried() {
         Job job = store.done(ADA);
         notifications.sent(job.id());
@@ -68,7 +85,7 @@ class NotificationsTest {
         assertThat(Objects.requireNonNull(store.now(job).notification()))
                 .isEqualTo(
                         new Job.Notification(
-                                true, 0, Objects.requireNonNull(job.notification()).due()));
+                                true, 0, Objects.requireNonNull(job.notification()).due(), null));
     }
 
     @Test

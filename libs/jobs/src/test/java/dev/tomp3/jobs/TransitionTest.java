@@ -77,7 +77,7 @@ class TransitionTest {
         if (leased) store.set(job, "lease", new Lease("worker", 0, false));
         if (status != Status.UPLOADING) store.set(job, "due", Instant.EPOCH);
         if (Transition.EXPIRE.from().contains(status))
-            store.set(job, "notification", new Notification(false, 0, Instant.EPOCH));
+            store.set(job, "notification", new Notification(false, 0, Instant.EPOCH, null));
         return store.now(job);
     }
 }

@@ -14,6 +14,47 @@ final class HostileJson extends HostileRequests {
     @Override
     void make() {
         json();
+        webhooks();
+    }
+
+    private void webhooks() {
+        String id = scene.victimsJob();
+        for (String url :
+                List.of(
+                        "null",
+                        "{\"$ne\":null}",
+                        "[\"https://example.org/\"]",
+                        "\"\"",
+                        "\"//example.org/\"",
+                        "\"file:///etc/passwd\"",
+                        "\"jar:http://example.org/x!/\"",
+                        "\"gopher://127.0.0.1:25/_MAIL\"",
+                        "\"http://a@127.0.0.1/\"",
+                        "\"http://example.org:25/\"",
+                        "\"http://example.org/\\r\\nX: y\"",
+                        "\"http://\\u0000.example.org/\"",
+                        "\"http://${jndi:ldap://x}/\"",
+                        "\"http://[::ffff:127.0.0.1%25lo0\"",
+                        "\"https://example.org/" + "x".repeat(5000) + "\""))
+            gateway(
+                    "a webhook to " + cut(url),
+                    json("POST", "/webhooks", "{\"url\":" + url + "}", bearer()),
+                    "invalid-webhook malformed-request");
+        for (String events : List.of("[]", "[null]", "[{\"$ne\":1}]", "\"job.done\"", "[\"*\"]"))
+            gateway(
+                    "a webhook for " + events,
+                    json(
+                            "POST",
+                            "/webhooks",
+                            "{\"url\":\"https://example.org/\",\"events\":" + events + "}",
+                            bearer()),
+                    "invalid-webhook malformed-request");
+        for (String path : List.of("/webhooks/" + id, "/webhooks/x", "/webhooks/$ne"))
+            for (String more : List.of("/rotate", "/test", "/deliveries/msg_$ne/replay"))
+                gateway(
+                        "a webhook of nobody " + path + more,
+                        json("POST", path + more, "{}", bearer()),
+                        "not-found");
     }
 
     private void json() {

@@ -1,11 +1,15 @@
 package dev.tomp3.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.converter.TestMedia.Heard;
 import dev.tomp3.converter.TestMedia.Kind;
 import jakarta.mail.internet.MimeMessage;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -91,6 +95,29 @@ abstract class JourneySuite extends MediaStoreSuite {
         String id = ada.convert(sample);
         String description = media.describe(ada.download(id, directory.resolve("sample.mp3")));
         assertThat(description).contains("attached pic").containsPattern("title +: ");
+    }
+
+    @Test
+    void a_webhook_reaches_nothing_that_is_not_public() throws Exception {
+        try (ServerSocket inside = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            HttpResponse<String> added =
+                    eve.send(
+                            "POST",
+                            "/webhooks",
+                            Map.of("url", "http://127.0.0.1:" + inside.getLocalPort() + "/"));
+            assertThat(added.statusCode()).as(added.body()).isEqualTo(201);
+            String webhook = "/webhooks/" + User.JSON.readTree(added.body()).get("id").asString();
+            assertThat(eve.send("POST", webhook + "/test", Map.of()).statusCode()).isEqualTo(202);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() ->
+                            assertThat(eve.get(webhook + "/deliveries").body())
+                                    .contains(
+                                            "\"status\":\"failed\"",
+                                            "\"error\":\"address-not-public\""));
+            inside.setSoTimeout(1);
+            assertThatThrownBy(inside::accept).isInstanceOf(SocketTimeoutException.class);
+            assertThat(eve.delete(webhook).statusCode()).isEqualTo(204);
+        }
     }
 
     @Test

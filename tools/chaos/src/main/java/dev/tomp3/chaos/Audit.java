@@ -24,7 +24,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The final audit: every upload, every mail, and everything that was left behind. */
+/**
+ * The final audit: every upload, every mail, every message to a webhook, and everything that was
+ * left behind.
+ */
 final class Audit {
     private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(2);
 
@@ -72,6 +75,8 @@ final class Audit {
         }
         until("owner not notified", () -> database.unnotified(), SETTLE_TIMEOUT);
         checkMails();
+        until("delivery not settled", database::undelivered, CLEANUP_TIMEOUT);
+        checkWebhooks();
         checkUnknownJobs(gateway);
         until("left in the store", database::orphans, CLEANUP_TIMEOUT);
         until("left in work directories", this::attempts, CLEANUP_TIMEOUT);
@@ -135,6 +140,18 @@ final class Audit {
             if (count > 1) ledger.report(Kind.DUPLICATED, upload, count + " different mails");
             if (count == 0 && upload.verified && !upload.deleted && !upload.restored)
                 ledger.report(Kind.LOST, upload, "its owner was not notified");
+        }
+    }
+
+    /** Each webhook is told about each job, under one id. */
+    private void checkWebhooks() {
+        for (Upload upload : ledger.all()) {
+            if (!tomp3.webhooks.hasWebhook(upload.user)) continue;
+            int count = tomp3.webhooks.messagesAbout(upload.id).size();
+            if (count > 1)
+                ledger.report(Kind.DUPLICATED, upload, count + " different messages to a webhook");
+            if (count == 0 && upload.verified && !upload.deleted && !upload.restored)
+                ledger.report(Kind.LOST, upload, "its owner's webhook was not told");
         }
     }
 

@@ -97,9 +97,16 @@ final class Chaos implements AutoCloseable {
         List<Load> loads = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < USERS; i++) {
+            Client user = user("user-" + i, gateway);
+            Answer _ =
+                    retried(
+                            "add a webhook",
+                            201,
+                            () -> user.post(gateway, "/webhooks", tomp3.webhooks.webhook()));
+            tomp3.webhooks.add(user);
             Load load =
                     new Load(
-                            user("user-" + i, gateway),
+                            user,
                             tomp3.gateways(),
                             samples,
                             ledger,
@@ -279,7 +286,7 @@ final class Chaos implements AutoCloseable {
                 """
                 %d faults of %d kinds and %d light ones of %d kinds in %d minutes, seed %d: \
                 %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d stuck, \
-                %d other violations, %d slower than the targets
+                %d other violations, %d slower than the targets; %s
                 """
                         .formatted(
                                 arguments.faults(),
@@ -294,7 +301,8 @@ final class Chaos implements AutoCloseable {
                                 count(Kind.ORPHANED),
                                 count(Kind.STUCK),
                                 count(Kind.WRONG),
-                                count(Kind.SLOW));
+                                count(Kind.SLOW),
+                                tomp3.webhooks.summary());
         String tables = heavy.print(ledger) + "\n" + light.print(ledger);
         System.out.println("\n" + tables + "\n" + summary);
         counted.forEach(one -> System.out.println(one));

@@ -197,6 +197,17 @@ final class Database implements AutoCloseable {
         return found;
     }
 
+    /** Deliveries to webhooks that are not settled. */
+    List<String> undelivered() {
+        List<String> found = new ArrayList<>();
+        for (Document delivery :
+                database.getCollection("webhook_deliveries")
+                        .find(new Document("status", "PENDING"))) {
+            found.add(delivery.getString("_id"));
+        }
+        return found;
+    }
+
     /** Descriptions of everything that was left behind. */
     List<String> orphans() {
         Set<String> videos = new HashSet<>();

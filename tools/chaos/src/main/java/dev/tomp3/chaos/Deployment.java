@@ -58,6 +58,7 @@ final class Deployment implements AutoCloseable {
     final MongoProxy documents;
 
     final GreenMail mail = new GreenMail(new ServerSetup(0, LOOPBACK, ServerSetup.PROTOCOL_SMTP));
+    final WebhookReceiver webhooks = new WebhookReceiver();
     final String adminPassword = UUID.randomUUID().toString();
     final List<Instance> instances = new ArrayList<>();
     private final Map<String, Duration> skews = new HashMap<>();
@@ -238,6 +239,7 @@ final class Deployment implements AutoCloseable {
         if (service == Service.NOTIFICATION) {
             environment.put("SMTP_HOST", LOOPBACK);
             environment.put("SMTP_PORT", Integer.toString(mail.getSmtp().getPort()));
+            environment.put("WEBHOOK_ALLOW", LOOPBACK);
         }
         Instance instance =
                 new Instance(
@@ -289,6 +291,7 @@ final class Deployment implements AutoCloseable {
         supervisor.shutdownNow();
         instances.forEach(Instance::end);
         mail.stop();
+        webhooks.close();
         try {
             documents.close();
         } catch (IOException e) {

@@ -1,19 +1,16 @@
-package dev.tomp3.gateway;
+package dev.tomp3.jobs;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
-import dev.tomp3.jobs.Options;
-import dev.tomp3.jobs.Warning;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A job as its owner sees it. */
+/** A job as its owner sees it: in answers of the gateway and in webhooks. */
 @Schema(name = "Job")
-record JobView(
+public record JobView(
         @Schema(
                         description = "24 hexadecimal digits",
                         pattern = "[0-9a-f]{24}",
@@ -84,7 +81,7 @@ record JobView(
                     options.quality(),
                     options.mono(),
                     options.sampleRate(),
-                    options.strict() ? UploadOptions.FAIL : UploadOptions.KEEP);
+                    options.strict() ? "fail" : "keep");
         }
     }
 
@@ -130,7 +127,7 @@ record JobView(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Links(String self, @Nullable String download) {}
 
-    static JobView of(Job job) {
+    public static JobView of(Job job) {
         Job.Result result = job.result();
         return new JobView(
                 job.id(),

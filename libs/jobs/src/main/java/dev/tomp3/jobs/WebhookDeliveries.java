@@ -1,0 +1,214 @@
+package dev.tomp3.jobs;
+
+import static org.springframework.data.mongodb.core.query.Criteria.where;
+import static org.springframework.data.mongodb.core.query.Query.query;
+
+import dev.tomp3.jobs.Webhook.Disabled;
+import dev.tomp3.jobs.Webhook.Event;
+import dev.tomp3.jobs.WebhookDelivery.Attempt;
+import dev.tomp3.jobs.WebhookDelivery.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.mongodb.core.MongoTemplate;
+import org.springframework.data.mongodb.core.query.Criteria;
+import org.springframework.data.mongodb.core.query.Query;
+import org.springframework.data.mongodb.core.query.Update;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What is to be sent to webhooks, for the notifier.
+ *
+ * <ol>
+ *   <li>{@link #record} stores one delivery for each webhook of the owner. Its id is made of those
+ *       of the job and the webhook, so that a message that comes twice adds nothing.
+ *   <li>{@link #claim} gives a delivery that is due to one notifier, for {@link #CLAIM}. If the
+ *       notifier is lost, the delivery is due again afterwards.
+ *   <li>{@link #delivered}, {@link #retry}, {@link #failed} and {@link #failedAndDisabled} say what
+ *       became of it. Each names the claim: a late notifier changes nothing.
+ * </ol>
+ *
+ * <p>A receiver that is told something for a second time, because the record of the first time was
+ * lost, recognises the id.
+ */
+public final class WebhookDeliveries {
+    /** Longer than an attempt takes, and its record after a failover of the store. */
+    static final Duration CLAIM = Duration.ofSeconds(90);
+
+    /** How long a settled delivery is kept; of each webhook, only the latest ones. */
+    private static final Duration KEEP = Duration.ofDays(30);
+
+    /** A delivery and the webhook that it goes to. */
+    public record Claimed(WebhookDelivery delivery, Webhook webhook) {}
+
+    private final MongoTemplate mongo;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    WebhookDeliveries(MongoTemplate mongo, JsonMapper json, Clock clock) {
+        this.mongo = mongo;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /**
+     * Stores what the owner's webhooks are to be told of a job that is settled.
+     *
+     * @return how many webhooks that are
+     */
+    public int record(Job job) {
+        Event event = job.failure() == null ? Event.JOB_DONE : Event.JOB_FAILED;
+        Criteria enabled =
+                where("owner.id")
+                        .is(job.owner().id())
+                        .and("disabled")
+                        .exists(false)
+                        .and("events")
+                        .is(event);
+        List<Webhook> webhooks = mongo.find(query(enabled), Webhook.class);
+        if (webhooks.isEmpty()) return 0;
+        Instant settled = Objects.requireNonNullElse(job.finishedAt(), job.createdAt());
+        String body = WebhookDocuments.body(json, event, settled, JobView.of(job));
+        for (Webhook webhook : webhooks) {
+            try {
+                mongo.insert(WebhookDocuments.pending(webhook.id(), job.id(), event, body, now()));
+            } catch (DuplicateKeyException e) {
+                continue; // an earlier message about this job
+            }
+            removeSurplus(webhook.id());
+        }
+        return webhooks.size();
+    }
+
+    private void removeSurplus(String webhook) {
+        List<String> surplus =
+                mongo
+                        .find(
+                                query(where("webhook").is(webhook).and("due").exists(false))
+                                        .with(WebhookDocuments.LATEST)
+                                        .skip(WebhookDocuments.LISTED)
+                                        .limit(WebhookDocuments.LISTED),
+                                WebhookDelivery.class)
+                        .stream()
+                        .map(WebhookDelivery::id)
+                        .toList();
+        if (!surplus.isEmpty())
+            mongo.remove(query(where("_id").in(surplus)), WebhookDelivery.class);
+    }
+
+    /** Removes deliveries that were kept long enough. */
+    public void removeOld() {
+        Instant before = clock.instant().minus(KEEP);
+        mongo.remove(
+                query(where("createdAt").lt(before).and("due").exists(false)),
+                WebhookDelivery.class);
+    }
+
+    /**
+     * Takes the delivery that is due for longest; counts an attempt.
+     *
+     * @param busy webhooks to which nothing may be sent now
+     */
+    public Optional<Claimed> claim(Collection<String> busy) {
+        while (true) {
+            Instant now = clock.instant();
+            Criteria due = where("due").lte(now);
+            if (!busy.isEmpty()) due.and("webhook").nin(busy);
+            WebhookDelivery delivery =
+                    mongo.findAndModify(
+                            query(due).with(Sort.by("due")),
+                            new Update()
+                                    .inc("tries", 1)
+                                    .inc("claim", 1)
+                                    .set("due", now.plus(CLAIM)),
+                            WebhookDocuments.RETURN_AFTER,
+                            WebhookDelivery.class);
+            if (delivery == null) return Optional.empty();
+            Webhook webhook = mongo.findById(delivery.webhook(), Webhook.class);
+            if (webhook == null) {
+                mongo.remove(query(where("_id").is(delivery.id())), WebhookDelivery.class);
+            } else if (webhook.disabled() != null) {
+                WebhookDocuments.cancelPending(mongo, webhook.id());
+            } else {
+                return Optional.of(new Claimed(delivery, webhook));
+            }
+        }
+    }
+
+    /** The receiver has accepted it. */
+    public void delivered(WebhookDelivery delivery, Attempt attempt) {
+        settle(delivery, Status.DELIVERED, attempt);
+    }
+
+    /** It is tried again after the delay. */
+    public void retry(WebhookDelivery delivery, Attempt attempt, Duration delay) {
+        change(delivery, new Update().set("last", attempt).set("due", now().plus(delay)));
+    }
+
+    /** It is not tried again. */
+    public void failed(WebhookDelivery delivery, Attempt attempt) {
+        settle(delivery, Status.FAILED, attempt);
+    }
+
+    /**
+     * It is not tried again, and neither is anything else at this webhook: the webhook is disabled,
+     * what waits to be sent to it is cancelled, and its owner is to be told. If this stops
+     * half-way, the webhook is disabled, and the rest is cancelled when it is claimed.
+     */
+    public void failedAndDisabled(Claimed claimed, Attempt attempt, Disabled reason) {
+        Query enabled =
+                query(where("_id").is(claimed.webhook().id()).and("disabled").exists(false));
+        Update update =
+                new Update().set("disabled", reason).set("noticeDue", now()).set("noticeTries", 0);
+        var _ = UntilKnown.ask(() -> mongo.updateFirst(enabled, update, Webhook.class));
+        settle(claimed.delivery(), Status.FAILED, attempt);
+        WebhookDocuments.cancelPending(mongo, claimed.webhook().id());
+    }
+
+    private void settle(WebhookDelivery delivery, Status status, Attempt attempt) {
+        change(delivery, new Update().set("last", attempt).set("status", status).unset("due"));
+    }
+
+    private void change(WebhookDelivery delivery, Update update) {
+        Query claimed =
+                query(
+                        where("_id")
+                                .is(delivery.id())
+                                .and("claim")
+                                .is(delivery.claim())
+                                .and("status")
+                                .is(Status.PENDING));
+        // a record that is lost would repeat the request
+        var _ = UntilKnown.ask(() -> mongo.updateFirst(claimed, update, WebhookDelivery.class));
+    }
+
+    /** A disabled webhook whose owner is to be told; it becomes due again after the delay. */
+    public Optional<Webhook> claimNotice(Duration delay) {
+        return Optional.ofNullable(
+                mongo.findAndModify(
+                        query(where("noticeDue").lte(clock.instant())),
+                        new Update().inc("noticeTries", 1).set("noticeDue", now().plus(delay)),
+                        WebhookDocuments.RETURN_AFTER,
+                        Webhook.class));
+    }
+
+    /** The owner was told, or cannot be told. */
+    public void noticeSent(Webhook webhook) {
+        Query told =
+                query(where("_id").is(webhook.id()).and("noticeTries").is(webhook.noticeTries()));
+        var _ =
+                UntilKnown.ask(() ->
+                        mongo.updateFirst(told, new Update().unset("noticeDue"), Webhook.class));
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}
