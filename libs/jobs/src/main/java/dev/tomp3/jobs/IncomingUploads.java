@@ -59,29 +59,27 @@ public final class IncomingUploads {
      *     is complete
      */
     public Job begin(Owner owner, String name, Options options, long bytes) {
-        return documents
-                .mongo()
-                .insert(
-                        new Job(
-                                new ObjectId().toHexString(),
-                                owner,
-                                new Source(name, bytes, true),
-                                options,
-                                Status.UPLOADING,
-                                0,
-                                0,
-                                0,
-                                0,
-                                null,
-                                null,
-                                new Upload(0, 0),
-                                null,
-                                null,
-                                null,
-                                clock.instant(),
-                                null,
-                                null,
-                                null));
+        return documents.insert(
+                new Job(
+                        new ObjectId().toHexString(),
+                        owner,
+                        new Source(name, bytes, true),
+                        options,
+                        Status.UPLOADING,
+                        0,
+                        0,
+                        0,
+                        0,
+                        null,
+                        null,
+                        new Upload(0, 0),
+                        null,
+                        null,
+                        null,
+                        clock.instant(),
+                        null,
+                        null,
+                        null));
     }
 
     /**
@@ -119,7 +117,7 @@ public final class IncomingUploads {
             ended.add(upload.job().id());
             updates.updateOne(
                     query(uploading(upload.job().id())),
-                    described(upload.job())
+                    JobDocuments.stamped(described(upload.job()))
                             .inc("upload.heartbeat", 1)
                             .set("upload.received", upload.received()));
         }
@@ -240,8 +238,7 @@ public final class IncomingUploads {
      * @return false when it was accepted after all, so that its video is needed
      */
     public boolean discard(String id) {
-        if (documents.mongo().remove(query(uploading(id)), Job.class).getDeletedCount() == 1)
-            return true;
+        if (documents.remove(query(uploading(id)))) return true;
         return documents.find(id).filter(job -> job.status() != Status.CANCELLED).isEmpty();
     }
 
@@ -253,7 +250,7 @@ public final class IncomingUploads {
     boolean abandon(Job job) {
         long heartbeat = job.upload() == null ? 0 : job.upload().heartbeat();
         Criteria unchanged = uploading(job.id()).and("upload.heartbeat").is(heartbeat);
-        return documents.mongo().remove(query(unchanged), Job.class).getDeletedCount() == 1;
+        return documents.remove(query(unchanged));
     }
 
     private static Criteria uploading(String id) {
