@@ -23,6 +23,8 @@ import org.springframework.dao.DataAccessException;
  * that does not read blocks nobody else. Meanwhile the latest event of each job waits; if too many
  * jobs change, a snapshot replaces their events.
  *
+ * <p>An outage of the store ends no stream: what it did not tell is read after it.
+ *
  * <ol>
  *   <li>It begins with the changes since the client's last event, or with a snapshot.
  *   <li>Events that come before that is read wait, and those that it contains are left out.
@@ -47,6 +49,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
     private Map<String, JobEvent> sent = Map.of();
     private boolean open;
     private boolean begun;
+    private boolean hasBeginning;
     private boolean writing;
     private boolean commentDue;
     private boolean snapshotDue;
@@ -140,11 +143,23 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
         } catch (IOException e) {
             log.debug("An event stream of user {} ended: {}", owner, e.toString());
         } catch (DataAccessException e) {
-            log.debug("An event stream of user {} could not go on: {}", owner, e.toString());
-            to.close(); // the client comes again, with the id of its last event
+            log.debug("An event stream of user {} waits: {}", owner, e.toString());
+            readLater();
         } catch (RuntimeException e) {
             log.error("An event stream of user " + owner + " failed", e);
             to.close();
+        }
+    }
+
+    /** After an outage of the store, with the next event or comment. */
+    private void readLater() {
+        lock.lock();
+        try {
+            if (hasBeginning) snapshotDue = true;
+            else begun = false;
+            writing = false;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -197,6 +212,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
     private void alreadySent(List<JobEvent> events) {
         lock.lock();
         try {
+            hasBeginning = true;
             sent = new HashMap<>();
             for (JobEvent event : events) sent.put(event.id(), event);
             pending.values().removeIf(this::isSent);

@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ final class Events implements AutoCloseable {
 
     final HttpResponse<InputStream> answer;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final List<Event> seen = new ArrayList<>();
 
     Events(Gateway gateway, HttpRequest.Builder request, String... headers) {
         if (headers.length > 0) request.headers(headers);
@@ -63,6 +66,11 @@ final class Events implements AutoCloseable {
         events.add(new Event(id, "end", data));
     }
 
+    /** All so far. */
+    List<Event> all() {
+        return List.copyOf(seen);
+    }
+
     /** The next one. */
     Event next() {
         return next(_ -> true);
@@ -74,6 +82,7 @@ final class Events implements AutoCloseable {
             while (true) {
                 Event event = events.poll(20, TimeUnit.SECONDS);
                 assertThat(event).as("the next event").isNotNull();
+                seen.add(event);
                 if (wanted.test(event)) return event;
             }
         } catch (InterruptedException e) {
