@@ -46,7 +46,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
 
     // guarded by the lock
     private final Map<String, JobEvent> pending = new LinkedHashMap<>(2);
-    private Map<String, JobEvent> sent = Map.of();
+    private Map<String, JobEvent> sent = new HashMap<>(2);
     private boolean open;
     private boolean begun;
     private boolean hasBeginning;
@@ -178,6 +178,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
                 for (JobEvent event : inOrder(pending)) frames.add(streams.frame(event));
                 pending.clear();
                 if (commentDue && frames.isEmpty()) frames.add(COMMENT);
+                if (commentDue) forgetOld();
                 commentDue = false;
                 writing = !frames.isEmpty();
             }
@@ -188,6 +189,13 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
         if (snapshot) frames.addAll(snapshot());
         else if (begins && position != null) frames.addAll(since(position));
         return frames;
+    }
+
+    /** What the watcher does not read again. */
+    private void forgetOld() {
+        if (sent.isEmpty()) return;
+        Instant old = streams.now().minus(JobChanges.LATEST).minus(JobChanges.OVERLAP);
+        sent.values().removeIf(event -> event.at().isBefore(old));
     }
 
     private List<byte[]> snapshot() {
