@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A body has the deadlines of {@link BodyDeadline}.
  *   <li>One address has at most {@link #setMaxConnectionsPerAddress} connections; further ones are
  *       closed at once. Trusted proxies, behind which all clients have one address, are exempt.
- *        *   <li>All connections together take at most about half of the heap in any case. An {@link
+ *   <li>All connections together take at most about half of the heap in any case. An {@link
  *       OpenResponse} takes a tenth of what others do, so that more of these are allowed.
  * </ul>
  */
