@@ -206,6 +206,7 @@ class MetricsIT {
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /download", "bearer:,key:download,session:"),
+                                        Map.entry("get /events", "bearer:,key:jobs:read,session:"),
                                         Map.entry("get /jobs", "bearer:,key:jobs:read,session:"),
                                         Map.entry(
                                                 "get /jobs/{id}", "bearer:,key:jobs:read,session:"),
