@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.ChangeConfiguration;
 import dev.tomp3.jobs.JobConfiguration;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.LinkConfiguration;
@@ -30,6 +31,7 @@ import org.springframework.dao.DataAccessException;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 @Import({
+    ChangeConfiguration.class,
     HttpConfiguration.class,
     JobConfiguration.class,
     LinkConfiguration.class,

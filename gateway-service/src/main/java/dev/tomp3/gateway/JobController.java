@@ -8,11 +8,17 @@ import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.headers.Header;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -31,23 +37,57 @@ class JobController {
     private static final int MAX_PAGE = 100;
 
     @Schema(name = "Jobs")
-    record Page(List<JobView> items, @Schema(types = {"string", "null"}) @Nullable String next) {}
+    record Page(List<JobView> items, @Schema(types = {"string", "null"}) @Nullable String next) {
+        /** The first jobs of a list that may have more. */
+        static Page of(List<Job> jobs, int limit) {
+            boolean more = jobs.size() > limit;
+            List<Job> items = more ? jobs.subList(0, limit) : jobs;
+            return new Page(
+                    items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
+        }
+    }
 
     private final Jobs jobs;
     private final JobAccess access;
     private final JobDeletion deletion;
+    private final JobWaiting waiting;
 
-    JobController(Jobs jobs, JobAccess access, JobDeletion deletion) {
+    JobController(Jobs jobs, JobAccess access, JobDeletion deletion, JobWaiting waiting) {
         this.jobs = jobs;
         this.access = access;
         this.deletion = deletion;
+        this.waiting = waiting;
     }
 
+    @ApiResponse(
+            responseCode = "200",
+            headers =
+                    @Header(
+                            name = "Preference-Applied",
+                            schema = @Schema(type = "string"),
+                            description = "wait=N, if the client preferred to wait"),
+            content = @Content(schema = @Schema(implementation = JobView.class)))
     @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Show a job")
-    JobView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        return JobView.of(access.find(id, caller));
+    @Operation(
+            summary = "Show a job",
+            parameters =
+                    @Parameter(
+                            name = "Prefer",
+                            in = ParameterIn.HEADER,
+                            schema = @Schema(type = "string", example = "wait=60"),
+                            description =
+                                    "wait=N: answer when the job is settled (done, failed,"
+                                            + " cancelled or expired), or after N seconds, at most"
+                                            + " 300"))
+    Object show(
+            @PathVariable String id,
+            @AuthenticationPrincipal CurrentUser caller,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Function<Job, ResponseEntity<JobView>> shown = job -> ResponseEntity.ok(JobView.of(job));
+        return waiting.answer(
+                access.find(id, caller), caller.id(), request, response, shown, shown);
     }
 
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
@@ -84,11 +124,7 @@ class JobController {
             throw new ProblemException(
                     Problem.FORBIDDEN, "Only administrators may name another owner.");
         }
-        List<Job> page = jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1);
-        boolean more = page.size() > limit;
-        List<Job> items = more ? page.subList(0, limit) : page;
-        return new Page(
-                items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
+        return Page.of(jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1), limit);
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")

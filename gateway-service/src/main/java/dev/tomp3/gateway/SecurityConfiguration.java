@@ -8,6 +8,7 @@ import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
 import dev.tomp3.platform.RateLimiter;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,14 @@ class SecurityConfiguration {
         bearer.setAuthenticationEntryPoint(strangers::rejected);
         return stateless(http)
                 .authorizeHttpRequests(requests ->
-                        requests.requestMatchers(open).permitAll().anyRequest().authenticated())
+                        requests
+                                // the request was authenticated before it began to wait
+                                .dispatcherTypeMatchers(DispatcherType.ASYNC)
+                                .permitAll()
+                                .requestMatchers(open)
+                                .permitAll()
+                                .anyRequest()
+                                .authenticated())
                 .addFilter(bearer)
                 .addFilterBefore(
                         new StrangerLimit.Filter(strangers, token),

@@ -14,10 +14,12 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -69,6 +71,7 @@ class UploadController {
     private final UploadReceiver receiver;
     private final Quota quota;
     private final Transfers transfers;
+    private final JobWaiting waiting;
     private final long maxUpload;
 
     UploadController(
@@ -76,11 +79,13 @@ class UploadController {
             UploadReceiver receiver,
             Quota quota,
             Transfers transfers,
+            JobWaiting waiting,
             GatewayProperties properties) {
         this.jobs = jobs;
         this.receiver = receiver;
         this.quota = quota;
         this.transfers = transfers;
+        this.waiting = waiting;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -98,7 +103,17 @@ class UploadController {
                             + " accepted; if nothing in it can be decoded, the job fails.",
             security = @SecurityRequirement(name = "bearer"),
             responses = {
-                @ApiResponse(responseCode = "202", useReturnTypeSchema = true),
+                @ApiResponse(
+                        responseCode = "202",
+                        content = @Content(schema = @Schema(implementation = JobView.class))),
+                @ApiResponse(
+                        responseCode = "200",
+                        description = "After waiting: the job failed, or was deleted meanwhile",
+                        content = @Content(schema = @Schema(implementation = JobView.class))),
+                @ApiResponse(
+                        responseCode = "303",
+                        description = "After waiting: the job is done, and Location is its MP3",
+                        content = @Content),
                 @ApiResponse(
                         responseCode = "400",
                         description =
@@ -113,35 +128,51 @@ class UploadController {
                         description = "too-many-jobs, too-many-requests"),
                 @ApiResponse(responseCode = "507", description = "quota-exceeded, disk-full")
             },
-            parameters =
-                    @Parameter(
-                            name = "Idempotency-Key",
-                            in = ParameterIn.HEADER,
-                            schema = @Schema(type = "string"),
-                            description =
-                                    "for 24 hours, the same upload with the same key answers the"
-                                            + " same job"),
+            parameters = {
+                @Parameter(
+                        name = "Idempotency-Key",
+                        in = ParameterIn.HEADER,
+                        schema = @Schema(type = "string"),
+                        description =
+                                "for 24 hours, the same upload with the same key answers the same"
+                                        + " job"),
+                @Parameter(
+                        name = "Prefer",
+                        in = ParameterIn.HEADER,
+                        schema = @Schema(type = "string", example = "wait=300"),
+                        description =
+                                "wait=N: after the upload, answer when the job is settled, or"
+                                        + " after N seconds, at most 300")
+            },
             requestBody =
                     @RequestBody(
                             content =
                                     @Content(
                                             mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
                                             schema = @Schema(implementation = Form.class))))
-    ResponseEntity<JobView> upload(
+    Object upload(
             HttpServletRequest request,
+            HttpServletResponse response,
             @AuthenticationPrincipal CurrentUser caller,
             @Parameter(hidden = true) @RequestHeader(name = "Idempotency-Key", required = false)
                     @Nullable String sent)
             throws IOException {
         if (request.getContentLengthLong() > maxUpload + FORM_OVERHEAD) throw quota.tooLarge();
         String key = sent == null ? null : IdempotencyKey.parse(sent);
+        Job job;
         try (Transfers.Transfer _ = transfers.begin(caller.id())) {
-            return receive(request, caller, key);
+            job = receive(request, caller, key);
         }
+        return waiting.answer(
+                job,
+                caller.id(),
+                request,
+                response,
+                UploadController::accepted,
+                UploadController::settled);
     }
 
-    private ResponseEntity<JobView> receive(
-            HttpServletRequest request, CurrentUser caller, @Nullable String key)
+    private Job receive(HttpServletRequest request, CurrentUser caller, @Nullable String key)
             throws IOException {
         // the receiver stops at the limit; the form may hold skipped parts besides the file
         UploadForm form =
@@ -150,9 +181,21 @@ class UploadController {
                         request.getContentType(),
                         maxUpload + 2 * FORM_OVERHEAD);
         Optional<Job> earlier = key == null ? Optional.empty() : jobs.findByKey(caller.id(), key);
-        if (earlier.isPresent()) return accepted(receiver.receiveAgain(earlier.get(), form));
+        if (earlier.isPresent()) return receiver.receiveAgain(earlier.get(), form);
         long announced = Math.max(0, request.getContentLengthLong());
-        return accepted(receiver.receive(caller.asOwner(), announced, key, form));
+        return receiver.receive(caller.asOwner(), announced, key, form);
+    }
+
+    /** A client that follows redirects downloads the MP3. */
+    private static ResponseEntity<JobView> settled(Job job) {
+        return switch (job.status()) {
+            case DONE ->
+                    ResponseEntity.status(HttpStatus.SEE_OTHER)
+                            .location(URI.create("/download?fid=" + job.id()))
+                            .build();
+            case FAILED, CANCELLED, EXPIRED -> ResponseEntity.ok(JobView.of(job));
+            case UPLOADING, QUEUED, CONVERTING -> accepted(job);
+        };
     }
 
     private static ResponseEntity<JobView> accepted(Job job) {

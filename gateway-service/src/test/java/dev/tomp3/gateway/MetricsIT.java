@@ -232,6 +232,7 @@ class MetricsIT {
                                                 "delete /files/{id}",
                                                 "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /download", "bearer:,key:download,session:"),
+                                        Map.entry("get /events", "bearer:,key:jobs:read,session:"),
                                         Map.entry("get /jobs", "bearer:,key:jobs:read,session:"),
                                         Map.entry(
                                                 "get /jobs/{id}", "bearer:,key:jobs:read,session:"),

@@ -91,9 +91,7 @@ public final class IncomingUploads {
             Options options,
             Upload upload,
             @Nullable String idempotencyKey) {
-        return documents
-                .mongo()
-                .insert(
+        return documents.insert(
                         new Job(
                                 new ObjectId().toHexString(),
                                 owner,
@@ -152,7 +150,8 @@ public final class IncomingUploads {
         Set<String> ended = new HashSet<>();
         for (Progress upload : uploads) {
             ended.add(upload.job().id());
-            updates.updateOne(query(continuing(upload.job())), heartbeat(upload));
+            updates.updateOne(
+                    query(continuing(upload.job())), JobDocuments.stamped(heartbeat(upload)));
         }
         if (updates.execute().getMatchedCount() == ended.size()) return Set.of();
         Query running = query(where("_id").in(ended).and("status").is(Status.UPLOADING));
@@ -323,8 +322,7 @@ public final class IncomingUploads {
      * @return false when it was accepted after all, so that its video is needed
      */
     public boolean discard(String id) {
-        if (documents.mongo().remove(query(uploading(id)), Job.class).getDeletedCount() == 1)
-            return true;
+        if (documents.remove(query(uploading(id)))) return true;
         return documents.find(id).filter(job -> job.status() != Status.CANCELLED).isEmpty();
     }
 
@@ -338,7 +336,7 @@ public final class IncomingUploads {
     boolean abandon(Job job) {
         long heartbeat = job.upload() == null ? 0 : job.upload().heartbeat();
         Criteria unchanged = uploading(job.id()).and("upload.heartbeat").is(heartbeat);
-        return documents.mongo().remove(query(unchanged), Job.class).getDeletedCount() == 1;
+        return documents.remove(query(unchanged));
     }
 
     private static Criteria uploading(String id) {

@@ -19,6 +19,8 @@ import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
+import org.springframework.data.mongodb.core.BulkOperations;
+import org.springframework.data.mongodb.core.BulkOperations.BulkMode;
 import org.springframework.data.mongodb.core.FindAndModifyOptions;
 import org.springframework.data.mongodb.core.MongoTemplate;
 import org.springframework.data.mongodb.core.query.Criteria;
@@ -27,7 +29,7 @@ import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * The collection of jobs: its indexes, the queries that several collaborators share, and the only
- * two methods that change a job's status.
+ * methods that change a job's status. Every change is dated, see {@link JobChanges}.
  */
 final class JobDocuments {
     /** Due immediately on every machine, despite clock skew. */
@@ -35,6 +37,15 @@ final class JobDocuments {
 
     /** Set while files may be stored of a job that its owner has deleted. */
     static final String FILES_TO_DELETE = "filesToDelete";
+
+    /** When the document was changed last, by the clock of the store; see {@link JobChanges}. */
+    static final String CHANGED = "changed";
+
+    /** The jobs that were removed lately: id, owner, and when. */
+    static final String REMOVED = "removedJobs";
+
+    /** Of a removed job. */
+    static final String OWNER = "owner";
 
     private static final IndexOptions SPARSE = new IndexOptions().sparse(true);
 
@@ -67,7 +78,14 @@ final class JobDocuments {
                     // find what is to be deleted without reading what is kept
                     new IndexModel(Indexes.ascending("source.stored", "finishedAt")),
                     new IndexModel(Indexes.ascending("status", "finishedAt")),
-                    new IndexModel(Indexes.ascending(FILES_TO_DELETE), SPARSE));
+                    new IndexModel(Indexes.ascending(FILES_TO_DELETE), SPARSE),
+                    // has few keys of the last seconds, however many owners are asked for
+                    new IndexModel(Indexes.ascending(CHANGED, "owner._id")));
+
+    private static final List<IndexModel> INDEXES_OF_REMOVED =
+            List.of(
+                    new IndexModel(Indexes.ascending(CHANGED, OWNER)),
+                    new IndexModel(Indexes.ascending(OWNER)));
 
     /** First the smaller start tag, then the older job. */
     static final Sort QUEUE_ORDER = Sort.by(Direction.ASC, "startTag", "_id");
@@ -111,6 +129,7 @@ final class JobDocuments {
 
     void createIndexes() throws UnusableException {
         new IndexBuild(mongo.getDb(), byId.getNamespace().getCollectionName(), INDEXES).run();
+        new IndexBuild(mongo.getDb(), REMOVED, INDEXES_OF_REMOVED).run();
     }
 
     Optional<Job> find(String id) {
@@ -180,13 +199,14 @@ final class JobDocuments {
     Optional<Job> applyToFirst(Transition transition, Criteria which, Update update) {
         Query query = leaving(transition, which).with(QUEUE_ORDER);
         update.set("status", transition.to());
-        return Optional.ofNullable(mongo.findAndModify(query, update, RETURN_AFTER, Job.class));
+        return changeFirst(query, update);
     }
 
     /** Makes the transition for every job that matches; returns how many did. */
     long applyToAll(Transition transition, Criteria which, Update update) {
         update.set("status", transition.to());
-        return mongo.updateMulti(leaving(transition, which), update, Job.class).getModifiedCount();
+        return mongo.updateMulti(leaving(transition, which), stamped(update), Job.class)
+                .getModifiedCount();
     }
 
     /** Changes a job that stays in this status. */
@@ -197,11 +217,58 @@ final class JobDocuments {
     /** Changes the first job that matches and stays in this status; returns it as it is then. */
     Optional<Job> updateFirstWithin(Status status, Criteria which, Update update) {
         Query query = query(which).addCriteria(where("status").is(status)).with(QUEUE_ORDER);
-        return Optional.ofNullable(mongo.findAndModify(query, update, RETURN_AFTER, Job.class));
+        return changeFirst(query, update);
     }
 
     boolean change(Query query, Update update) {
-        return mongo.updateFirst(query, update, Job.class).getModifiedCount() == 1;
+        return mongo.updateFirst(query, stamped(update), Job.class).getModifiedCount() == 1;
+    }
+
+    private Optional<Job> changeFirst(Query query, Update update) {
+        return Optional.ofNullable(
+                mongo.findAndModify(query, stamped(update), RETURN_AFTER, Job.class));
+    }
+
+    /** Every change of a job goes through here, so that {@link JobChanges} finds it. */
+    static Update stamped(Update update) {
+        return update.currentDate(CHANGED);
+    }
+
+    /** Records a new job. */
+    Job insert(Job job) {
+        Document document = new Document();
+        mongo.getConverter().write(job, document);
+        Update update = new Update();
+        document.forEach((field, value) -> {
+            if (!field.equals("_id")) update.set(field, value);
+        });
+        // an insert has no time of the store
+        mongo.upsert(query(id(job.id())), stamped(update), Job.class);
+        return job;
+    }
+
+    /**
+     * Removes a job if it matches. That is recorded before it is done, for {@link JobChanges}: a
+     * crash in between leaves a record of a job that exists, which is ignored.
+     */
+    boolean remove(Query which) {
+        return recordRemoval(which) == 1 && mongo.remove(which, Job.class).getDeletedCount() == 1;
+    }
+
+    /** Records that the jobs that match are about to be removed; returns how many they are. */
+    int recordRemoval(Query which) {
+        Query owners = Query.of(which);
+        owners.fields().include("owner._id");
+        List<Document> found = mongo.find(owners, Document.class, collection());
+        if (found.isEmpty()) return 0;
+        BulkOperations records = mongo.bulkOps(BulkMode.UNORDERED, REMOVED);
+        for (Document job : found) {
+            records.upsert(
+                    query(where("_id").is(job.getObjectId("_id"))),
+                    stamped(new Update().set(OWNER, job.getEmbedded(List.of("owner", "_id"), ""))));
+        }
+        records.execute();
+        return found.size();
     }
 
     private static Query leaving(Transition transition, Criteria which) {

@@ -105,7 +105,17 @@ final class Retention {
         Collection<Status> over = List.of(Status.FAILED, Status.CANCELLED, Status.EXPIRED);
         inSlices(
                 settledFor(periods.job()).and("source.stored").is(false).and("status").in(over),
-                slice -> documents.mongo().remove(slice, Job.class));
+                slice -> {
+                    documents.recordRemoval(slice);
+                    documents.mongo().remove(slice, Job.class);
+                });
+        documents
+                .mongo()
+                .remove(
+                        query(
+                                where(JobDocuments.CHANGED)
+                                        .lt(clock.instant().minus(JobChanges.KEPT))),
+                        JobDocuments.REMOVED);
     }
 
     void removeOldKeys() {

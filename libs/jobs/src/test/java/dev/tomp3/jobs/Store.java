@@ -16,6 +16,7 @@ import dev.tomp3.servers.MongoProxy;
 import dev.tomp3.servers.TestMongo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ final class Store implements AutoCloseable {
     final Attempts attempts;
     final Notifications notifications;
     final Retention retention;
+    final JobChanges changes;
     final Restores restores;
     final @Nullable MongoProxy proxy;
     private final TestMongo server;
@@ -85,6 +87,8 @@ final class Store implements AutoCloseable {
         attempts = new Attempts(documents, clock, Timing.PRODUCTION);
         notifications = new Notifications(documents, clock, Timing.PRODUCTION);
         retention = new Retention(documents, clock, PERIODS, Timing.PRODUCTION);
+        // the dates of changes are the server's
+        changes = new JobChanges(documents, Clock.systemUTC());
     }
 
     /** The same queue, with a limit of jobs of one owner that are converted at the same time. */

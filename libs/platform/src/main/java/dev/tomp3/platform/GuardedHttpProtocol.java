@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A body has the deadlines of {@link BodyDeadline}.
  *   <li>One address has at most {@link #setMaxConnectionsPerAddress} connections; further ones are
  *       closed at once. Trusted proxies, behind which all clients have one address, are exempt.
- *   <li>All connections together take at most about half of the heap in any case.
+ *   <li>All connections together take at most about half of the heap in any case. An {@link
+ *       OpenResponse} takes a tenth of what others do, so that more of these are allowed.
  * </ul>
  */
 public final class GuardedHttpProtocol extends Http11NioProtocol {
@@ -34,6 +35,12 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
 
     /** Twice the heap that a connection with a request takes. */
     private static final long HEAP_PER_CONNECTION = 256 * 1024;
+
+    /** As many open responses take the heap of one other connection. */
+    private static final int OPEN_RESPONSES_PER_CONNECTION = 10;
+
+    /** The limit is raised by more than the acceptor takes until {@link Endpoint#raise} ends. */
+    private static final int MIN_RAISE = 64;
 
     /** The clock that Tomcat takes the start time of a request from. */
     private final NanoClock clock = NanoClock.system();
@@ -43,6 +50,8 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
     private int maxConnectionsPerAddress;
     private List<NetMask> exempt = List.of();
     private @Nullable Future<?> check;
+    private int configuredConnections;
+    private int fittingConnections;
 
     public GuardedHttpProtocol() {
         Endpoint endpoint = new Endpoint();
@@ -71,7 +80,9 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
     @Override
     public void init() throws Exception {
         long fitting = Runtime.getRuntime().maxMemory() / HEAP_PER_CONNECTION;
-        setMaxConnections((int) Math.min(getMaxConnections(), fitting));
+        configuredConnections = getMaxConnections();
+        fittingConnections = (int) Math.min(configuredConnections, fitting);
+        setMaxConnections(fittingConnections);
         super.init();
     }
 
@@ -81,7 +92,7 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
         check =
                 getUtilityExecutor()
                         .scheduleWithFixedDelay(
-                                this::closeSlow,
+                                this::checkConnections,
                                 CHECK_INTERVAL.toMillis(),
                                 CHECK_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
@@ -101,6 +112,26 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
     @Override
     protected Processor createProcessor() {
         return new BodyDeadline.GuardedProcessor(this, getAdapter(), bodies, clock);
+    }
+
+    private void checkConnections() {
+        closeSlow();
+        long open =
+                getEndpoint().getConnections().stream()
+                        .filter(connection ->
+                                connection.getCurrentProcessor() instanceof Processor processor
+                                        && processor.isUpgrade())
+                        .count();
+        int limit =
+                (int)
+                        Math.min(
+                                configuredConnections,
+                                fittingConnections + open - open / OPEN_RESPONSES_PER_CONNECTION);
+        int current = getMaxConnections();
+        if (limit < current) setMaxConnections(limit);
+        else if (limit >= current + MIN_RAISE
+                || (limit == configuredConnections && limit > current))
+            ((Endpoint) getEndpoint()).raise(limit);
     }
 
     private void closeSlow() {
@@ -133,6 +164,17 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
     /** Closes a connection that is one too many before anything is allocated for it. */
     private static final class Endpoint extends NioEndpoint {
         private @Nullable GuardedHttpProtocol protocol;
+
+        /** Raises the limit, and wakes the acceptor if it waits for a connection to end. */
+        void raise(int limit) {
+            setMaxConnections(limit);
+            var _ = countDownConnection();
+            try {
+                countUpOrAwaitConnection();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
 
         @Override
         protected boolean setSocketOptions(SocketChannel socket) {

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -97,16 +99,44 @@ final class HttpMetrics extends OncePerRequestFilter implements SmartInitializin
             throws ServletException, IOException {
         long start = clock.nanoTime();
         int status = 500;
+        boolean async = false;
         try {
             chain.doFilter(request, response);
             status = response.getStatus();
+            async = request.isAsyncStarted();
         } finally {
-            String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
-            String path = path(request);
-            requests.withTags("method", method, "path", path, "status", Integer.toString(status))
-                    .increment();
-            durations.withTags("method", method, "path", path).record(clock.since(start));
+            if (!async) record(request, status, start);
         }
+        if (async) request.getAsyncContext().addListener(atTheEnd(request, response, start));
+    }
+
+    private AsyncListener atTheEnd(
+            HttpServletRequest request, HttpServletResponse response, long start) {
+        return new AsyncListener() {
+            @Override
+            public void onComplete(AsyncEvent event) {
+                record(request, response.getStatus(), start);
+            }
+
+            @Override
+            public void onTimeout(AsyncEvent event) {}
+
+            @Override
+            public void onError(AsyncEvent event) {}
+
+            @Override
+            public void onStartAsync(AsyncEvent event) {
+                event.getAsyncContext().addListener(this);
+            }
+        };
+    }
+
+    private void record(HttpServletRequest request, int status, long start) {
+        String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
+        String path = path(request);
+        requests.withTags("method", method, "path", path, "status", Integer.toString(status))
+                .increment();
+        durations.withTags("method", method, "path", path).record(clock.since(start));
     }
 
     private String path(HttpServletRequest request) {

@@ -54,6 +54,7 @@ public enum Problem {
     MISDIRECTED(421, "The request is for another host"),
     IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another upload"),
     TOO_MANY_REQUESTS(429, "Too many requests"),
+    TOO_MANY_STREAMS(429, "Too many event streams of this user are open"),
     TOO_MANY_JOBS(429, "Too many jobs of this user are waiting"),
     TOO_MANY_UPLOADS(429, "Too many uploads of this user are not complete"),
     CHECKSUM_MISMATCH(460, "The bytes do not have this checksum"),

@@ -29,6 +29,16 @@ class FilesJourneyTest extends JourneySuite {
     }
 
     @Test
+    void the_lines_of_the_api_reference_poll_for_an_mp3() throws Exception {
+        Readme.follow("docs/api.md", running.gateway(), running.administrator(), data.getParent());
+    }
+
+    @Test
+    void the_command_line_client_does_what_a_user_wants() throws Exception {
+        new Client(data.getParent(), media).follow(running.gateway(), running.administrator());
+    }
+
+    @Test
     void the_services_export_every_metric_of_the_alerts_and_the_dashboard() {
         ada.convert(media.tone(Kind.MP4, 440, SECONDS));
 

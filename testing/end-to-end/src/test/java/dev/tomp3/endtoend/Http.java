@@ -8,8 +8,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 
 final class Http {
     private static final HttpClient http = HttpClient.newHttpClient();
@@ -37,9 +43,43 @@ final class Http {
         return send(http, request);
     }
 
+    /** Of an event stream, which does not end by itself, nothing is read. */
+    private static BodySubscriber<byte[]> body(HttpResponse.ResponseInfo answer) {
+        boolean endless =
+                answer.headers()
+                        .firstValue("Content-Type")
+                        .filter(type -> type.startsWith("text/event-stream"))
+                        .isPresent();
+        return endless ? new NoBody() : BodySubscribers.ofByteArray();
+    }
+
+    private static final class NoBody implements BodySubscriber<byte[]> {
+        private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.cancel();
+            body.complete(new byte[0]);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> bytes) {}
+
+        @Override
+        public void onError(Throwable e) {}
+
+        @Override
+        public void onComplete() {}
+    }
+
     private static HttpResponse<byte[]> send(HttpClient client, HttpRequest request) {
         try {
-            return client.send(request, BodyHandlers.ofByteArray());
+            return client.send(request, Http::body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

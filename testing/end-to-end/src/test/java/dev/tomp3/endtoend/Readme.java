@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs the commands of the README in a shell, with another port. */
+/** Runs the commands of a document in a shell, with another port. */
 final class Readme {
     private static final Pattern CURL_LINES =
             Pattern.compile("```\n(TOKEN=.*?)```", Pattern.DOTALL);
@@ -19,12 +19,18 @@ final class Readme {
     private Readme() {}
 
     /**
-     * Runs the commands, and checks the MP3 that they download.
+     * Runs the commands of the README, and checks the MP3 that they download.
      *
      * @param account NAME:PASSWORD
      */
     static void follow(URI gateway, String account, Path directory) throws Exception {
-        Matcher block = CURL_LINES.matcher(Files.readString(Path.of("..", "..", "README.md")));
+        follow("README.md", gateway, account, directory);
+    }
+
+    /** The same for another document. */
+    static void follow(String document, URI gateway, String account, Path directory)
+            throws Exception {
+        Matcher block = CURL_LINES.matcher(Files.readString(Path.of("..", "..", document)));
         assertThat(block.find()).isTrue();
         Path home = Files.createTempDirectory(directory, "home");
         Files.createSymbolicLink(

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Accepted jobs are not lost by a stop or a power failure: three starts on one data directory. */
 class RestartJourneyTest {
@@ -31,6 +33,8 @@ class RestartJourneyTest {
         String before;
         String interrupted;
         List<String> waiting;
+        CompletableFuture<JsonNode> asked;
+        EventReader events;
         List<Path> brief =
                 Stream.of(500, 600, 700, 800).map(hertz -> media.tone(Kind.M4A, hertz, 1)).toList();
 
@@ -47,8 +51,14 @@ class RestartJourneyTest {
             await().atMost(Duration.ofMinutes(1))
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));
+            asked = user.settledWithin(interrupted, 100);
+            events = EventReader.open(user, null);
             waiting = brief.subList(0, 3).stream().map(file -> user.upload(file)).toList();
+            events.await(waiting.getLast(), "queued");
             assertThat(first.stop()).isZero();
+            // the stop ends all waiting, and before the grace period does
+            assertThat(asked.join().get("status").asString()).isIn("converting", "queued");
+            events.awaitEnd();
         }
 
         String last;
@@ -63,6 +73,10 @@ class RestartJourneyTest {
             User user = User.login(second.gateway(), account);
             Tus tus = new Tus(user);
             user.download(before, directory.resolve("before.mp3"));
+            try (EventReader resumed = EventReader.open(user, events.last())) {
+                resumed.await(interrupted, "converting");
+                assertThat(resumed.names()).doesNotContain("snapshot");
+            }
             await().atMost(Duration.ofMinutes(1))
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));

@@ -186,6 +186,17 @@ final class User {
                                         .contains(job.get("status").asString()));
     }
 
+    /** The job when it is settled, or as many seconds later. */
+    CompletableFuture<JsonNode> settledWithin(String id, int seconds) {
+        return http.sendAsync(
+                        request("/jobs/" + id).header("Prefer", "wait=" + seconds).build(),
+                        BodyHandlers.ofString())
+                .thenApply(answer -> {
+                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                    return JSON.readTree(answer.body());
+                });
+    }
+
     /** Converts a file that can be converted. */
     String convert(Path file, String... options) {
         String id = upload(file, options);
@@ -217,8 +228,13 @@ final class User {
     }
 
     static HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, BodyHandlers.ofString());
+    }
+
+    static <T> HttpResponse<T> send(
+            HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request.build(), handler);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

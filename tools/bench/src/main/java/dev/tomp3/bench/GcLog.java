@@ -35,10 +35,14 @@ final class GcLog {
 
     /** The maxima since the last call. */
     Heap heap() throws IOException {
-        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        List<String> lines = lines();
         Heap heap = parse(lines.subList(Math.min(seen, lines.size()), lines.size()));
         seen = lines.size();
         return heap;
+    }
+
+    List<String> lines() throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
     static Heap parse(List<String> lines) {

@@ -134,7 +134,7 @@ final class StoreBacklog {
     }
 
     /** A converter that begins nothing by itself. */
-    private static ConfigurableApplicationContext start(TestBroker broker, TestMongo store) {
+    static ConfigurableApplicationContext start(TestBroker broker, TestMongo store) {
         List<String> arguments = new ArrayList<>(broker.settings());
         arguments.add("--MONGODB_URI=" + store.uri());
         return new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
