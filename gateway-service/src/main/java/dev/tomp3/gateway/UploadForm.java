@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The form of {@code POST /upload}: the options, then exactly one file. */
 final class UploadForm implements UploadReceiver.Body {
-    private static final int MAX_PARTS = 20;
+    private static final int MAX_PARTS = 40;
     private static final int MAX_OPTION = 1024;
     private static final int MAX_NAME = 255;
 
     private final InputStream in;
     private final @Nullable String contentType;
     private final long maxBytes;
+    private final UploadOptions options;
     private @Nullable Multipart parts;
 
     /**
@@ -26,23 +27,24 @@ final class UploadForm implements UploadReceiver.Body {
      *
      * @param maxBytes of the whole form
      */
-    UploadForm(InputStream in, @Nullable String contentType, long maxBytes) {
+    UploadForm(InputStream in, @Nullable String contentType, long maxBytes, UploadOptions options) {
         this.in = in;
         this.contentType = contentType;
         this.maxBytes = maxBytes;
+        this.options = options;
     }
 
     @Override
     public UploadReceiver.Video open() throws IOException {
         Multipart all = new Multipart(in, contentType, maxBytes);
         parts = all;
-        Map<String, String> options = new HashMap<>();
+        Map<String, String> given = new HashMap<>();
         for (Multipart.Part part = all.next(); part != null; part = all.next()) {
             if (part.file() != null) {
-                Options parsed = UploadOptions.parse(options);
+                Options parsed = options.parse(given);
                 return new UploadReceiver.Video(fileName(part.file()), parsed, part.body());
             }
-            addOption(part, options);
+            addOption(part, given);
         }
         throw new ProblemException(Problem.NOT_ONE_FILE, "The upload has no file part.");
     }

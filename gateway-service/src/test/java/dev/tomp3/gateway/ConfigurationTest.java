@@ -60,6 +60,7 @@ class ConfigurationTest {
                                 Map.entry("MIN_FREE", "1GB"),
                                 Map.entry("MONGODB_URI", "REQUIRED"),
                                 Map.entry("MP3_QUEUE", "mp3"),
+                                Map.entry("PRESETS_FILE", ""),
                                 Map.entry("RABBITMQ_ADDRESSES", ""),
                                 Map.entry("RABBITMQ_HOST", "localhost"),
                                 Map.entry("RABBITMQ_PASSWORD", "REQUIRED"),
@@ -103,6 +104,8 @@ class ConfigurationTest {
         "GRIDFS_CHUNK, -1B",
         "GRIDFS_CHUNK, 9MB",
         "MIN_UPLOAD_RATE, -1B",
+        "PRESETS_FILE, target",
+        "PRESETS_FILE, src/test/resources/presets-illegal.json",
         "TLS_CERT, target",
         "TRUSTED_PROXIES, .*"
     })

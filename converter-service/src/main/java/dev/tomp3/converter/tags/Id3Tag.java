@@ -1,6 +1,7 @@
 package dev.tomp3.converter.tags;
 
-import dev.tomp3.converter.source.Source;
+import dev.tomp3.converter.sound.Measurement;
+import dev.tomp3.jobs.Sound;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.EnumMap;
-import java.util.Map;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class Id3Tag {
     private static final int MAX_COVER = 1 << 20;
     private static final int HEADER = 10;
+    private static final int UTF_16 = 1;
+    private static final int TOP_LEVEL_AND_ORDERED = 3;
+
+    /** Chapters begin at a time, and not at a byte. */
+    private static final int NO_OFFSET = -1;
 
     /** Some players fail to show a cover at the very end of a tag. */
     private static final int PADDING = 10;
@@ -35,18 +42,15 @@ public final class Id3Tag {
     /**
      * The tag for an MP3.
      *
-     * @param metadata what ffmpeg wrote about the source, an ffmetadata file
-     * @param apev2 a source that may have an APEv2 tag; null when none is looked for
-     * @param title when the source has none
+     * @param loudness of the sound behind the tag, for players that adjust it (ReplayGain 2.0)
      * @param cover a picture that may not be there, or may be none
      */
-    public static byte[] of(Path metadata, @Nullable Source apev2, String title, Path cover)
+    public static byte[] of(Description description, Measurement loudness, Path cover)
             throws IOException {
-        Map<TagField, String> fields = new EnumMap<>(TagField.class);
-        fields.putAll(SourceTags.read(metadata, apev2));
-        fields.putIfAbsent(TagField.TITLE, title);
         Id3Tag tag = new Id3Tag();
-        fields.forEach(tag::add);
+        description.fields().forEach(tag::add);
+        tag.addReplayGain(loudness);
+        tag.addChapters(description.chapters(), description.length());
         if (Files.exists(cover) && Files.size(cover) <= MAX_COVER)
             tag.addCover(Files.readAllBytes(cover));
         return tag.bytes();
@@ -86,6 +90,42 @@ public final class Id3Tag {
         }
     }
 
+    private void addReplayGain(Measurement loudness) {
+        String gain = String.format(Locale.ROOT, "%+.2f dB", loudness.replayGain());
+        String peak = String.format(Locale.ROOT, "%.6f", loudness.peak());
+        frame("TXXX", described("", "REPLAYGAIN_TRACK_GAIN", gain));
+        frame("TXXX", described("", "REPLAYGAIN_TRACK_PEAK", peak));
+    }
+
+    /** As the addendum "ID3v2 Chapter Frame" has them: a table of contents, and the chapters. */
+    private void addChapters(List<Sound.Chapter> chapters, Duration length) {
+        if (chapters.isEmpty()) return;
+        ByteArrayOutputStream table = new ByteArrayOutputStream();
+        table.writeBytes(identifier("toc"));
+        table.write(TOP_LEVEL_AND_ORDERED);
+        table.write(chapters.size());
+        for (int i = 0; i < chapters.size(); i++) table.writeBytes(identifier("chp" + i));
+        frame("CTOC", table.toByteArray());
+        for (int i = 0; i < chapters.size(); i++) {
+            long end = i + 1 < chapters.size() ? chapters.get(i + 1).startMs() : length.toMillis();
+            ByteArrayOutputStream title = new ByteArrayOutputStream();
+            title.write(UTF_16);
+            string(title, chapters.get(i).title(), false);
+            ByteBuffer times = ByteBuffer.allocate(4 * Integer.BYTES);
+            times.putInt((int) chapters.get(i).startMs()).putInt((int) end);
+            times.putInt(NO_OFFSET).putInt(NO_OFFSET);
+            ByteArrayOutputStream chapter = new ByteArrayOutputStream();
+            chapter.writeBytes(identifier("chp" + i));
+            chapter.writeBytes(times.array());
+            chapter.writeBytes(frameOf("TIT2", title.toByteArray()));
+            frame("CHAP", chapter.toByteArray());
+        }
+    }
+
+    private static byte[] identifier(String name) {
+        return (name + "\0").getBytes(StandardCharsets.US_ASCII);
+    }
+
     private void addCover(byte[] picture) {
         String type = pictureType(picture);
         if (type == null) return;
@@ -108,12 +148,16 @@ public final class Id3Tag {
     }
 
     private void frame(String id, byte[] content) {
-        frames.writeBytes(
-                ByteBuffer.allocate(HEADER)
-                        .put(id.getBytes(StandardCharsets.ISO_8859_1))
-                        .putInt(content.length)
-                        .array());
-        frames.writeBytes(content);
+        frames.writeBytes(frameOf(id, content));
+    }
+
+    private static byte[] frameOf(String id, byte[] content) {
+        return ByteBuffer.allocate(HEADER + content.length)
+                .put(id.getBytes(StandardCharsets.ISO_8859_1))
+                .putInt(content.length)
+                .putShort((short) 0)
+                .put(content)
+                .array();
     }
 
     private static boolean isAscii(String text) {

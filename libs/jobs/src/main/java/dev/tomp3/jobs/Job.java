@@ -111,9 +111,15 @@ public record Job(
 
     /**
      * The MP3; {@link #attemptFile()} is its id in the media store. Earlier versions wrote no
-     * warnings.
+     * warnings, and nothing about the sound.
      */
-    public record Result(long bytes, long durationMs, @Nullable List<Warning> warnings) {
+    public record Result(
+            long bytes, long durationMs, @Nullable List<Warning> warnings, @Nullable Sound sound) {
+        /** A result of which nothing but the length is known. */
+        public Result(long bytes, long durationMs, @Nullable List<Warning> warnings) {
+            this(bytes, durationMs, warnings, null);
+        }
+
         @Override
         public List<Warning> warnings() {
             return warnings == null ? List.of() : warnings;
