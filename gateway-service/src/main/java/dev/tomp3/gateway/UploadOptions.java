@@ -27,9 +27,13 @@ class UploadOptions {
         try {
             return Options.of(presets.expand(fields));
         } catch (IllegalArgumentException e) {
-            throw new ProblemException(
-                    Problem.INVALID_OPTIONS, Objects.requireNonNullElse(e.getMessage(), ""));
+            throw invalid(e);
         }
+    }
+
+    static ProblemException invalid(IllegalArgumentException objection) {
+        return new ProblemException(
+                Problem.INVALID_OPTIONS, Objects.requireNonNullElse(objection.getMessage(), ""));
     }
 
     /**

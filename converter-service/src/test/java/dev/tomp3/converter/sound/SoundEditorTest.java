@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -64,7 +63,10 @@ class SoundEditorTest {
 
     private SoundEditor editor(int channels, long maxSpool, String... options) {
         Map<String, String> texts = new HashMap<>();
-        for (String option : options) texts.put(option.split("=")[0], option.split("=")[1]);
+        for (String option : options) {
+            int equals = option.indexOf('=');
+            texts.put(option.substring(0, equals), option.substring(equals + 1));
+        }
         return new SoundEditor(
                 Options.of(texts),
                 SegmentFormat.whole(RATE, channels),
@@ -201,6 +203,6 @@ class SoundEditorTest {
         editor.restart();
         assertThat(edited(editor, sound)).isEqualTo(kept);
         assertThat(editor.needsAnother()).isFalse();
-        assertThat(Files.list(directory)).isEmpty();
+        assertThat(directory).isEmptyDirectory();
     }
 }

@@ -128,6 +128,22 @@ public final class Jobs {
                 + patient.applyToAll(Transition.EXPIRE, jobs, withoutFiles(expired()));
     }
 
+    /**
+     * Replaces the MP3 of a done job by one with other tags, which is stored already.
+     *
+     * @return false when the job is no longer done, or its tags were changed meanwhile
+     */
+    public boolean replaceMp3(Job job, Job.Result result) {
+        return documents.updateWithin(
+                Status.DONE,
+                JobDocuments.id(job.id())
+                        .and("attempt")
+                        .is(job.attempt())
+                        .and("result.revision")
+                        .is(job.result() == null ? null : job.result().revision()),
+                new Update().set("result", result));
+    }
+
     private Update cancelled() {
         return new Update().set("finishedAt", clock.instant()).unset("lease").unset("upload");
     }

@@ -39,8 +39,11 @@ final class Retention {
 
     private static final int SLICE = 1000;
 
-    /** A video has the id of its job, an MP3 that and the number of an attempt. */
-    private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d+)?");
+    /**
+     * A video has the id of its job; an MP3 that and the number of an attempt, and after a change
+     * of its tags another number.
+     */
+    private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d{1,18}){0,2}");
 
     private final JobDocuments documents;
     private final Clock clock;
@@ -148,7 +151,7 @@ final class Retention {
             case UPLOADING -> video || (mp3 && job.lease() != null);
             case QUEUED -> video;
             case CONVERTING -> video || mp3;
-            case DONE -> (video && job.source().stored()) || mp3;
+            case DONE -> (video && job.source().stored()) || job.isMp3OrNewer(file);
             case FAILED -> video && job.source().stored();
             case CANCELLED, EXPIRED -> false;
         };
