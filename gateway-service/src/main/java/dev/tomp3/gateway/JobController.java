@@ -11,8 +11,10 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -35,18 +37,26 @@ class JobController {
     private final Jobs jobs;
     private final JobAccess access;
     private final JobDeletion deletion;
+    private final Duration keepMp3;
 
-    JobController(Jobs jobs, JobAccess access, JobDeletion deletion) {
+    JobController(
+            Jobs jobs,
+            JobAccess access,
+            JobDeletion deletion,
+            @Value("${tomp3.keep.mp3}") Duration keepMp3) {
         this.jobs = jobs;
         this.access = access;
         this.deletion = deletion;
+        this.keepMp3 = keepMp3;
     }
 
     @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Show a job")
     JobView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
-        return JobView.of(access.find(id, caller));
+        Job job = access.find(id, caller);
+        return JobView.of(job)
+                .with(keepMp3, job.status() == Job.Status.QUEUED ? jobs.position(job) : null);
     }
 
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
@@ -87,7 +97,7 @@ class JobController {
         boolean more = page.size() > limit;
         List<Job> items = more ? page.subList(0, limit) : page;
         return new Page(
-                items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
+                items.stream().map(job -> JobView.of(job).with(keepMp3, null)).toList(), more ? items.getLast().id() : null);
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")

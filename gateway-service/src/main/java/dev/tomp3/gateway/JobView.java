@@ -7,6 +7,7 @@ import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.Warning;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,15 @@ record JobView(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
                 @Schema(description = "of the MP3, by the names of the options that set them")
                 Map<String, String> tags,
+        @JsonProperty("expires_at")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(description = "when the MP3 of a done job will be deleted")
+                @Nullable Instant expiresAt,
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(
+                        description =
+                                "jobs before it, while it is queued; only where one job is shown")
+                @Nullable Long position,
         Links links) {
 
     /** An audio track of the video. */
@@ -176,6 +186,35 @@ record JobView(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Links(String self, @Nullable String download) {}
 
+    /** The same with when its MP3 will be deleted, if it has one, and its place in the queue. */
+    JobView with(Duration keepMp3, @Nullable Long before) {
+        boolean done = status.equals(Status.DONE.wire()) && finishedAt != null;
+        return new JobView(
+                id,
+                status,
+                progress,
+                filename,
+                sizeBytes,
+                receivedBytes,
+                options,
+                createdAt,
+                startedAt,
+                finishedAt,
+                durationMs,
+                mp3Bytes,
+                attempt,
+                failure,
+                warnings,
+                audioTracks,
+                track,
+                chapters,
+                loudness,
+                tags,
+                done ? finishedAt.plus(keepMp3) : null,
+                before,
+                links);
+    }
+
     static JobView of(Job job) {
         Job.Result result = job.result();
         Sound sound =
@@ -211,6 +250,8 @@ record JobView(
                 sound == null ? List.of() : sound.chapters().stream().map(ChapterView::of).toList(),
                 sound == null ? null : LoudnessView.of(sound.loudness()),
                 sound == null ? Map.of() : sound.tags(),
+                null,
+                null,
                 new Links(
                         "/jobs/" + job.id(),
                         job.status() == Status.DONE ? "/download?fid=" + job.id() : null));

@@ -58,6 +58,11 @@ class UploadReceiver {
         /** Reads up to the first byte of the video. */
         Video open() throws IOException;
 
+        /** The picture that came before the video; null for none. */
+        default byte @Nullable [] cover() {
+            return null;
+        }
+
         /** Reads what follows the video. */
         void end() throws IOException;
     }
@@ -207,6 +212,7 @@ class UploadReceiver {
                             .formatted(other.get().reason(), MediaFormat.displayNames()));
         }
         upload.update(upload.job().as(video.name(), video.options()));
+        storeCover(upload.job(), body.cover());
         MediaOutput out = stored(() -> media.create(Bucket.VIDEOS, upload.id()));
         try (out) {
             copy(upload, MediaFormat.isStreamable(head), head, in, allowed, out);
@@ -222,6 +228,18 @@ class UploadReceiver {
         }
         return uploads.accept(upload.job(), upload.received(), key)
                 .orElseThrow(() -> ended(upload));
+    }
+
+    private void storeCover(Job job, byte @Nullable [] cover) {
+        if (cover == null) return;
+        int _ =
+                stored(() -> {
+                    try (MediaOutput out = media.create(Bucket.VIDEOS, job.coverFile())) {
+                        out.write(cover, 0, cover.length);
+                        out.commit();
+                    }
+                    return cover.length;
+                });
     }
 
     private void copy(

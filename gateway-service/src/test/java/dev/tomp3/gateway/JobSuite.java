@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Warning;
 import dev.tomp3.jobs.media.Id3Frames;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
@@ -236,6 +237,41 @@ abstract class JobSuite {
     }
 
     // ---- tags
+
+    @Test
+    void keeps_a_cover_until_the_job_is_done() throws IOException {
+        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', 1, 2, 3};
+        HttpResponse<String> answer =
+                ann.upload(
+                        new Form()
+                                .field("title", "a")
+                                .part("form-data; name=\"cover\"; filename=\"c.png\"", cover)
+                                .file("song.mp4", Form.video(100)));
+        assertThat(answer.statusCode()).isEqualTo(202);
+        JsonNode job = json(answer);
+        assertThat(job.at("/options/cover").asString()).isEqualTo("file");
+        String id = job.get("id").asString();
+        Job stored = gateway.bean(Jobs.class).find(id).orElseThrow();
+        assertThat(stored.options().bringsCover()).isTrue();
+        try (var in =
+                gateway.bean(dev.tomp3.jobs.media.MediaStore.class)
+                        .open(Bucket.VIDEOS, stored.coverFile(), 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(cover);
+        }
+        assertThat(shown(id).get("position").asInt()).isNotNegative();
+        assertProblem(
+                ann.upload(
+                        new Form()
+                                .part(
+                                        "form-data; name=\"cover\"; filename=\"c.gif\"",
+                                        "GIF89a".getBytes(StandardCharsets.UTF_8))
+                                .file("song.mp4", Form.video(100))),
+                400,
+                "invalid-options");
+        gateway.convert(id, mp3(100));
+        assertThat(shown(id).has("position")).isFalse();
+        assertThat(shown(id).get("expires_at").asString()).isNotBlank();
+    }
 
     private HttpResponse<String> changeTags(Gateway.Someone user, String id, String json) {
         return gateway.send(

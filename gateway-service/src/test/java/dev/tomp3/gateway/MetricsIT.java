@@ -203,6 +203,9 @@ class MetricsIT {
                                         Map.entry(
                                                 "post /jobs/{id}/links",
                                                 "bearer:,key:download,session:"),
+                                        Map.entry(
+                                                "patch /jobs/{id}/tags",
+                                                "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /me", "bearer:,key:,session:"),
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),

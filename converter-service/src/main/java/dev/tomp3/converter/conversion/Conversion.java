@@ -96,6 +96,11 @@ public final class Conversion {
         }
     }
 
+    /** Where in an attempt's directory the user's own cover lies, if there is one. */
+    public static Path givenCover(Path directory) {
+        return directory.resolve("given-cover");
+    }
+
     ConversionTask open(
             Source source, String fileName, Options options, Path directory, IntConsumer progress)
             throws IOException {

@@ -303,7 +303,9 @@ final class Transcode implements Supervisor.Run {
                 Id3Tag.of(
                         written,
                         edited == null ? meter.measurement() : edited.result(),
-                        task.cover()),
+                        Files.exists(Conversion.givenCover(task.directory()))
+                                ? Conversion.givenCover(task.directory())
+                                : task.cover()),
                 file());
     }
 }

@@ -36,6 +36,7 @@ public final class SoundEditor implements Segments.Editor {
     private @Nullable Plan plan;
     private final AtomicLong taken = new AtomicLong();
     private boolean needsAnother;
+    private long madeUnmeasured;
 
     /**
      * What is known of the sound before it is changed.
@@ -45,7 +46,14 @@ public final class SoundEditor implements Segments.Editor {
      * @param gain a factor
      * @param limits whether the true peak would pass the limit
      */
-    private record Plan(Measurement before, long from, long to, double gain, boolean limits) {}
+    private record Plan(Measurement before, long from, long to, double gain, boolean limits) {
+        /** What is measured after nothing but a gain. */
+        Measurement amplified() {
+            Double lufs = before.lufs();
+            return new Measurement(
+                    lufs == null ? null : lufs + 20 * Math.log10(gain), before.peak() * gain);
+        }
+    }
 
     /**
      * Creates an editor for one sound.
@@ -112,7 +120,7 @@ public final class SoundEditor implements Segments.Editor {
 
     private Samples changes(@Nullable Plan known, PcmSink out) {
         Samples bytes = PcmBytes.writing(out);
-        Samples chain = both(result, bytes);
+        Samples chain = isOnlyAmplified(known) ? countingMade(bytes) : both(result, bytes);
         long length = known == null ? Long.MAX_VALUE : known.to - known.from;
         chain =
                 new Fades(
@@ -129,6 +137,15 @@ public final class SoundEditor implements Segments.Editor {
                             : gain((float) known.gain, chain);
         }
         return new Excerpt(channels, known.from, known.to, chain);
+    }
+
+    /** Whether the loudness of the result follows from the gain, so that none need be measured. */
+    private boolean isOnlyAmplified(@Nullable Plan known) {
+        return known != null
+                && !known.limits
+                && options.decimal(Option.FADE_IN) == null
+                && options.decimal(Option.FADE_OUT) == null
+                && !options.isSet(Option.TRIM_SILENCE);
     }
 
     private long frames(@Nullable Double seconds) {
@@ -154,12 +171,13 @@ public final class SoundEditor implements Segments.Editor {
 
     /** What is passed on is this many frames. */
     public long made() {
-        return result.frames();
+        return result.frames() + madeUnmeasured;
     }
 
     /** The loudness of what was passed on. */
     public Measurement result() {
-        return result.measurement();
+        Plan known = plan;
+        return known != null && isOnlyAmplified(known) ? known.amplified() : result.measurement();
     }
 
     /** The loudness before the gain. */
@@ -182,6 +200,21 @@ public final class SoundEditor implements Segments.Editor {
     /** How long the result is. */
     public Duration length() {
         return Duration.ofNanos(Math.round(1e9 * made() / sampleRate));
+    }
+
+    private Samples countingMade(Samples next) {
+        return new Samples() {
+            @Override
+            public void accept(float[] sound, int count) throws IOException, InterruptedException {
+                madeUnmeasured += count / channels;
+                next.accept(sound, count);
+            }
+
+            @Override
+            public void end() throws IOException, InterruptedException {
+                next.end();
+            }
+        };
     }
 
     private Samples counting(Samples next) {
@@ -236,6 +269,7 @@ public final class SoundEditor implements Segments.Editor {
         private final SilenceFinder silence = new SilenceFinder(sampleRate, channels);
         private final OutputStream file = Files.newOutputStream(spool);
         private final Samples writing = PcmBytes.writing(this::write);
+        private final boolean trims = options.isSet(Option.TRIM_SILENCE);
         private long bytes;
         private boolean dropped;
 
@@ -244,7 +278,7 @@ public final class SoundEditor implements Segments.Editor {
         @Override
         public void accept(float[] sound, int count) throws IOException, InterruptedException {
             meter.accept(sound, count);
-            silence.accept(sound, count);
+            if (trims) silence.accept(sound, count);
             if (!dropped) writing.accept(sound, count);
         }
 
@@ -271,7 +305,6 @@ public final class SoundEditor implements Segments.Editor {
                     target == null || before.lufs() == null
                             ? 1
                             : Math.pow(10, (target - before.lufs()) / 20);
-            boolean trims = options.isSet(Option.TRIM_SILENCE);
             return new Plan(
                     before,
                     trims ? silence.from() : 0,

@@ -184,6 +184,11 @@ public record Job(
         return id + "-" + attempt;
     }
 
+    /** The id of the cover that came with the video; no attempt has the number 0. */
+    public String coverFile() {
+        return id + "-0";
+    }
+
     /** The id of the MP3 of a done job: that of the attempt, or of the last change of its tags. */
     public String mp3File() {
         return result == null || result.revision() == null

@@ -216,6 +216,26 @@ public final class Jobs {
         return found == null ? 0 : number(found, "bytes");
     }
 
+    /**
+     * How many queued jobs are before this one. It is an estimate: owners who have no job running
+     * come first. Counts are capped at {@link #MAX_COUNT}.
+     */
+    public long position(Job job) {
+        return documents
+                .mongo()
+                .count(
+                        query(where("status")
+                                        .is(Status.QUEUED)
+                                        .orOperator(
+                                                where("startTag").lt(job.startTag()),
+                                                where("startTag")
+                                                        .is(job.startTag())
+                                                        .and("_id")
+                                                        .lt(new ObjectId(job.id()))))
+                                .limit(MAX_COUNT),
+                        Job.class);
+    }
+
     private static long number(Document document, String name) {
         return document.get(name, Number.class).longValue();
     }

@@ -38,7 +38,10 @@ public enum Option {
     YEAR(OptionType.TEXT, "such as 2026 or 2026-11-27, instead of the source's; empty for none"),
     GENRE(OptionType.TEXT, "instead of the source's; empty for none"),
     COMMENT(OptionType.TEXT, "instead of the source's; empty for none"),
-    COVER(OptionType.COVER, "none leaves the source's picture out"),
+    COVER(
+            OptionType.COVER,
+            "none leaves the source's picture out; a file part of this name (JPEG or PNG of up to 1"
+                    + " MB, before the video) replaces it"),
     TAGS(
             OptionType.TAGS,
             "keep (default) keeps the tags that describe the work; none keeps none of them"),

@@ -81,6 +81,7 @@ public enum OptionType {
             case FLAG -> Boolean.valueOf(value);
             case NUMBER -> Integer.valueOf(value);
             case TIME, SECONDS, LOUDNESS -> new BigDecimal(value);
+            case COVER -> value.startsWith(Options.COVER_FILE) ? "file" : value;
             case TRACK ->
                     Character.isDigit(value.charAt(0)) ? (Object) Integer.valueOf(value) : value;
             default -> value;

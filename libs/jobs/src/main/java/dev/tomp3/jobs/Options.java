@@ -1,6 +1,7 @@
 package dev.tomp3.jobs;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public record Options(
     public static final Options NONE = new Options(null, null, false, null, false);
 
     private static final int DEFAULT_BITRATE = 192;
+
+    /** How the value of the cover begins when it is a file; the hash of the file follows. */
+    static final String COVER_FILE = "sha256:";
 
     private static final String FAIL = "fail";
     private static final String NONE_KEPT = "none";
@@ -129,7 +133,19 @@ public record Options(
 
     /** Whether the source's cover is to be left out. */
     public boolean dropsCover() {
-        return text(Option.COVER).filter(NONE_KEPT::equals).isPresent();
+        return text(Option.COVER).isPresent();
+    }
+
+    /** Whether a file came with the upload to be the cover. */
+    public boolean bringsCover() {
+        return text(Option.COVER).filter(cover -> cover.startsWith(COVER_FILE)).isPresent();
+    }
+
+    /** The same options with a cover that comes as a file. */
+    public Options withCover(String sha256) {
+        Map<String, String> all = new HashMap<>(others());
+        all.put(Option.COVER.wire(), COVER_FILE + sha256);
+        return new Options(bitrate, quality, mono, sampleRate, strict, all);
     }
 
     /** The values as JSON has them, by name, with the defaults that a user should know. */
