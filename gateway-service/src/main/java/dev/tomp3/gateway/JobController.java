@@ -97,7 +97,8 @@ class JobController {
         boolean more = page.size() > limit;
         List<Job> items = more ? page.subList(0, limit) : page;
         return new Page(
-                items.stream().map(job -> JobView.of(job).with(keepMp3, null)).toList(), more ? items.getLast().id() : null);
+                items.stream().map(job -> JobView.of(job).with(keepMp3, null)).toList(),
+                more ? items.getLast().id() : null);
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")

@@ -188,7 +188,7 @@ record JobView(
 
     /** The same with when its MP3 will be deleted, if it has one, and its place in the queue. */
     JobView with(Duration keepMp3, @Nullable Long before) {
-        boolean done = status.equals(Status.DONE.wire()) && finishedAt != null;
+        Instant finished = status.equals(Status.DONE.wire()) ? finishedAt : null;
         return new JobView(
                 id,
                 status,
@@ -210,7 +210,7 @@ record JobView(
                 chapters,
                 loudness,
                 tags,
-                done ? finishedAt.plus(keepMp3) : null,
+                finished == null ? null : finished.plus(keepMp3),
                 before,
                 links);
     }

@@ -224,14 +224,15 @@ public final class Jobs {
         return documents
                 .mongo()
                 .count(
-                        query(where("status")
-                                        .is(Status.QUEUED)
-                                        .orOperator(
-                                                where("startTag").lt(job.startTag()),
-                                                where("startTag")
-                                                        .is(job.startTag())
-                                                        .and("_id")
-                                                        .lt(new ObjectId(job.id()))))
+                        query(
+                                        where("status")
+                                                .is(Status.QUEUED)
+                                                .orOperator(
+                                                        where("startTag").lt(job.startTag()),
+                                                        where("startTag")
+                                                                .is(job.startTag())
+                                                                .and("_id")
+                                                                .lt(new ObjectId(job.id()))))
                                 .limit(MAX_COUNT),
                         Job.class);
     }

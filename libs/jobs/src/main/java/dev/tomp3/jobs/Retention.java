@@ -40,8 +40,8 @@ final class Retention {
     private static final int SLICE = 1000;
 
     /**
-     * A video has the id of its job, the cover that came with it that and a 0; an MP3 that and the number of an attempt, and after a change
-     * of its tags another number.
+     * A video has the id of its job, the cover that came with it that and a 0; an MP3 that and the
+     * number of an attempt, and after a change of its tags another number.
      */
     private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d{1,18}){0,2}");
 
