@@ -3,6 +3,7 @@ package dev.tomp3.converter.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
@@ -366,5 +367,69 @@ class EditsTest {
         assertThat(described)
                 .containsPattern("Chapter #0[.:]1: start 0.750000, end 2.7")
                 .contains("Zwei ä");
+    }
+
+    @Test
+    void the_cover_of_the_user_replaces_that_of_the_source() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
+        Path attempt = Files.createTempDirectory(directory, "attempt");
+        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', 'm', 'i', 'n', 'e'};
+        Files.write(Conversion.givenCover(attempt), cover);
+        Mp3 mp3 =
+                new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
+                        .run(
+                                new OneFile(source).source(),
+                                "x.mkv",
+                                Options.NONE.withCover("00"),
+                                attempt,
+                                percent -> {});
+        assertThat(Files.readString(mp3.path(), StandardCharsets.ISO_8859_1).substring(0, 1000))
+                .contains("APIC", "image/png", "PNGmine");
+    }
+
+    /** Where they are installed: Debian's packages loudgain, mpg123 and eyed3. */
+    @Test
+    void other_programs_hear_and_read_the_same() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source =
+                new TestMedia(directory, ffmpeg.binary())
+                        .make(
+                                "noise.wav",
+                                List.of(
+                                        "-f",
+                                        "lavfi",
+                                        "-i",
+                                        "anoisesrc=d=20:c=pink:a=0.1:seed=3:r=44100"));
+        Path mp3 = convert(ffmpeg, source, "loudness=-16", "title=Größe", "end=15.5").path();
+        String loudgain = output("loudgain", "-O", mp3.toString());
+        String eyeD3 = output("eyeD3", "--no-color", mp3.toString());
+        String mpg123 = output("mpg123", "-q", "-s", mp3.toString());
+        assumeTrue(
+                !(loudgain + eyeD3 + mpg123).isEmpty(),
+                "neither loudgain nor eyeD3 nor mpg123 is installed");
+        if (!loudgain.isEmpty()) {
+            String measured = loudgain.substring(0, loudgain.indexOf(" LUFS"));
+            assertThat(Double.parseDouble(measured.substring(measured.lastIndexOf('\t') + 1)))
+                    .isCloseTo(-16, within(0.5));
+        }
+        if (!eyeD3.isEmpty()) assertThat(eyeD3).contains("title: Gr", "REPLAYGAIN_TRACK_GAIN");
+        if (!mpg123.isEmpty()) assertThat(mpg123.length() / 2).isEqualTo((int) (15.5 * 44_100));
+    }
+
+    /** What a program prints; nothing when it is not installed. */
+    private static String output(String... command) throws InterruptedException, IOException {
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException e) {
+            return "";
+        }
+        byte[] printed = process.getInputStream().readAllBytes();
+        assertThat(process.waitFor()).isZero();
+        return new String(printed, StandardCharsets.ISO_8859_1);
     }
 }
