@@ -68,6 +68,7 @@ final class JobConverter {
         Conversion within = conversion.within(available.bytes());
         Path directory = work.newAttempt();
         try {
+            if (job.options().bringsCover()) copyCover(job, directory);
             Mp3 mp3 = convert(job, source, within, directory, progress);
             room.reserve(job, mp3.bytes());
             store(job, mp3.path());
@@ -88,6 +89,12 @@ final class JobConverter {
                 ? new InFlightConversion(within)
                         .run(upload, name, job.options(), directory, progress)
                 : within.run(source, name, job.options(), directory, progress);
+    }
+
+    private void copyCover(Job job, Path directory) throws IOException {
+        try (InputStream in = media.open(Bucket.VIDEOS, job.coverFile(), 0)) {
+            Files.copy(in, Conversion.givenCover(directory));
+        }
     }
 
     private void store(Job job, Path mp3) throws IOException {

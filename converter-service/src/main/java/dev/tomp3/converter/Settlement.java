@@ -70,7 +70,8 @@ final class Settlement {
     }
 
     private void succeed(Job job, Mp3 mp3, Duration elapsed) {
-        Job.Result result = new Job.Result(mp3.bytes(), mp3.duration().toMillis(), mp3.warnings());
+        Job.Result result =
+                new Job.Result(mp3.bytes(), mp3.duration().toMillis(), mp3.warnings(), mp3.sound());
         if (!write(job, Set.of(Status.DONE), () -> attempts.succeed(job, result))) {
             converter.deleteMp3(job);
             return;

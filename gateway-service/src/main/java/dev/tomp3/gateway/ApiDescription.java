@@ -9,11 +9,13 @@ import io.swagger.v3.oas.annotations.info.Info;
 import io.swagger.v3.oas.annotations.info.License;
 import io.swagger.v3.oas.annotations.security.SecurityScheme;
 import io.swagger.v3.oas.annotations.servers.Server;
+import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.customizers.OperationCustomizer;
@@ -98,14 +100,22 @@ class ApiDescription {
         return new DescribedProblems();
     }
 
-    /** Without examples, Swagger UI would fill in and send a value for each option. */
+    /** Describes the options of an upload, in its form and in the job. */
     @Bean
-    OpenApiCustomizer emptyOptions() {
+    OpenApiCustomizer options() {
         return api -> {
-            Schema<?> form = Objects.requireNonNull(api.getComponents().getSchemas().get("Form"));
-            form.getProperties().values().stream()
-                    .filter(field -> field.getPattern() != null)
-                    .forEach(option -> option.setExample(""));
+            var schemas = api.getComponents().getSchemas();
+            addFirst(Objects.requireNonNull(schemas.get("Form")), UploadOptions.fields());
+            Schema<?> options = new ObjectSchema();
+            addFirst(options, UploadOptions.values());
+            Objects.requireNonNull(schemas.get("Job")).addProperty("options", options);
         };
+    }
+
+    private static void addFirst(Schema<?> object, Map<String, Schema<?>> fields) {
+        var others = object.getProperties();
+        object.setProperties(null);
+        fields.forEach(object::addProperty);
+        if (others != null) others.forEach(object::addProperty);
     }
 }

@@ -141,7 +141,7 @@ class ArchiveController {
         List<Job> jobs = archive.jobs();
         // before the response begins, so that an outage can still be told
         try (Transfers.Transfer _ = transfers.begin(jobs.getFirst().owner().id());
-                InputStream first = mp3s.open(jobs.getFirst().attemptFile(), 0)) {
+                InputStream first = mp3s.open(jobs.getFirst().mp3File(), 0)) {
             response.setContentType("application/zip");
             response.setContentLengthLong(zip.length());
             response.setHeader(HttpHeaders.ACCEPT_RANGES, "none");
@@ -162,7 +162,7 @@ class ArchiveController {
     private void copy(Job job, OutputStream out) throws IOException {
         InputStream in;
         try {
-            in = mp3s.open(job.attemptFile(), 0);
+            in = mp3s.open(job.mp3File(), 0);
         } catch (ProblemException e) {
             throw Mp3Delivery.brokenOff(out, job.id(), e);
         }

@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.JobChanges;
+import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.platform.OpenResponse;
 import dev.tomp3.platform.Problem;
@@ -174,7 +175,7 @@ class EventStreams implements DisposableBean {
 
     /** As {@code GET /jobs} shows it. */
     String list(List<Job> page) {
-        return json.writeValueAsString(JobController.Page.of(page, SNAPSHOT));
+        return json.writeValueAsString(JobController.Page.of(page, SNAPSHOT, JobView::of));
     }
 
     byte[] frame(JobEvent event) {

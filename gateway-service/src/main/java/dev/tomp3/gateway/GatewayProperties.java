@@ -23,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param corsOrigins origins of other web sites whose pages may use the API
  * @param maxRequestsPerMinute requests of a user; 0: no limit
  * @param maxRequestsPerMinutePerAddress requests without a valid token from an address; 0: no limit
+ * @param presetsFile named sets of options; empty for none but those that are built in
  * @param tlsCert the file of the certificate chain; empty: HTTP
  * @param tlsKey the file of its private key
  */
@@ -45,6 +46,7 @@ record GatewayProperties(
                 corsOrigins,
         @PositiveOrZero(message = "is negative") int maxRequestsPerMinute,
         @PositiveOrZero(message = "is negative") int maxRequestsPerMinutePerAddress,
+        String presetsFile,
         String tlsCert,
         String tlsKey) {
     @AssertTrue(message = "TLS_CERT and TLS_KEY are not set together")

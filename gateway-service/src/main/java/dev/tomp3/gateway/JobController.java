@@ -17,9 +17,11 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -39,11 +41,10 @@ class JobController {
     @Schema(name = "Jobs")
     record Page(List<JobView> items, @Schema(types = {"string", "null"}) @Nullable String next) {
         /** The first jobs of a list that may have more. */
-        static Page of(List<Job> jobs, int limit) {
+        static Page of(List<Job> jobs, int limit, Function<Job, JobView> view) {
             boolean more = jobs.size() > limit;
             List<Job> items = more ? jobs.subList(0, limit) : jobs;
-            return new Page(
-                    items.stream().map(JobView::of).toList(), more ? items.getLast().id() : null);
+            return new Page(items.stream().map(view).toList(), more ? items.getLast().id() : null);
         }
     }
 
@@ -51,12 +52,19 @@ class JobController {
     private final JobAccess access;
     private final JobDeletion deletion;
     private final JobWaiting waiting;
+    private final Duration keepMp3;
 
-    JobController(Jobs jobs, JobAccess access, JobDeletion deletion, JobWaiting waiting) {
+    JobController(
+            Jobs jobs,
+            JobAccess access,
+            JobDeletion deletion,
+            JobWaiting waiting,
+            @Value("${tomp3.keep.mp3}") Duration keepMp3) {
         this.jobs = jobs;
         this.access = access;
         this.deletion = deletion;
         this.waiting = waiting;
+        this.keepMp3 = keepMp3;
     }
 
     @ApiResponse(
@@ -85,9 +93,17 @@ class JobController {
             @AuthenticationPrincipal CurrentUser caller,
             HttpServletRequest request,
             HttpServletResponse response) {
-        Function<Job, ResponseEntity<JobView>> shown = job -> ResponseEntity.ok(JobView.of(job));
+        Function<Job, ResponseEntity<JobView>> shown = this::shown;
         return waiting.answer(
                 access.find(id, caller), caller.id(), request, response, shown, shown);
+    }
+
+    private ResponseEntity<JobView> shown(Job job) {
+        return ResponseEntity.ok(
+                JobView.of(job)
+                        .with(
+                                keepMp3,
+                                job.status() == Job.Status.QUEUED ? jobs.position(job) : null));
     }
 
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
@@ -124,7 +140,8 @@ class JobController {
             throw new ProblemException(
                     Problem.FORBIDDEN, "Only administrators may name another owner.");
         }
-        return Page.of(jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1), limit);
+        List<Job> found = jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1);
+        return Page.of(found, limit, job -> JobView.of(job).with(keepMp3, null));
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")

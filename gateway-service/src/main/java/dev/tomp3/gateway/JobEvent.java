@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.JobChanges.Change;
+import dev.tomp3.jobs.JobView;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Status;
+import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;

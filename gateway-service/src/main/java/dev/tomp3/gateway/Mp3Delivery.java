@@ -30,8 +30,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
- * Streams MP3s from the media store. An MP3 never changes, so its file's id is its entity tag. One
- * range is answered as a part, several ranges with the whole MP3 (RFC 9110, 14.2).
+ * Streams MP3s from the media store. A file never changes, so its id is the entity tag of the MP3.
+ * One range is answered as a part, several ranges with the whole MP3 (RFC 9110, 14.2).
  */
 @Component
 class Mp3Delivery {
@@ -71,7 +71,7 @@ class Mp3Delivery {
             HttpServletResponse response)
             throws IOException {
         Job.Result mp3 = ready(job);
-        String tag = "\"" + job.attemptFile() + "\"";
+        String tag = "\"" + job.mp3File() + "\"";
         if (new ServletWebRequest(request, response).checkNotModified(tag)) {
             response.setHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
             return;
@@ -83,7 +83,7 @@ class Mp3Delivery {
                     Problem.RANGE_NOT_SATISFIABLE, "The MP3 has " + mp3.bytes() + " bytes.");
         }
         try (Transfers.Transfer _ = transfers.begin(user);
-                InputStream in = open(job.attemptFile(), span.first())) {
+                InputStream in = open(job.mp3File(), span.first())) {
             if (span.partial()) {
                 response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
                 response.setHeader(

@@ -117,7 +117,7 @@ final class ResumableReceiver {
         Job upload = created.get();
         long _ = intake.reserve(upload);
         if (maxOpen > 0 && uploads.countOf(owner.id()) > maxOpen) {
-            intake.discard(upload.id());
+            intake.discard(upload);
             throw new ProblemException(
                     Problem.TOO_MANY_UPLOADS,
                     "At most "
@@ -142,7 +142,7 @@ final class ResumableReceiver {
             received = true;
             return job;
         } finally {
-            if (!received && creation.idempotencyKey() == null) intake.discard(upload.id());
+            if (!received && creation.idempotencyKey() == null) intake.discard(upload);
         }
     }
 
@@ -248,7 +248,7 @@ final class ResumableReceiver {
         try {
             requireLength(declared);
         } catch (ProblemException e) {
-            if (declared == 0) intake.discard(job.id());
+            if (declared == 0) intake.discard(job);
             throw e;
         }
         return declared;
@@ -280,7 +280,7 @@ final class ResumableReceiver {
             return new ResumablePart(job, uploads, out, part.checksum() != null, transfer);
         } catch (NoSuchFileException e) {
             log.error("The media store has lost bytes of upload {}", job.id(), e);
-            intake.discard(job.id());
+            intake.discard(job);
             throw new ProblemException(Problem.UPLOAD_GONE);
         } catch (IOException e) {
             log.warn("Upload {} cannot go on: {}", job.id(), e.toString());
@@ -314,7 +314,7 @@ final class ResumableReceiver {
         } catch (ProblemException e) {
             if (e.problem() == Problem.NOT_MEDIA) {
                 part.drop();
-                intake.discard(part.id());
+                intake.discard(part.job());
             }
             throw e;
         } finally {

@@ -65,16 +65,19 @@ class TusController {
     private final ResumableReceiver receiver;
     private final ResumableUploads uploads;
     private final Transfers transfers;
+    private final UploadOptions options;
     private final long maxUpload;
 
     TusController(
             ResumableReceiver receiver,
             ResumableUploads uploads,
             Transfers transfers,
+            UploadOptions options,
             GatewayProperties properties) {
         this.receiver = receiver;
         this.uploads = uploads;
         this.transfers = transfers;
+        this.options = options;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -219,7 +222,7 @@ class TusController {
             HttpServletRequest request, @AuthenticationPrincipal CurrentUser caller)
             throws IOException {
         String metadata = Objects.requireNonNullElse(request.getHeader(METADATA), "");
-        UploadMetadata parsed = UploadMetadata.parse(metadata, UploadOptions::parse);
+        UploadMetadata parsed = UploadMetadata.parse(metadata, options::parse);
         Long length = length(request);
         String key = request.getHeader(IdempotencyKey.HEADER);
         boolean withBytes = hasBody(request);

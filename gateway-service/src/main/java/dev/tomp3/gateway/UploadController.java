@@ -37,29 +37,8 @@ class UploadController {
     /** Boundaries, heads of parts and options. */
     private static final int FORM_OVERHEAD = 64 * 1024;
 
-    /**
-     * Describes the form in OpenAPI; the body itself is read as a stream. Options are text, as all
-     * form fields are, so that a web form can leave them empty.
-     */
+    /** Describes the form in OpenAPI, together with {@link UploadOptions#fields()}. */
     record Form(
-            @Schema(
-                            pattern = "[0-9]*",
-                            description =
-                                    "constant bit rate in kbit/s, 32 to 320; 192 when neither is"
-                                            + " given")
-                    @Nullable String bitrate,
-            @Schema(pattern = "[0-9]*", description = "variable bit rate, 0 (best) to 9")
-                    @Nullable String quality,
-            @Schema(pattern = "(true|false)?", description = "true or false") @Nullable String mono,
-            @Schema(name = "sample_rate", pattern = "[0-9]*", description = "in Hz")
-                    @Nullable String sampleRate,
-            @Schema(
-                            pattern = "(keep|fail)?",
-                            description =
-                                    "what becomes of a truncated or damaged file: keep (default)"
-                                            + " converts what can be decoded, with warnings; fail"
-                                            + " fails the job")
-                    @Nullable String damaged,
             @Schema(
                             type = "string",
                             format = "binary",
@@ -72,6 +51,7 @@ class UploadController {
     private final Quota quota;
     private final Transfers transfers;
     private final JobWaiting waiting;
+    private final UploadOptions options;
     private final long maxUpload;
 
     UploadController(
@@ -80,12 +60,14 @@ class UploadController {
             Quota quota,
             Transfers transfers,
             JobWaiting waiting,
+            UploadOptions options,
             GatewayProperties properties) {
         this.jobs = jobs;
         this.receiver = receiver;
         this.quota = quota;
         this.transfers = transfers;
         this.waiting = waiting;
+        this.options = options;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -179,7 +161,8 @@ class UploadController {
                 new UploadForm(
                         request.getInputStream(),
                         request.getContentType(),
-                        maxUpload + 2 * FORM_OVERHEAD);
+                        maxUpload + 2 * FORM_OVERHEAD,
+                        options);
         Optional<Job> earlier = key == null ? Optional.empty() : jobs.findByKey(caller.id(), key);
         if (earlier.isPresent()) return receiver.receiveAgain(earlier.get(), form);
         long announced = Math.max(0, request.getContentLengthLong());

@@ -1,70 +1,69 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
-import java.util.List;
+import io.swagger.v3.oas.models.media.BooleanSchema;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.NumberSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
 
-/** Parses form fields to {@link Options}. An empty field counts as absent: web forms send those. */
-final class UploadOptions {
-    static final String KEEP = "keep";
-    static final String FAIL = "fail";
+/** The options of an upload as a client sends them, and as OpenAPI describes them. */
+@Component
+class UploadOptions {
+    private final Presets presets;
 
-    private static final List<String> NAMES =
-            List.of("bitrate", "quality", "mono", "sample_rate", "damaged");
-
-    /** ASCII digits only; {@code Integer} would accept digits of other scripts, too. */
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
-
-    private UploadOptions() {}
-
-    static Options parse(Map<String, String> fields) {
-        fields.keySet().stream()
-                .filter(name -> !NAMES.contains(name))
-                .findFirst()
-                .ifPresent(name -> {
-                    throw invalid(
-                            "Unknown option. The options are " + String.join(", ", NAMES) + ".");
-                });
-        Options options =
-                new Options(
-                        number(fields, "bitrate"),
-                        number(fields, "quality"),
-                        bool(fields, "mono"),
-                        number(fields, "sample_rate"),
-                        strict(fields));
-        String objection = options.objection();
-        if (objection != null) throw invalid(objection);
-        return options;
+    UploadOptions(Presets presets) {
+        this.presets = presets;
     }
 
-    private static @Nullable Integer number(Map<String, String> fields, String name) {
-        String value = fields.getOrDefault(name, "");
-        if (value.isEmpty()) return null;
-        if (!NUMBER.matcher(value).matches()) throw invalid(name + " must be a whole number.");
-        return Integer.valueOf(value);
+    Options parse(Map<String, String> fields) {
+        try {
+            return Options.of(presets.expand(fields));
+        } catch (IllegalArgumentException e) {
+            throw invalid(e);
+        }
     }
 
-    private static boolean bool(Map<String, String> fields, String name) {
-        return switch (fields.getOrDefault(name, "")) {
-            case "true" -> true;
-            case "", "false" -> false;
-            default -> throw invalid(name + " must be true or false.");
-        };
+    static ProblemException invalid(IllegalArgumentException objection) {
+        return new ProblemException(
+                Problem.INVALID_OPTIONS, Objects.requireNonNullElse(objection.getMessage(), ""));
     }
 
-    private static boolean strict(Map<String, String> fields) {
-        return switch (fields.getOrDefault("damaged", "")) {
-            case FAIL -> true;
-            case "", KEEP -> false;
-            default -> throw invalid("damaged must be keep or fail.");
-        };
+    /**
+     * The fields of a form. They are texts, as all form fields are, so that a web form can leave
+     * them empty. Without the empty example, Swagger UI would fill in and send a value for each.
+     */
+    static Map<String, Schema<?>> fields() {
+        Map<String, Schema<?>> fields = new LinkedHashMap<>();
+        for (Option option : Option.values()) {
+            Schema<?> field = new StringSchema().description(option.description()).example("");
+            if (!option.isTag()) field.pattern("(" + option.type().pattern() + ")?");
+            fields.put(option.wire(), field);
+        }
+        return fields;
     }
 
-    private static ProblemException invalid(String detail) {
-        return new ProblemException(Problem.INVALID_OPTIONS, detail);
+    /** The fields of a job's {@code options}. */
+    static Map<String, Schema<?>> values() {
+        Map<String, Schema<?>> values = new LinkedHashMap<>();
+        for (Option option : Option.values()) {
+            Schema<?> value =
+                    switch (option.type()) {
+                        case FLAG -> new BooleanSchema();
+                        case NUMBER -> new IntegerSchema().format("int32");
+                        case TIME, SECONDS, LOUDNESS -> new NumberSchema();
+                        case TRACK -> new Schema<>(); // a number or a text
+                        default -> new StringSchema();
+                    };
+            values.put(option.wire(), value.description(option.description()));
+        }
+        return values;
     }
 }

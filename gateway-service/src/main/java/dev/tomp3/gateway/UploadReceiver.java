@@ -35,6 +35,11 @@ class UploadReceiver {
         /** Reads up to the first byte of the video. */
         Video open() throws IOException;
 
+        /** The picture that came before the video; null for none. */
+        default byte @Nullable [] cover() {
+            return null;
+        }
+
         /** Reads what follows the video. */
         void end() throws IOException;
     }
@@ -84,13 +89,13 @@ class UploadReceiver {
         try {
             job = store(upload, allowed, idempotencyKey, body);
         } catch (IOException e) {
-            intake.discard(upload.id());
+            intake.discard(upload.job());
             // the media store's failures are ProblemExceptions, so this is the client's
             log.debug("An upload broke off", e);
             throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
         } catch (RuntimeException e) {
             // the client would wait for a store that cannot be reached; the sweeper cleans up
-            if (!isOutage(e)) intake.discard(upload.id());
+            if (!isOutage(e)) intake.discard(upload.job());
             throw e;
         } finally {
             heartbeats.stop(upload);
@@ -98,7 +103,7 @@ class UploadReceiver {
         if (job.id().equals(upload.id())) {
             intake.accepted(job, clock.since(start));
         } else {
-            intake.discard(upload.id());
+            intake.discard(upload.job());
             // of another upload that was faster
             Job sent = upload.job();
             requireSame(job, sent.source().name(), sent.options(), upload.received());
@@ -149,6 +154,7 @@ class UploadReceiver {
             throws IOException {
         Video video = body.open();
         upload.update(upload.job().as(video.name(), video.options()));
+        storeCover(upload.job(), body.cover());
         VideoHead head = new VideoHead(new byte[0]);
         MediaOutput out = VideoIntake.stored(() -> media.create(Bucket.VIDEOS, upload.id()));
         try (out) {
@@ -167,6 +173,18 @@ class UploadReceiver {
                     });
         }
         return intake.accept(upload, key);
+    }
+
+    private void storeCover(Job job, byte @Nullable [] cover) {
+        if (cover == null) return;
+        boolean _ =
+                VideoIntake.stored(() -> {
+                    try (MediaOutput out = media.create(Bucket.VIDEOS, job.coverFile())) {
+                        out.write(cover, 0, cover.length);
+                        out.commit();
+                    }
+                    return true;
+                });
     }
 
     private static boolean isOutage(RuntimeException e) {

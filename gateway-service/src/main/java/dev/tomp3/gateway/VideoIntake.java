@@ -232,11 +232,13 @@ final class VideoIntake {
                 "A newer request continues the upload. Ask for the offset before you go on.");
     }
 
-    void discard(String id) {
+    void discard(Job job) {
         try {
-            if (uploads.discard(id)) media.delete(Bucket.VIDEOS, id);
+            if (!uploads.discard(job.id())) return;
+            media.delete(Bucket.VIDEOS, job.id());
+            if (job.options().bringsCover()) media.delete(Bucket.VIDEOS, job.coverFile());
         } catch (IOException | DataAccessException e) {
-            log.warn("Upload {} is left to the sweeper: {}", id, e.toString());
+            log.warn("Upload {} is left to the sweeper: {}", job.id(), e.toString());
         }
     }
 

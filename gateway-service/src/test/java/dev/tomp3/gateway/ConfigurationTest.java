@@ -63,6 +63,7 @@ class ConfigurationTest {
                                 Map.entry("MIN_FREE", "1GB"),
                                 Map.entry("MONGODB_URI", "REQUIRED"),
                                 Map.entry("MP3_QUEUE", "mp3"),
+                                Map.entry("PRESETS_FILE", ""),
                                 Map.entry("RABBITMQ_ADDRESSES", ""),
                                 Map.entry("RABBITMQ_HOST", "localhost"),
                                 Map.entry("RABBITMQ_PASSWORD", "REQUIRED"),
@@ -109,6 +110,8 @@ class ConfigurationTest {
         "MAX_OPEN_UPLOADS_PER_USER, -1",
         "CORS_ORIGINS, *",
         "CORS_ORIGINS, https://example.org/",
+        "PRESETS_FILE, target",
+        "PRESETS_FILE, src/test/resources/presets-illegal.json",
         "TLS_CERT, target",
         "TRUSTED_PROXIES, .*"
     })

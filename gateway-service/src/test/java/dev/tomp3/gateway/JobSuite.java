@@ -8,8 +8,11 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Warning;
+import dev.tomp3.jobs.media.Id3Frames;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -231,6 +234,107 @@ abstract class JobSuite {
             assertThat(gateway.media(Bucket.VIDEOS)).doesNotContain(done, failed);
             assertThat(gateway.media(Bucket.MP3S)).doesNotContain(file);
         });
+    }
+
+    // ---- tags
+
+    @Test
+    void keeps_a_cover_until_the_job_is_done() throws IOException {
+        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', 1, 2, 3};
+        HttpResponse<String> answer =
+                ann.upload(
+                        new Form()
+                                .field("title", "a")
+                                .part("form-data; name=\"cover\"; filename=\"c.png\"", cover)
+                                .file("song.mp4", Form.video(100)));
+        assertThat(answer.statusCode()).isEqualTo(202);
+        JsonNode job = json(answer);
+        assertThat(job.at("/options/cover").asString()).isEqualTo("file");
+        String id = job.get("id").asString();
+        Job stored = gateway.bean(Jobs.class).find(id).orElseThrow();
+        assertThat(stored.options().bringsCover()).isTrue();
+        try (var in =
+                gateway.bean(dev.tomp3.jobs.media.MediaStore.class)
+                        .open(Bucket.VIDEOS, stored.coverFile(), 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(cover);
+        }
+        assertThat(shown(id).get("position").asInt()).isNotNegative();
+        assertProblem(
+                ann.upload(
+                        new Form()
+                                .part(
+                                        "form-data; name=\"cover\"; filename=\"c.gif\"",
+                                        "GIF89a".getBytes(StandardCharsets.UTF_8))
+                                .file("song.mp4", Form.video(100))),
+                400,
+                "invalid-options");
+        gateway.convert(id, mp3(100));
+        assertThat(shown(id).has("position")).isFalse();
+        assertThat(shown(id).get("expires_at").asString()).isNotBlank();
+    }
+
+    private HttpResponse<String> changeTags(Gateway.Someone user, String id, String json) {
+        return gateway.send(
+                user.request("/jobs/" + id + "/tags")
+                        .header("Content-Type", "application/json")
+                        .method("PATCH", HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    @Test
+    void changes_the_tags_of_an_mp3_and_no_byte_of_its_sound() {
+        Id3Frames tag = new Id3Frames();
+        tag.add("TIT2", Id3Frames.text("Old"));
+        tag.add("TALB", Id3Frames.text("Album"));
+        tag.add("TCOM", Id3Frames.text("Composer"));
+        tag.add("APIC", new byte[3000]);
+        byte[] sound = mp3(300_000);
+        ByteArrayOutputStream mp3 = new ByteArrayOutputStream();
+        mp3.writeBytes(tag.bytes());
+        mp3.writeBytes(sound);
+        String id = ann.uploaded();
+        String old = gateway.convert(id, mp3.toByteArray()).attemptFile();
+        String before = header(download(id), "ETag");
+
+        HttpResponse<String> answer =
+                changeTags(ann, id, "{\"title\":\"Größe\",\"album\":\"\",\"year\":\"2026-11-27\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        HttpResponse<byte[]> changed = download(id);
+        assertThat(header(changed, "ETag")).isNotEqualTo(before);
+        byte[] body = changed.body();
+        assertThat(json(answer).get("mp3_bytes").asInt()).isEqualTo(body.length);
+        int head = Id3Frames.length(body);
+        assertThat(Arrays.copyOfRange(body, head, body.length)).isEqualTo(sound);
+        String text = new String(body, 0, head, StandardCharsets.ISO_8859_1);
+        assertThat(text)
+                .contains(
+                        "TIT2",
+                        new String(
+                                "Größe".getBytes(StandardCharsets.UTF_16LE),
+                                StandardCharsets.ISO_8859_1),
+                        "2026",
+                        "2711",
+                        "Composer",
+                        "APIC")
+                .doesNotContain("Old", "TALB");
+        await().untilAsserted(() -> assertThat(gateway.media(Bucket.MP3S)).doesNotContain(old));
+
+        assertThat(changeTags(ann, id, "{\"tags\":\"none\",\"cover\":\"none\"}").statusCode())
+                .isEqualTo(200);
+        byte[] bare = download(id).body();
+        assertThat(bare).hasSize(10 + 10 + sound.length);
+        assertThat(Arrays.copyOfRange(bare, 20, bare.length)).isEqualTo(sound);
+    }
+
+    @Test
+    void changes_tags_only_of_an_mp3_that_is_there_and_ones_own() {
+        String waiting = ann.uploaded();
+        assertProblem(changeTags(ann, waiting, "{\"title\":\"a\"}"), 409, "not-ready");
+        assertProblem(
+                changeTags(gateway.someone(), waiting, "{\"title\":\"a\"}"), 404, "not-found");
+        assertProblem(changeTags(ann, waiting, "{\"bitrate\":\"128\"}"), 400, "invalid-options");
+        assertProblem(changeTags(ann, waiting, "{\"title\":null}"), 400, "invalid-options");
+        assertProblem(changeTags(ann, waiting, "[]"), 400, "malformed-request");
     }
 
     // ---- downloads

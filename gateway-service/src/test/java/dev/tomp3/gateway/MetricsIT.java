@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Warning;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -217,6 +218,9 @@ class MetricsIT {
                                         Map.entry(
                                                 "post /jobs/{id}/links",
                                                 "bearer:,key:download,session:"),
+                                        Map.entry(
+                                                "patch /jobs/{id}/tags",
+                                                "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /me", "bearer:,key:,session:"),
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),
@@ -244,11 +248,15 @@ class MetricsIT {
         assertThat(form.toString()).contains("Form");
         JsonNode properties = api.at("/components/schemas/Form/properties");
         assertThat(properties.propertyNames())
-                .contains("bitrate", "quality", "mono", "sample_rate", "damaged", "file");
+                .containsAll(Arrays.stream(Option.values()).map(Option::wire).toList())
+                .contains("file");
+        assertThat(api.at("/components/schemas/Job/properties/options/properties").propertyNames())
+                .containsExactlyElementsOf(
+                        Arrays.stream(Option.values()).map(Option::wire).toList());
         assertThat(properties.at("/file/format").asString()).isEqualTo("binary");
         // otherwise the page fills in a value for each option and sends them all
-        for (String option : List.of("bitrate", "quality", "mono", "sample_rate", "damaged"))
-            assertThat(properties.get(option).get("example").asString()).isEmpty();
+        for (Option option : Option.values())
+            assertThat(properties.get(option.wire()).get("example").asString()).isEmpty();
         assertThat(api.at("/components/schemas/Job/properties").propertyNames())
                 .contains("id", "status", "size_bytes", "created_at", "mp3_bytes", "links");
         assertThat(codes(api, "FailureView"))

@@ -96,6 +96,11 @@ public final class Conversion {
         }
     }
 
+    /** Where in an attempt's directory the user's own cover lies, if there is one. */
+    public static Path givenCover(Path directory) {
+        return directory.resolve("given-cover");
+    }
+
     ConversionTask open(
             Source source, String fileName, Options options, Path directory, IntConsumer progress)
             throws IOException {
@@ -156,12 +161,14 @@ public final class Conversion {
         TranscodeCommand first = decodable.getFirst().command();
         SegmentFormat format = Objects.requireNonNull(first.segments());
         try (SegmentedTranscode segments = segments(task, first, format)) {
-            for (int i = 0; i < decodable.size(); i++) {
-                Decodable next = decodable.get(i);
-                try (ConversionTask part = task.ofPart(next.part())) {
-                    segments.decode(part, next.command(), i == decodable.size() - 1);
+            do {
+                for (int i = 0; i < decodable.size(); i++) {
+                    Decodable next = decodable.get(i);
+                    try (ConversionTask part = task.ofPart(next.part())) {
+                        segments.decode(part, next.command(), i == decodable.size() - 1);
+                    }
                 }
-            }
+            } while (segments.again());
             try (ConversionTask part = task.ofPart(decodable.getFirst().part())) {
                 Decision decision = join(part, segments, first, false);
                 if (decision instanceof Decision.NextTrack undecodable)
@@ -206,7 +213,7 @@ public final class Conversion {
     Decision transcode(
             ConversionTask task, TranscodeCommand command, Transcode.Output output, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        return new Transcode(ffmpeg, task, command, output, guessed, judgement)
+        return new Transcode(ffmpeg, task, command, output, guessed, judgement, null)
                 .run(supervisor, permits);
     }
 
@@ -221,7 +228,7 @@ public final class Conversion {
         TranscodeCommand usual =
                 TranscodeCommand.usual(task.options()).startingAt(SoundStart.IMMEDIATE);
         Transcode probing =
-                new Transcode(ffmpeg, task, usual, Transcode.Output.PROBE, false, judgement);
+                new Transcode(ffmpeg, task, usual, Transcode.Output.PROBE, false, judgement, null);
         return switch (probing.run(supervisor, permits)) {
             case Decision.Fail _ -> null;
             case Decision.LookFurther _ -> probe(task.withDeepProbe());
@@ -242,17 +249,32 @@ public final class Conversion {
             TranscodeCommand command,
             boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        Transcode head =
-                new Transcode(ffmpeg, task, command, Transcode.Output.HEAD, guessed, judgement);
+        Transcode head = head(task, segments, command, guessed);
         Decision decision = head.run(supervisor, permits);
         while (decision instanceof Decision.Retry(TranscodeCommand other)) {
-            head = new Transcode(ffmpeg, task, other, Transcode.Output.HEAD, false, judgement);
+            head = head(task, segments, other, false);
             decision = head.run(supervisor, permits);
         }
         if (!(decision instanceof Decision.Proceed)) return decision;
-        return head.command().makesSameAudioAs(segments.command())
-                ? segments.join(head.probe())
-                : new Decision.Retry(head.command());
+        if (!head.command().makesSameAudioAs(segments.command()))
+            return new Decision.Retry(head.command());
+        Decision joined = segments.join(head.probe());
+        return joined instanceof Decision.Deliver mp3 ? mp3.with(head.sound()) : joined;
+    }
+
+    private Transcode head(
+            ConversionTask task,
+            SegmentedTranscode segments,
+            TranscodeCommand command,
+            boolean guessed) {
+        return new Transcode(
+                ffmpeg,
+                task,
+                command,
+                Transcode.Output.HEAD,
+                guessed,
+                judgement,
+                segments.editor());
     }
 
     private static List<Warning> warnings(ConversionTask task, Decision.Deliver mp3)
@@ -271,7 +293,12 @@ public final class Conversion {
     Mp3 deliver(ConversionTask task, Decision decision) throws ConversionFailed, IOException {
         return switch (decision) {
             case Decision.Deliver mp3 ->
-                    new Mp3(task.mp3(), mp3.bytes(), mp3.duration(), warnings(task, mp3));
+                    new Mp3(
+                            task.mp3(),
+                            mp3.bytes(),
+                            mp3.duration(),
+                            warnings(task, mp3),
+                            mp3.sound());
             case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
             case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());

@@ -3,9 +3,11 @@ package dev.tomp3.converter.conversion;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.Warning;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be done about a run of ffmpeg. */
 sealed interface Decision {
@@ -13,7 +15,16 @@ sealed interface Decision {
     record Proceed() implements Decision {}
 
     /** The MP3 is what it should be. */
-    record Deliver(long bytes, Duration duration, List<Warning> warnings) implements Decision {}
+    record Deliver(long bytes, Duration duration, List<Warning> warnings, @Nullable Sound sound)
+            implements Decision {
+        Deliver(long bytes, Duration duration, List<Warning> warnings) {
+            this(bytes, duration, warnings, null);
+        }
+
+        Deliver with(Sound known) {
+            return new Deliver(bytes, duration, warnings, known);
+        }
+    }
 
     /** Another command is right for this file. */
     record Retry(TranscodeCommand command) implements Decision {}

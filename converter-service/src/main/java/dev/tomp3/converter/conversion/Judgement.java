@@ -46,6 +46,10 @@ final class Judgement {
         this.limits = limits;
     }
 
+    long maxOutput() {
+        return limits.maxOutput();
+    }
+
     Decision ofInput(Probe probe) {
         return probe.audio().isEmpty()
                 ? new Decision.Fail(Code.NO_AUDIO_TRACK)
@@ -141,7 +145,7 @@ final class Judgement {
     Decision ofResult(FinishedRun run, @Nullable Mp3File mp3) {
         TranscodeCommand command = run.command();
         FfmpegReport report = run.report();
-        if (mp3 == null || report.timeline().copyBroken() || !hasEverything(command, report, mp3)) {
+        if (mp3 == null || report.timeline().copyBroken() || !hasEverything(run, mp3)) {
             if (command.copy()) return new Decision.Retry(command.withoutCopy());
             return new Decision.Internal(
                     mp3 == null
@@ -151,20 +155,22 @@ final class Judgement {
         if (mp3.bytes() > limits.maxOutput()) return new Decision.Fail(Code.TOO_LARGE);
         if (mp3.duration().compareTo(limits.maxDuration()) > 0)
             return new Decision.Fail(Code.TOO_LONG);
-        List<Warning> warnings = SourceWarnings.of(run, mp3.duration());
+        FinishedRun.Edit edit = run.edit();
+        List<Warning> warnings =
+                SourceWarnings.of(run, edit == null ? mp3.duration() : edit.decoded());
         boolean incomplete = warnings.stream().map(Warning::code).anyMatch(INCOMPLETE::contains);
         boolean nothing =
-                mp3.duration().compareTo(LEAST) < 0
+                (edit == null ? mp3.duration() : edit.decoded()).compareTo(LEAST) < 0
                         && (incomplete || TruncationCheck.isFaulty(run, mp3.duration()));
         if (nothing || (incomplete && run.end().encrypted())) return undecodable(run, Code.CORRUPT);
         if (incomplete && run.strict()) return new Decision.Fail(Code.CORRUPT);
         return new Decision.Deliver(mp3.bytes(), mp3.duration(), warnings);
     }
 
-    private static boolean hasEverything(
-            TranscodeCommand command, FfmpegReport report, Mp3File mp3) {
-        if (command.copy()) return mp3.frames() == report.packetsWritten();
-        long difference = Math.abs(mp3.samples() - report.samplesEncoded());
+    private static boolean hasEverything(FinishedRun run, Mp3File mp3) {
+        if (run.command().copy()) return mp3.frames() == run.report().packetsWritten();
+        long expected = run.edit() == null ? run.report().samplesEncoded() : run.edit().samples();
+        long difference = Math.abs(mp3.samples() - expected);
         return Mp3File.durationOf(difference, mp3.sampleRate()).compareTo(LENGTH_TOLERANCE) <= 0;
     }
 }

@@ -30,21 +30,7 @@ final class Progress {
         bytes = written;
     }
 
-    /** Takes a line of ffmpeg's progress. */
-    void accept(String line) {
-        if (line.startsWith("out_time_us=")) micros = number(line, micros);
-        else if (line.startsWith("total_size=")) bytes = number(line, bytes);
-    }
-
-    private static long number(String line, long before) {
-        String value = line.substring(line.indexOf('=') + 1).strip();
-        return value.matches("\\d{1,18}") ? Math.max(before, Long.parseLong(value)) : before;
-    }
-
-    /**
-     * The length of the audio so far. ffmpeg tells a time stamp, which may have jumped with the
-     * source's clock; no MP3 of that length has fewer bytes.
-     */
+    /** The length of the audio so far, of which no MP3 has fewer bytes. */
     Duration decoded() {
         return Duration.ofNanos(Math.min(micros, bytes * LONGEST_MICROS_OF_A_BYTE) * 1000);
     }
@@ -75,7 +61,6 @@ final class Progress {
 
     void report(Probe probe, long doneMicros) {
         Duration declared = probe.duration();
-        // ffmpeg 7 reports no time for audio with a cover
         report(
                 doneMicros > 0 && declared != null
                         ? doneMicros / 1000.0 / Math.max(1, declared.toMillis())

@@ -11,7 +11,10 @@ import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.converter.mp3.SegmentFormat;
 import dev.tomp3.converter.mp3.Segments;
+import dev.tomp3.converter.sound.SoundEditor;
 import dev.tomp3.converter.source.Part;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Option;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +32,7 @@ final class SegmentedTranscode implements AutoCloseable {
     private final Supervisor supervisor;
     private final Judgement judgement;
     private final Progress progress;
+    private final SoundEditor editor;
     private final Segments segments;
     private int status;
     private @Nullable FfmpegReport report;
@@ -46,6 +50,12 @@ final class SegmentedTranscode implements AutoCloseable {
         this.supervisor = supervisor;
         this.judgement = judgement;
         this.progress = new Progress(task);
+        this.editor =
+                new SoundEditor(
+                        task.options(),
+                        format,
+                        task.directory().resolve("sound"),
+                        judgement.maxOutput());
         this.segments =
                 new Segments(
                         (pcm, frames) ->
@@ -55,6 +65,7 @@ final class SegmentedTranscode implements AutoCloseable {
                                         pcm,
                                         frames::accept,
                                         line -> log.warn("An encoder printed: {}", line)),
+                        editor,
                         permits.ofJob(),
                         task.directory(),
                         format);
@@ -64,10 +75,26 @@ final class SegmentedTranscode implements AutoCloseable {
         return command;
     }
 
-    /** Decodes and encodes all audio; false when the source turned out to have several parts. */
+    /**
+     * Decodes and encodes all audio; false when the source turned out to have several parts, or is
+     * an upload that must be decoded twice.
+     */
     boolean run() throws ConversionFailed, IOException, InterruptedException {
-        decode(new PartDecoder(task, command, false, true));
-        return !partsFound;
+        do decode(new PartDecoder(task, command, false, true));
+        while (!partsFound && task.source().isComplete() && again());
+        return !partsFound && !editor.needsAnother();
+    }
+
+    /** Whether all parts must be decoded once more, because the sound is too long to be kept. */
+    boolean again() {
+        if (!editor.needsAnother()) return false;
+        editor.restart();
+        report = null;
+        return true;
+    }
+
+    SoundEditor editor() {
+        return editor;
     }
 
     /** The id of the track that was decoded. */
@@ -108,15 +135,29 @@ final class SegmentedTranscode implements AutoCloseable {
                         whole,
                         SourceEnd.read(task.source(), whole),
                         task.options().strict(),
-                        0);
+                        0,
+                        edit());
         Decision decision = judgement.ofExit(run);
         if (!(decision instanceof Decision.Proceed)) return decision;
+        if (editor.made() == 0 && editor.taken() > 0)
+            return new Decision.Fail(Failure.Code.NOTHING_LEFT);
         try {
             segments.join(task.head(), task.mp3(), command.quality() != null);
             return judgement.ofResult(run, Mp3File.read(task.mp3()));
         } catch (MalformedMp3 e) {
             throw new IllegalStateException("The segments do not make an MP3", e);
         }
+    }
+
+    private FinishedRun.@Nullable Edit edit() {
+        if (!task.options().changesSound()) return null;
+        Duration decoded = Duration.ofNanos(segments.decodedMicros() * 1000);
+        Double end = task.options().decimal(Option.END);
+        return new FinishedRun.Edit(
+                decoded,
+                editor.made(),
+                editor.begin(),
+                end != null && end * 1000 <= decoded.toMillis());
     }
 
     /** Stops all encoders. */
@@ -151,7 +192,7 @@ final class SegmentedTranscode implements AutoCloseable {
 
         @Override
         public List<String> arguments(Input input) {
-            return decoder.decoder(input);
+            return decoder.decoder(input, isPart ? null : task.options().decimal(Option.END));
         }
 
         @Override
@@ -192,7 +233,7 @@ final class SegmentedTranscode implements AutoCloseable {
 
         @Override
         public boolean consumersEnded(Duration wait) throws InterruptedException {
-            if (last) return segments.ended(wait);
+            if (last && !editor.needsAnother()) return segments.ended(wait);
             continues = true;
             return true;
         }

@@ -26,11 +26,28 @@ final class SourceWarnings {
      */
     static List<Warning> of(FinishedRun run, Duration made) {
         List<Warning> warnings = new ArrayList<>();
-        TruncationCheck.check(run, made).ifPresent(warnings::add);
+        FinishedRun.Edit edit = run.edit();
+        if (edit == null || !edit.ended())
+            TruncationCheck.check(run, made).ifPresent(warnings::add);
         damaged(run.report().faults(), made).ifPresent(warnings::add);
         warnings.addAll(run.report().timeline().warnings());
         otherTrack(run.report().probe(), run.command()).ifPresent(warnings::add);
-        return List.copyOf(warnings);
+        return edit == null ? List.copyOf(warnings) : placed(warnings, edit.begin());
+    }
+
+    /** The warnings of a source with their places in an MP3 that begins later than the source. */
+    private static List<Warning> placed(List<Warning> warnings, Duration begin) {
+        return warnings.stream()
+                .map(warning -> {
+                    Long at = warning.atMs();
+                    return at == null
+                            ? warning
+                            : new Warning(
+                                    warning.code(),
+                                    warning.message(),
+                                    Math.max(0, at - begin.toMillis()));
+                })
+                .toList();
     }
 
     private static Optional<Warning> damaged(FfmpegReport.Faults faults, Duration made) {

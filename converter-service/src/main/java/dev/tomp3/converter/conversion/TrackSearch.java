@@ -4,6 +4,7 @@ import dev.tomp3.converter.ffmpeg.Ffmpeg;
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Option;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -29,6 +30,7 @@ final class TrackSearch {
     TranscodeCommand after(Decision.NextTrack track, ConversionTask task)
             throws ConversionFailed, IOException {
         if (failure == null || empty.containsAll(undecodable)) failure = track.failure();
+        if (task.options().text(Option.TRACK).isPresent()) throw new ConversionFailed(failure);
         undecodable.add(track.track());
         if (track.empty()) empty.add(track.track());
         Probe probe = track.probe();

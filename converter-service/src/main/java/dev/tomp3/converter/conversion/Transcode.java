@@ -12,14 +12,21 @@ import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.MalformedMp3;
 import dev.tomp3.converter.mp3.Mp3File;
 import dev.tomp3.converter.mp3.Mp3Head;
+import dev.tomp3.converter.sound.SoundEditor;
+import dev.tomp3.converter.sound.WavMeter;
+import dev.tomp3.converter.tags.Description;
 import dev.tomp3.converter.tags.Id3Tag;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +52,12 @@ final class Transcode implements Supervisor.Run {
     private final Output output;
     private final boolean guessed;
     private final Judgement judgement;
+    private final @Nullable SoundEditor edited;
+    private final WavMeter meter = new WavMeter();
     private final FfmpegLog ffmpegLog = new FfmpegLog();
     private final Progress progress;
     private @Nullable TranscodeCommand right;
+    private @Nullable Description description;
     private boolean inputJudged;
     private Decision decision = new Decision.Proceed();
 
@@ -55,6 +65,7 @@ final class Transcode implements Supervisor.Run {
      * Creates a run.
      *
      * @param guessed whether the command was chosen without knowing the input
+     * @param edited the sound behind the head; null when this run makes all
      */
     Transcode(
             Ffmpeg ffmpeg,
@@ -62,13 +73,15 @@ final class Transcode implements Supervisor.Run {
             TranscodeCommand command,
             Output output,
             boolean guessed,
-            Judgement judgement) {
+            Judgement judgement,
+            @Nullable SoundEditor edited) {
         this.ffmpeg = ffmpeg;
         this.task = task;
         this.command = command;
         this.output = output;
         this.guessed = guessed;
         this.judgement = judgement;
+        this.edited = edited;
         this.progress = new Progress(task);
     }
 
@@ -96,7 +109,7 @@ final class Transcode implements Supervisor.Run {
                 new FinishedRun(
                         command,
                         status,
-                        report,
+                        command.copy() ? report.withoutDecoding() : report,
                         SourceEnd.read(task.source(), report),
                         task.options().strict(),
                         Files.exists(task.mp3()) ? Files.size(task.mp3()) : 0));
@@ -107,7 +120,20 @@ final class Transcode implements Supervisor.Run {
         if (!proceeds()) return decision;
         writeTag(run.report().probe());
         if (output == Output.HEAD) return decision;
-        return judgement.ofResult(run, measured());
+        Decision result = judgement.ofResult(run, measured());
+        return result instanceof Decision.Deliver mp3 ? mp3.with(sound()) : result;
+    }
+
+    /** What is known of the sound, after a run that wrote a tag. */
+    Sound sound() {
+        Probe probe = Objects.requireNonNull(probe());
+        Description written = Objects.requireNonNull(description);
+        return new Sound(
+                probe.tracks(),
+                probe.audio().indexOf(command.audio(probe)) + 1,
+                written.chapters(),
+                edited == null ? meter.measurement().told(0) : edited.before().told(edited.gain()),
+                written.tags());
     }
 
     private @Nullable Mp3File measured() throws IOException {
@@ -153,7 +179,7 @@ final class Transcode implements Supervisor.Run {
 
     @Override
     public FfmpegProcess.Output output() {
-        return FfmpegProcess.Output.lines(progress::accept);
+        return meter::read;
     }
 
     @Override
@@ -163,7 +189,13 @@ final class Transcode implements Supervisor.Run {
 
     @Override
     public long advance() {
+        measureProgress();
         return progress.advance();
+    }
+
+    private void measureProgress() {
+        progress.micros(meter.micros());
+        progress.bytes(file().toFile().length());
     }
 
     @Override
@@ -177,6 +209,7 @@ final class Transcode implements Supervisor.Run {
         if (probe != null) judgeInput(probe, false);
         if (output == Output.PROBE) return inputJudged;
         if (!(decision instanceof Decision.Fail)) {
+            measureProgress();
             Decision limits = judgement.ofProgress(progress.decoded(), progress.bytes());
             if (limits instanceof Decision.Fail) decision = limits;
         }
@@ -205,6 +238,8 @@ final class Transcode implements Supervisor.Run {
             return;
         }
         decision = judgement.ofInput(probe);
+        if (proceeds() && !probe.hasTrack(task.options()))
+            decision = new Decision.Fail(noSuchTrack(probe));
         inputJudged = !proceeds() || command.start() != null;
         if (inputJudged) return;
         if (right == null) right = guessed ? right(probe) : command;
@@ -217,6 +252,25 @@ final class Transcode implements Supervisor.Run {
         inputJudged = true;
         if (right.segments() != null || !right.equals(command.startingAt(SoundStart.IMMEDIATE)))
             decision = new Decision.Retry(right);
+    }
+
+    private static Failure noSuchTrack(Probe probe) {
+        String tracks =
+                probe.tracks().stream()
+                        .map(track ->
+                                "%d (%s%s)"
+                                        .formatted(
+                                                track.number(),
+                                                track.codec(),
+                                                track.language() == null
+                                                        ? ""
+                                                        : ", " + track.language()))
+                        .collect(Collectors.joining(", "));
+        return new Failure(
+                Failure.Code.NO_SUCH_TRACK,
+                "The file does not have the audio track that was asked for. Its tracks are %s."
+                        .formatted(tracks),
+                probe.tracks());
     }
 
     private TranscodeCommand right(Probe probe) throws IOException {
@@ -236,8 +290,22 @@ final class Transcode implements Supervisor.Run {
     private void writeTag(@Nullable Probe probe) throws IOException {
         if (!Files.exists(file())) return;
         boolean mp3 = probe != null && probe.container().equals("mp3");
+        Description written =
+                Description.of(
+                        task.metadata(),
+                        mp3 ? task.source() : null,
+                        task.title(),
+                        task.options(),
+                        edited == null ? Duration.ZERO : edited.begin(),
+                        edited == null ? Duration.ofNanos(1000 * meter.micros()) : edited.length());
+        description = written;
         Id3Tag.insert(
-                Id3Tag.of(task.metadata(), mp3 ? task.source() : null, task.title(), task.cover()),
+                Id3Tag.of(
+                        written,
+                        edited == null ? meter.measurement() : edited.result(),
+                        Files.exists(Conversion.givenCover(task.directory()))
+                                ? Conversion.givenCover(task.directory())
+                                : task.cover()),
                 file());
     }
 }

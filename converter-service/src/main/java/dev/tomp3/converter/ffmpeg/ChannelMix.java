@@ -192,20 +192,30 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
      * @param filters for the mixed channels
      */
     List<String> arguments(String track, String filters) {
-        String all = filter.isEmpty() ? filters : filter + "," + filters;
-        if (tracks.isEmpty()) return List.of("-map", track, "-filter_threads", "1", "-af", all);
+        return arguments(track, filters, "[mix]");
+    }
+
+    /** Maps the same audio a second time. */
+    List<String> again(String track) {
+        return arguments(track, "", "[heard]");
+    }
+
+    private List<String> arguments(String track, String filters, String label) {
+        String all =
+                filter.isEmpty() || filters.isEmpty() ? filter + filters : filter + "," + filters;
+        if (tracks.isEmpty()) {
+            return all.isEmpty()
+                    ? List.of("-map", track)
+                    : List.of("-map", track, "-filter_threads", "1", "-af", all);
+        }
         StringBuilder graph = new StringBuilder();
         for (Discrete one : tracks)
             graph.append("[0:%d]%s[t%d];".formatted(one.index, one.filter, one.index));
         for (Discrete one : tracks) graph.append("[t%d]".formatted(one.index));
         graph.append("amix=inputs=%d:duration=longest:normalize=0".formatted(tracks.size()));
-        graph.append(',').append(all).append("[mix]");
+        if (!all.isEmpty()) graph.append(',').append(all);
+        graph.append(label);
         return List.of(
-                "-filter_complex_threads",
-                "1",
-                "-filter_complex",
-                graph.toString(),
-                "-map",
-                "[mix]");
+                "-filter_complex_threads", "1", "-filter_complex", graph.toString(), "-map", label);
     }
 }

@@ -34,10 +34,13 @@ public final class FfmpegLog {
             Pattern.compile("  Duration: .*, start: (-?\\d{1,9}\\.\\d{6}).*");
     private static final Pattern STREAM =
             Pattern.compile(
-                    "  Stream #0:(\\d{1,9})(?:\\[0x([0-9a-f]{1,7})])?(?:\\([^)]*\\))?:"
+                    "  Stream #0:(\\d{1,9})(?:\\[0x([0-9a-f]{1,7})])?(?:\\(([^)]*)\\))?:"
                             + " (Audio|Video): ([a-zA-Z0-9_]+)(.*)");
     private static final Pattern TAG =
             Pattern.compile("(?: \\([^()]*\\))? \\(([a-zA-Z0-9. _-]{1,16}) / 0x[0-9A-F]{1,8}\\).*");
+    private static final Pattern TITLE = Pattern.compile("      title {1,12}: (.{1,200}).*");
+    private static final Pattern LANGUAGE =
+            Pattern.compile("(?!und$)[a-zA-Z]{2,3}(?:[-_]\\w{1,8})?");
     private static final Pattern UNKNOWN_CODEC =
             Pattern.compile("Unknown/unsupported AVCodecID ([a-zA-Z0-9/._-]{1,32})\\.");
     private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
@@ -104,6 +107,9 @@ public final class FfmpegLog {
     private final List<Probe.Audio> audio = new ArrayList<>();
     private final List<Probe.Picture> pictures = new ArrayList<>();
     private boolean video;
+
+    /** Whether what is printed belongs to the last audio track. */
+    private boolean inAudio;
 
     private double begin;
     private final Timeline.Reader timeline = new Timeline.Reader();
@@ -211,7 +217,10 @@ public final class FfmpegLog {
             inputEnded = true;
             return;
         }
-        if (text.startsWith("    ")) return;
+        if (text.startsWith("    ")) {
+            title(text);
+            return;
+        }
         Matcher beginning = BEGIN.matcher(text);
         if (beginning.matches()) begin = Double.parseDouble(beginning.group(1));
         Matcher length = DURATION.matcher(text);
@@ -231,7 +240,15 @@ public final class FfmpegLog {
             return;
         }
         Matcher stream = STREAM.matcher(text);
+        inAudio = false;
         if (stream.matches()) stream(stream);
+    }
+
+    private void title(String text) {
+        Matcher title = TITLE.matcher(text);
+        if (!inAudio || !title.matches()) return;
+        inAudio = false;
+        audio.add(audio.removeLast().titled(title.group(1).strip()));
     }
 
     private void fromDemuxer(String line) {
@@ -243,9 +260,10 @@ public final class FfmpegLog {
     private void stream(Matcher stream) {
         int index = Integer.parseInt(stream.group(1));
         @Nullable String id = stream.group(2);
-        String codec = stream.group(4);
-        String rest = stream.group(5);
-        if (stream.group(3).equals("Audio")) {
+        @Nullable String language = stream.group(3);
+        String codec = stream.group(5);
+        String rest = stream.group(6);
+        if (stream.group(4).equals("Audio")) {
             Matcher properties = AUDIO.matcher(rest);
             boolean known = properties.matches();
             Matcher tag = TAG.matcher(rest);
@@ -259,7 +277,12 @@ public final class FfmpegLog {
                                 known ? Integer.parseInt(properties.group(1)) : 0,
                                 known ? withoutFlags(properties.group(2)) : "",
                                 rest.contains(" (default)"),
-                                ADDITIONAL.stream().anyMatch(rest::contains)));
+                                ADDITIONAL.stream().anyMatch(rest::contains),
+                                language != null && LANGUAGE.matcher(language).matches()
+                                        ? language
+                                        : null,
+                                null));
+                inAudio = true;
             }
         } else if (!rest.contains(" (attached pic)")) {
             video = true;

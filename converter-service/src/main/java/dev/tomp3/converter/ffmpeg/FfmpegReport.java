@@ -71,6 +71,28 @@ public record FfmpegReport(
         }
     }
 
+    /** The same report of a run that decoded only to measure the sound. */
+    public FfmpegReport withoutDecoding() {
+        return new FfmpegReport(
+                probe,
+                recognized,
+                endsWithinPacket,
+                diskFull,
+                outOfCpuTime,
+                packetsRead,
+                samplesEncoded,
+                packetsWritten,
+                new Faults(
+                        0,
+                        0,
+                        faults.incomplete,
+                        faults.demuxerError,
+                        faults.noDecoder,
+                        faults.drm,
+                        faults.codec),
+                timeline);
+    }
+
     /** The same report about an input that another run has printed. */
     public FfmpegReport withProbe(@Nullable Probe other) {
         return new FfmpegReport(

@@ -1,9 +1,13 @@
 package dev.tomp3.converter.ffmpeg;
 
+import dev.tomp3.jobs.Option;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +39,7 @@ public record Probe(
      *     unknown
      * @param additional whether it is not the main sound, such as a commentary or an audio
      *     description
+     * @param language as the file declares it; null when it declares none
      */
     public record Audio(
             int index,
@@ -44,7 +49,35 @@ public record Probe(
             int sampleRate,
             String layout,
             boolean byDefault,
-            boolean additional) {
+            boolean additional,
+            @Nullable String language,
+            @Nullable String title) {
+        /** A track without language and title. */
+        public Audio(
+                int index,
+                int id,
+                String codec,
+                String tag,
+                int sampleRate,
+                String layout,
+                boolean byDefault,
+                boolean additional) {
+            this(index, id, codec, tag, sampleRate, layout, byDefault, additional, null, null);
+        }
+
+        Audio titled(String text) {
+            return new Audio(
+                    index,
+                    id,
+                    codec,
+                    tag,
+                    sampleRate,
+                    layout,
+                    byDefault,
+                    additional,
+                    language,
+                    text);
+        }
 
         /** Whether it was announced, and no packet of it was found. */
         boolean isEmpty() {
@@ -63,6 +96,28 @@ public record Probe(
     /** The declared duration; null when there is none, or only an estimate. */
     public @Nullable Duration declared() {
         return estimated ? null : duration;
+    }
+
+    /** The audio tracks as a user sees them. */
+    public List<Sound.Track> tracks() {
+        return IntStream.range(0, audio.size())
+                .mapToObj(i -> {
+                    Audio track = audio.get(i);
+                    return new Sound.Track(
+                            i + 1,
+                            track.codec(),
+                            track.layout(),
+                            track.language(),
+                            track.title(),
+                            track.byDefault());
+                })
+                .toList();
+    }
+
+    /** Whether it has the track that the options name. */
+    public boolean hasTrack(Options options) {
+        return options.text(Option.TRACK).isEmpty()
+                || !TrackSelection.chosen(audio, options).isEmpty();
     }
 
     /** The same input, if it had only the audio track with this id. */

@@ -1,5 +1,7 @@
 package dev.tomp3.converter.ffmpeg;
 
+import dev.tomp3.jobs.Option;
+import dev.tomp3.jobs.Options;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.stream.Collectors;
  * @param passedOver the stream numbers of preferable tracks that cannot be decoded
  */
 record TrackSelection(List<Probe.Audio> tracks, Set<Integer> passedOver) {
+    private static final String LANGUAGE = "language=";
+
     private static final Set<String> PAIR = Set.of("FL", "FR");
 
     private static final Comparator<Probe.Audio> PREFERENCE =
@@ -30,6 +34,22 @@ record TrackSelection(List<Probe.Audio> tracks, Set<Integer> passedOver) {
      * @param undecodable the stream numbers of tracks that cannot be decoded
      */
     static TrackSelection of(Probe probe, Set<Integer> undecodable) {
+        return of(probe, undecodable, Options.NONE);
+    }
+
+    /** Selects the track that the options name; if they name none that is there, by the rules. */
+    static TrackSelection of(Probe probe, Set<Integer> undecodable, Options options) {
+        List<Probe.Audio> chosen =
+                chosen(probe.audio().stream().sorted(PREFERENCE).toList(), probe.audio(), options);
+        if (!chosen.isEmpty()) {
+            return new TrackSelection(
+                    List.of(
+                            chosen.stream()
+                                    .filter(track -> !undecodable.contains(track.index()))
+                                    .findFirst()
+                                    .orElse(chosen.getFirst())),
+                    Set.of());
+        }
         List<Probe.Audio> preferred = probe.audio().stream().sorted(PREFERENCE).toList();
         List<Probe.Audio> usable =
                 preferred.stream().filter(track -> !undecodable.contains(track.index())).toList();
@@ -41,6 +61,25 @@ record TrackSelection(List<Probe.Audio> tracks, Set<Integer> passedOver) {
                         .takeWhile(track -> !track.equals(best))
                         .map(Probe.Audio::index)
                         .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /** The tracks that the options name. */
+    static List<Probe.Audio> chosen(List<Probe.Audio> tracks, Options options) {
+        return chosen(tracks, tracks, options);
+    }
+
+    private static List<Probe.Audio> chosen(
+            List<Probe.Audio> preferred, List<Probe.Audio> inOrder, Options options) {
+        String wanted = options.text(Option.TRACK).orElse("");
+        if (wanted.isEmpty()) return List.of();
+        if (wanted.startsWith(LANGUAGE)) {
+            String language = wanted.substring(LANGUAGE.length());
+            return preferred.stream()
+                    .filter(track -> Language.isSame(track.language(), language))
+                    .toList();
+        }
+        int number = Integer.parseInt(wanted);
+        return number > inOrder.size() ? List.of() : List.of(inOrder.get(number - 1));
     }
 
     /** The tracks of the recording that this one is a channel of. */

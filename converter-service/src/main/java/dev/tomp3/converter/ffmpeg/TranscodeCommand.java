@@ -106,7 +106,7 @@ public record TranscodeCommand(
      */
     public static TranscodeCommand of(
             Probe probe, @Nullable Duration segment, Options options, Set<Integer> undecodable) {
-        TrackSelection selection = TrackSelection.of(probe, undecodable);
+        TrackSelection selection = TrackSelection.of(probe, undecodable, options);
         Probe.Audio audio = selection.tracks().getFirst();
         boolean discrete = selection.tracks().size() > 1;
         int rate = options.sampleRateFor(audio.sampleRate());
@@ -123,6 +123,7 @@ public record TranscodeCommand(
                         : ChannelMix.of(audio.layout(), options.mono()),
                 probe.container().equals("ogg") ? Tags.FROM_TRACK : Tags.FROM_FILE,
                 probe.pictures().stream()
+                        .filter(picture -> !options.dropsCover())
                         .filter(picture -> Set.of("mjpeg", "png").contains(picture.codec()))
                         .findFirst()
                         .map(Probe.Picture::index)
@@ -130,11 +131,18 @@ public record TranscodeCommand(
                 options.quality(),
                 options.effectiveBitrate(),
                 options.sampleRate() == null && rateStays ? null : Integer.valueOf(rate),
-                !copy && known && segment != null
-                        ? new SegmentFormat(rate, oneChannel ? 1 : 2, segment)
-                        : null,
+                copy ? null : segments(known, rate, oneChannel ? 1 : 2, segment, options),
                 null,
                 !probe.container().equals("mp3"));
+    }
+
+    /** Sound that is changed passes this program, in one segment if it is short. */
+    private static @Nullable SegmentFormat segments(
+            boolean known, int rate, int channels, @Nullable Duration segment, Options options) {
+        if (known && segment != null) return new SegmentFormat(rate, channels, segment);
+        return options.changesSound()
+                ? SegmentFormat.whole(known ? rate : options.sampleRateFor(USUAL_RATE), channels)
+                : null;
     }
 
     /** The track that this command takes of a file. */
@@ -214,12 +222,17 @@ public record TranscodeCommand(
         return withoutCover().equals(other.withoutCover());
     }
 
-    /** The process that makes the whole MP3. */
+    /**
+     * The process that makes the whole MP3. It writes the decoded sound to its standard output,
+     * too, where its loudness is measured.
+     */
     public List<String> arguments(Input source, Outputs outputs) {
         List<String> line = new ArrayList<>(GENERAL);
-        line.addAll(List.of("-progress", "pipe:1"));
         line.addAll(source.arguments());
         line.addAll(outputs(outputs, List.of()));
+        line.addAll(copy ? List.of("-map", track) : channels.again(track));
+        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
+        line.addAll(List.of("-c:a", "pcm_f32le", "-flush_packets", "0", "-f", "wav", "pipe:1"));
         return line;
     }
 
@@ -231,14 +244,20 @@ public record TranscodeCommand(
         return line;
     }
 
-    /** The process that decodes to its standard output, for several encoders. */
-    public List<String> decoder(Input source) {
+    /**
+     * The process that decodes to its standard output, for several encoders.
+     *
+     * @param end in seconds; what is behind it need not be decoded. Null for all
+     */
+    public List<String> decoder(Input source, @Nullable Double end) {
         List<String> line = new ArrayList<>(GENERAL);
         line.addAll(source.arguments());
         line.addAll(channels.arguments(track, RecordingClock.filter(start)));
         line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
         line.addAll(List.of("-c:a", "pcm_f32le"));
         line.addAll(format(Objects.requireNonNull(segments)));
+        // whole seconds: the exact end is cut off later
+        if (end != null) line.addAll(List.of("-t", Long.toString(Math.round(end) + 2)));
         // otherwise every thousand samples would be one write and one read
         line.addAll(List.of("-flush_packets", "0", "-f", "f32le", "pipe:1"));
         return line;
@@ -263,7 +282,7 @@ public record TranscodeCommand(
         line.addAll(List.of("-id3v2_version", "0", "-write_xing", "1"));
         line.addAll(List.of("-f", "mp3", "-y", outputs.mp3().toString()));
         String from = tags == Tags.FROM_FILE ? "0" : "0:s:" + track.substring(2);
-        line.addAll(List.of("-map_metadata", from, "-map_chapters", "-1"));
+        line.addAll(List.of("-map_metadata", from, "-map_chapters", "0"));
         line.addAll(List.of("-f", "ffmetadata", "-y", outputs.metadata().toString()));
         if (cover != null) {
             line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy", "-frames:v", "1"));
@@ -282,7 +301,9 @@ public record TranscodeCommand(
         line.addAll(format(format));
         line.addAll(List.of("-i", pcm.toString()));
         line.addAll(encoding());
-        line.addAll(List.of("-reservoir", "0", "-write_xing", "0", "-id3v2_version", "0"));
+        // frames of several encoders must not refer to each other
+        if (!format.isWhole()) line.addAll(List.of("-reservoir", "0"));
+        line.addAll(List.of("-write_xing", "0", "-id3v2_version", "0"));
         line.addAll(List.of("-f", "mp3", "pipe:1"));
         return line;
     }

@@ -1,7 +1,6 @@
 package dev.tomp3.converter.mp3;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,14 +16,11 @@ final class SegmentCutter implements AutoCloseable {
     /** An encoder's window reaches into the frame after the one that it encodes. */
     private static final int LOOKAHEAD_FRAMES = 2;
 
-    private static final int BUFFER = 1 << 18;
-
     /** Takes a segment whose file is complete. */
     interface Sink {
         void accept(int segment, boolean last) throws InterruptedException;
     }
 
-    private final int bytesPerSample;
     private final long frameBytes;
     private final long segmentFrames;
     private final IntFunction<Path> files;
@@ -36,8 +32,7 @@ final class SegmentCutter implements AutoCloseable {
     private volatile long written;
 
     SegmentCutter(SegmentFormat format, IntFunction<Path> files, Sink sink) throws IOException {
-        this.bytesPerSample = format.bytesPerSample();
-        this.frameBytes = (long) format.samplesPerFrame() * bytesPerSample;
+        this.frameBytes = (long) format.samplesPerFrame() * format.bytesPerSample();
         this.segmentFrames = format.framesPerSegment();
         this.files = files;
         this.sink = sink;
@@ -53,21 +48,14 @@ final class SegmentCutter implements AutoCloseable {
         return written;
     }
 
-    /** Cuts a stream, which continues the one before. */
-    void cut(InputStream pcm) throws IOException, InterruptedException {
-        byte[] buffer = new byte[BUFFER];
-        for (int count; (count = pcm.read(buffer)) >= 0; ) write(buffer, count);
-        int incomplete = (int) (position % bytesPerSample); // of a decoder that crashed
-        if (incomplete > 0) write(new byte[bytesPerSample], bytesPerSample - incomplete);
-    }
-
     /** Ends the last segment: the next one would begin within the end of the current one. */
     void finish() throws IOException, InterruptedException {
         current.close();
         if (position > 0) sink.accept(segment, true);
     }
 
-    private void write(byte[] pcm, int count) throws IOException, InterruptedException {
+    /** Cuts audio that continues what was cut before. */
+    void write(byte[] pcm, int count) throws IOException, InterruptedException {
         for (int offset = 0; offset < count; ) {
             long nextBegins = (segment + 1L) * segmentFrames * frameBytes;
             long end = nextBegins + (SegmentFormat.WARM_UP_FRAMES + LOOKAHEAD_FRAMES) * frameBytes;

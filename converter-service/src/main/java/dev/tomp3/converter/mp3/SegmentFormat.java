@@ -14,9 +14,22 @@ public record SegmentFormat(int sampleRate, int channels, int framesPerSegment) 
      */
     static final int WARM_UP_FRAMES = 49;
 
+    /** Longer than any audio. */
+    private static final int ALL_FRAMES = 40_000_000 * WARM_UP_FRAMES;
+
     /** Rounds a segment's length up to a number of frames. */
     public SegmentFormat(int sampleRate, int channels, Duration segment) {
         this(sampleRate, channels, frames(sampleRate, segment));
+    }
+
+    /** All audio in one segment. */
+    public static SegmentFormat whole(int sampleRate, int channels) {
+        return new SegmentFormat(sampleRate, channels, ALL_FRAMES);
+    }
+
+    /** Whether there is only one segment: its encoder may use the bit reservoir. */
+    public boolean isWhole() {
+        return framesPerSegment == ALL_FRAMES;
     }
 
     int bytesPerSample() {

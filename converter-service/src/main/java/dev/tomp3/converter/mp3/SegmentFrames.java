@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes an encoder's frames to a file, without those that other segments have. */
 final class SegmentFrames {
     private static final int BUFFER = 1 << 16;
+    private static final int MAX_EXPECTED = 1 << 14;
 
     private final Path file;
     private final int drop;
@@ -41,7 +42,7 @@ final class SegmentFrames {
         this.keep = keep;
         this.bytes = bytes;
         this.frames = frames;
-        this.lengths = new short[expected];
+        this.lengths = new short[Math.min(expected, MAX_EXPECTED)];
     }
 
     /** Reads an encoder's output to its end; {@link #lengths} tells of failures. */

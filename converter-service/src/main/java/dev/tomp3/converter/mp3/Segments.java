@@ -49,7 +49,31 @@ public final class Segments implements AutoCloseable {
         int encode(Path pcm, Consumer<InputStream> frames) throws IOException, InterruptedException;
     }
 
+    /** What is done to the audio before it is cut. */
+    public interface Editor {
+        /** Takes edited audio. */
+        interface PcmSink {
+            void write(byte[] pcm, int count) throws IOException, InterruptedException;
+        }
+
+        /**
+         * Reads audio to its end, which continues what was taken before.
+         *
+         * @param last whether this is the end of the audio
+         * @param out gets all audio that is to be encoded, before this returns for the last time
+         */
+        void take(InputStream pcm, boolean last, PcmSink out)
+                throws IOException, InterruptedException;
+
+        /** Samples per channel that were taken. */
+        long taken();
+
+        /** Whether all audio has to be taken once more, since nothing was passed on yet. */
+        boolean needsAnother();
+    }
+
     private final Encoder encoder;
+    private final Editor editor;
     private final EncoderPermits.OfJob permits;
     private final Path directory;
     private final SegmentFormat format;
@@ -75,8 +99,13 @@ public final class Segments implements AutoCloseable {
      * @param directory where the files of segments go
      */
     public Segments(
-            Encoder encoder, EncoderPermits.OfJob permits, Path directory, SegmentFormat format) {
+            Encoder encoder,
+            Editor editor,
+            EncoderPermits.OfJob permits,
+            Path directory,
+            SegmentFormat format) {
         this.encoder = encoder;
+        this.editor = editor;
         this.permits = permits;
         this.directory = directory;
         this.format = format;
@@ -85,7 +114,7 @@ public final class Segments implements AutoCloseable {
 
     /** Microseconds of audio that were decoded so far. */
     public long decodedMicros() {
-        return micros(decodedSamples());
+        return micros(editor.taken());
     }
 
     /** Microseconds of audio that are encoded, approximately. */
@@ -93,7 +122,7 @@ public final class Segments implements AutoCloseable {
         return micros(encodedFrames.sum() * format.samplesPerFrame());
     }
 
-    private long decodedSamples() {
+    private long cutSamples() {
         SegmentCutter started = cutter;
         return started == null ? 0 : started.written() / format.bytesPerSample();
     }
@@ -133,9 +162,9 @@ public final class Segments implements AutoCloseable {
                 started = new SegmentCutter(format, segment -> file(segment, ".pcm"), this::encode);
                 cutter = started;
             }
-            started.cut(pcm);
-            if (last) started.finish();
-            more = !last;
+            editor.take(pcm, last, started::write);
+            more = !last || editor.needsAnother();
+            if (!more) started.finish();
         } catch (IOException | InterruptedException e) {
             fail(e);
         } finally {
@@ -157,7 +186,7 @@ public final class Segments implements AutoCloseable {
     public void join(Path head, Path result, boolean variable) throws IOException, MalformedMp3 {
         byte[] start;
         synchronized (this) {
-            start = Mp3Head.read(head).of(variable, lengths, decodedSamples(), crc.value());
+            start = Mp3Head.read(head).of(variable, lengths, cutSamples(), crc.value());
         }
         try (OutputStream out = Files.newOutputStream(result);
                 InputStream frames = Files.newInputStream(joined)) {

@@ -1,6 +1,8 @@
 package dev.tomp3.converter.tags;
 
-import dev.tomp3.converter.source.Source;
+import dev.tomp3.converter.sound.Measurement;
+import dev.tomp3.jobs.Sound;
+import dev.tomp3.jobs.media.Id3Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,47 +11,42 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.EnumMap;
-import java.util.Map;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An ID3v2.3 tag, which more players read than 2.4. Text is ASCII or UTF-16, since players differ
- * in what they take ISO-8859-1 for.
- */
+/** The tag of an MP3. */
 public final class Id3Tag {
     private static final int MAX_COVER = 1 << 20;
-    private static final int HEADER = 10;
+    private static final int TOP_LEVEL_AND_ORDERED = 3;
 
-    /** Some players fail to show a cover at the very end of a tag. */
-    private static final int PADDING = 10;
+    /** Chapters begin at a time, and not at a byte. */
+    private static final int NO_OFFSET = -1;
 
     private static final Pattern DATE = Pattern.compile("(\\d{4})(?:-(\\d\\d)-(\\d\\d))?.*");
 
-    private final ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    private final Id3Frames frames = new Id3Frames();
 
     private Id3Tag() {}
 
     /**
      * The tag for an MP3.
      *
-     * @param metadata what ffmpeg wrote about the source, an ffmetadata file
-     * @param apev2 a source that may have an APEv2 tag; null when none is looked for
-     * @param title when the source has none
+     * @param loudness of the sound behind the tag, for players that adjust it (ReplayGain 2.0)
      * @param cover a picture that may not be there, or may be none
      */
-    public static byte[] of(Path metadata, @Nullable Source apev2, String title, Path cover)
+    public static byte[] of(Description description, Measurement loudness, Path cover)
             throws IOException {
-        Map<TagField, String> fields = new EnumMap<>(TagField.class);
-        fields.putAll(SourceTags.read(metadata, apev2));
-        fields.putIfAbsent(TagField.TITLE, title);
         Id3Tag tag = new Id3Tag();
-        fields.forEach(tag::add);
+        description.fields().forEach(tag::add);
+        tag.addReplayGain(loudness);
+        tag.addChapters(description.chapters(), description.length());
         if (Files.exists(cover) && Files.size(cover) <= MAX_COVER)
             tag.addCover(Files.readAllBytes(cover));
-        return tag.bytes();
+        return tag.frames.bytes();
     }
 
     /** Puts a tag in front of the frames of an MP3 that has none. */
@@ -77,13 +74,48 @@ public final class Id3Tag {
             case DATE -> {
                 Matcher date = DATE.matcher(text);
                 if (!date.matches()) return;
-                frame("TYER", encoded(date.group(1)));
-                if (date.group(2) != null) frame("TDAT", encoded(date.group(3) + date.group(2)));
+                frame("TYER", Id3Frames.text(date.group(1)));
+                if (date.group(2) != null)
+                    frame("TDAT", Id3Frames.text(date.group(3) + date.group(2)));
             }
-            case COMMENT, LYRICS -> frame(field.frame(), described("eng", "", text));
-            case DESCRIPTION -> frame(field.frame(), described("", "description", text));
-            default -> frame(field.frame(), encoded(text.replace('\n', ' ')));
+            case COMMENT, LYRICS -> frame(field.frame(), Id3Frames.text("eng", "", text));
+            case DESCRIPTION -> frame(field.frame(), Id3Frames.text("", "description", text));
+            default -> frame(field.frame(), Id3Frames.text(text.replace('\n', ' ')));
         }
+    }
+
+    private void addReplayGain(Measurement loudness) {
+        String gain = String.format(Locale.ROOT, "%+.2f dB", loudness.replayGain());
+        String peak = String.format(Locale.ROOT, "%.6f", loudness.peak());
+        frame("TXXX", Id3Frames.text("", "REPLAYGAIN_TRACK_GAIN", gain));
+        frame("TXXX", Id3Frames.text("", "REPLAYGAIN_TRACK_PEAK", peak));
+    }
+
+    /** As the addendum "ID3v2 Chapter Frame" has them: a table of contents, and the chapters. */
+    private void addChapters(List<Sound.Chapter> chapters, Duration length) {
+        if (chapters.isEmpty()) return;
+        ByteArrayOutputStream table = new ByteArrayOutputStream();
+        table.writeBytes(identifier("toc"));
+        table.write(TOP_LEVEL_AND_ORDERED);
+        table.write(chapters.size());
+        for (int i = 0; i < chapters.size(); i++) table.writeBytes(identifier("chp" + i));
+        frame("CTOC", table.toByteArray());
+        for (int i = 0; i < chapters.size(); i++) {
+            long end = i + 1 < chapters.size() ? chapters.get(i + 1).startMs() : length.toMillis();
+            byte[] title = Id3Frames.utf16(chapters.get(i).title());
+            ByteBuffer times = ByteBuffer.allocate(4 * Integer.BYTES);
+            times.putInt((int) chapters.get(i).startMs()).putInt((int) end);
+            times.putInt(NO_OFFSET).putInt(NO_OFFSET);
+            ByteArrayOutputStream chapter = new ByteArrayOutputStream();
+            chapter.writeBytes(identifier("chp" + i));
+            chapter.writeBytes(times.array());
+            chapter.writeBytes(Id3Frames.frame("TIT2", title));
+            frame("CHAP", chapter.toByteArray());
+        }
+    }
+
+    private static byte[] identifier(String name) {
+        return (name + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
     private void addCover(byte[] picture) {
@@ -108,50 +140,6 @@ public final class Id3Tag {
     }
 
     private void frame(String id, byte[] content) {
-        frames.writeBytes(
-                ByteBuffer.allocate(HEADER)
-                        .put(id.getBytes(StandardCharsets.ISO_8859_1))
-                        .putInt(content.length)
-                        .array());
-        frames.writeBytes(content);
-    }
-
-    private static boolean isAscii(String text) {
-        return StandardCharsets.US_ASCII.newEncoder().canEncode(text);
-    }
-
-    private static byte[] encoded(String text) {
-        return described("", null, text);
-    }
-
-    /** A text behind its language and its description, if it has them. */
-    private static byte[] described(String language, @Nullable String description, String text) {
-        boolean ascii = isAscii(text);
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        content.write(ascii ? 0 : 1);
-        content.writeBytes(language.getBytes(StandardCharsets.ISO_8859_1));
-        if (description != null) {
-            string(content, description, ascii);
-            content.writeBytes(new byte[ascii ? 1 : 2]);
-        }
-        string(content, text, ascii);
-        return content.toByteArray();
-    }
-
-    private static void string(ByteArrayOutputStream out, String text, boolean ascii) {
-        if (ascii) {
-            out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
-        } else {
-            out.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xFE});
-            out.writeBytes(text.getBytes(StandardCharsets.UTF_16LE));
-        }
-    }
-
-    private byte[] bytes() {
-        int size = frames.size() + PADDING;
-        ByteBuffer tag =
-                ByteBuffer.allocate(HEADER + size).put(new byte[] {'I', 'D', '3', 3, 0, 0});
-        for (int shift = 21; shift >= 0; shift -= 7) tag.put((byte) (size >> shift & 0x7F));
-        return tag.put(frames.toByteArray()).array();
+        frames.add(id, content);
     }
 }

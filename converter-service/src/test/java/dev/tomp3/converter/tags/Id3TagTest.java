@@ -2,8 +2,11 @@ package dev.tomp3.converter.tags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.converter.sound.Measurement;
 import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.converter.source.Source;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Sound;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +15,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -41,8 +46,10 @@ class Id3TagTest {
             in.getShort();
             in.get(content);
             String name = new String(id, StandardCharsets.ISO_8859_1);
+            String text = text(name, content);
+            if (text.startsWith("REPLAYGAIN")) continue;
             assertThat(frames).doesNotContainKey(name);
-            frames.put(name, text(name, content));
+            frames.put(name, text);
         }
         return frames;
     }
@@ -59,9 +66,15 @@ class Id3TagTest {
         return text.replace("\ufeff", "");
     }
 
+    private Options options = Options.NONE;
+    private Duration begin = Duration.ZERO;
+
     private Map<String, String> tag(byte[] metadata, @Nullable Source source) throws IOException {
         Path file = Files.write(directory.resolve("metadata"), metadata);
-        return frames(Id3Tag.of(file, source, "The file", directory.resolve("cover")));
+        Description description =
+                Description.of(file, source, "The file", options, begin, Duration.ofMinutes(1));
+        return frames(
+                Id3Tag.of(description, new Measurement(-18.0, 1), directory.resolve("cover")));
     }
 
     private Map<String, String> tag(String metadata) throws IOException {
@@ -74,6 +87,141 @@ class Id3TagTest {
         out.writeBytes(title.getBytes(Charset.forName(charset)));
         out.write('\n');
         return out.toByteArray();
+    }
+
+    @Test
+    void options_set_and_remove_tags() throws IOException {
+        options =
+                Options.of(
+                        Map.of(
+                                "title",
+                                "Größe",
+                                "artist",
+                                "",
+                                "year",
+                                "2026-11-27",
+                                "genre",
+                                "A/B"));
+        assertThat(tag("title=Old\nartist=Someone\nalbum=Kept\n"))
+                .containsOnly(
+                        Map.entry("TIT2", "Größe"),
+                        Map.entry("TALB", "Kept"),
+                        Map.entry("TYER", "2026"),
+                        Map.entry("TDAT", "2711"),
+                        Map.entry("TCON", "A/B"));
+        options = Options.of(Map.of("tags", "none", "genre", "Talk"));
+        assertThat(tag("title=Old\nartist=Someone\n")).containsOnly(Map.entry("TCON", "Talk"));
+    }
+
+    private static final String CHAPTERS =
+            """
+            ;FFMETADATA1
+            title=Book
+            [CHAPTER]
+            TIMEBASE=1/1000
+            START=0
+            END=10000
+            title=Einführung
+            [CHAPTER]
+            TIMEBASE=1/44100
+            START=441000
+            END=1323000
+            [CHAPTER]
+            TIMEBASE=1/1000
+            START=70000
+            END=90000
+            title=Behind the end
+            """;
+
+    /** The bytes of the addendum "ID3v2 Chapter Frame", written down by hand. */
+    @Test
+    void chapters_have_a_table_and_titles_in_utf_16() throws IOException {
+        Path file = Files.writeString(directory.resolve("metadata"), CHAPTERS);
+        Description description =
+                Description.of(file, null, "", Options.NONE, Duration.ZERO, Duration.ofSeconds(60));
+        assertThat(description.chapters())
+                .containsExactly(
+                        new Sound.Chapter(0, "Einführung"), new Sound.Chapter(10_000, "Chapter 2"));
+        String tag =
+                HexFormat.of()
+                        .formatHex(
+                                Id3Tag.of(
+                                        description,
+                                        new Measurement(null, 0),
+                                        directory.resolve("cover")));
+        String title =
+                "01fffe"
+                        + HexFormat.of()
+                                .formatHex("Einführung".getBytes(StandardCharsets.UTF_16LE));
+        assertThat(tag)
+                .contains(
+                        "43544f43"
+                                + "00000010"
+                                + "0000"
+                                + "746f6300"
+                                + "03"
+                                + "02"
+                                + "6368703000"
+                                + "6368703100")
+                .contains(
+                        "43484150"
+                                + "00000036"
+                                + "0000"
+                                + "6368703000"
+                                + "00000000"
+                                + "00002710"
+                                + "ffffffffffffffff"
+                                + "54495432"
+                                + "00000017"
+                                + "0000"
+                                + title)
+                .contains(
+                        "43484150" + "00000034" + "0000" + "6368703100" + "00002710" + "0000ea60");
+    }
+
+    @Test
+    void chapters_shift_with_the_beginning() throws IOException {
+        Path file = Files.writeString(directory.resolve("metadata"), CHAPTERS);
+        assertThat(
+                        Description.of(
+                                        file,
+                                        null,
+                                        "",
+                                        Options.NONE,
+                                        Duration.ofSeconds(15),
+                                        Duration.ofSeconds(60))
+                                .chapters())
+                .containsExactly(
+                        new Sound.Chapter(0, "Chapter 2"),
+                        new Sound.Chapter(55_000, "Behind the end"));
+        assertThat(
+                        Description.of(
+                                        file,
+                                        null,
+                                        "",
+                                        Options.of(Map.of("tags", "none")),
+                                        Duration.ZERO,
+                                        Duration.ofSeconds(60))
+                                .chapters())
+                .isEmpty();
+    }
+
+    @Test
+    void players_that_know_replay_gain_find_it() throws IOException {
+        Path file = Files.writeString(directory.resolve("metadata"), ";FFMETADATA1\n");
+        Description description =
+                Description.of(file, null, "", Options.NONE, Duration.ZERO, Duration.ofSeconds(60));
+        String tag =
+                new String(
+                        Id3Tag.of(
+                                description,
+                                new Measurement(-11.5, 0.98),
+                                directory.resolve("cover")),
+                        StandardCharsets.ISO_8859_1);
+        assertThat(tag)
+                .contains(
+                        "REPLAYGAIN_TRACK_GAIN\0-6.50 dB",
+                        "REPLAYGAIN_TRACK_PEAK\0000.980000".replace("\0000.", "\0" + "0."));
     }
 
     @Test

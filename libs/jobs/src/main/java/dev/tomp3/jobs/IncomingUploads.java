@@ -92,28 +92,28 @@ public final class IncomingUploads {
             Upload upload,
             @Nullable String idempotencyKey) {
         return documents.insert(
-                        new Job(
-                                new ObjectId().toHexString(),
-                                owner,
-                                source,
-                                options,
-                                Status.UPLOADING,
-                                0,
-                                0,
-                                0,
-                                0,
-                                null,
-                                null,
-                                upload,
-                                null,
-                                null,
-                                null,
-                                clock.instant(),
-                                null,
-                                null,
-                                idempotencyKey == null
-                                        ? null
-                                        : JobDocuments.key(owner.id(), idempotencyKey)));
+                new Job(
+                        new ObjectId().toHexString(),
+                        owner,
+                        source,
+                        options,
+                        Status.UPLOADING,
+                        0,
+                        0,
+                        0,
+                        0,
+                        null,
+                        null,
+                        upload,
+                        null,
+                        null,
+                        null,
+                        clock.instant(),
+                        null,
+                        null,
+                        idempotencyKey == null
+                                ? null
+                                : JobDocuments.key(owner.id(), idempotencyKey)));
     }
 
     /**

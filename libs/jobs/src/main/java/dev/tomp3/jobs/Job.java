@@ -134,10 +134,31 @@ public record Job(
     public record Lease(String worker, long heartbeat, boolean exclusive) {}
 
     /**
-     * The MP3; {@link #attemptFile()} is its id in the media store. Earlier versions wrote no
-     * warnings.
+     * The MP3; {@link #mp3File()} is its id in the media store. Earlier versions wrote no warnings,
+     * and nothing about the sound.
+     *
+     * @param revision a number that rises when the tags are changed; null before the first change
      */
-    public record Result(long bytes, long durationMs, @Nullable List<Warning> warnings) {
+    public record Result(
+            long bytes,
+            long durationMs,
+            @Nullable List<Warning> warnings,
+            @Nullable Sound sound,
+            @Nullable Long revision) {
+        /** A result of which nothing but the length is known. */
+        public Result(long bytes, long durationMs, @Nullable List<Warning> warnings) {
+            this(bytes, durationMs, warnings, null, null);
+        }
+
+        /** A result as a worker writes it. */
+        public Result(
+                long bytes,
+                long durationMs,
+                @Nullable List<Warning> warnings,
+                @Nullable Sound sound) {
+            this(bytes, durationMs, warnings, sound, null);
+        }
+
         @Override
         public List<Warning> warnings() {
             return warnings == null ? List.of() : warnings;
@@ -199,8 +220,34 @@ public record Job(
                 idempotencyKey);
     }
 
-    /** The id of the file that the latest attempt writes; of a done job, the id of its MP3. */
+    /** The id of the file that the latest attempt writes. */
     public String attemptFile() {
         return id + "-" + attempt;
+    }
+
+    /** The id of the cover that came with the video; no attempt has the number 0. */
+    public String coverFile() {
+        return id + "-0";
+    }
+
+    /** The id of the MP3 of a done job: that of the attempt, or of the last change of its tags. */
+    public String mp3File() {
+        return result == null || result.revision() == null
+                ? attemptFile()
+                : revisionFile(result.revision());
+    }
+
+    /** The id of the MP3 of this job after a change of its tags. */
+    public String revisionFile(long revision) {
+        return attemptFile() + "-" + revision;
+    }
+
+    /** Whether a file is the MP3 of this done job, or one with newer tags that is being written. */
+    boolean isMp3OrNewer(String file) {
+        if (file.equals(mp3File())) return true;
+        String prefix = attemptFile() + "-";
+        if (!file.startsWith(prefix)) return false;
+        long current = result == null || result.revision() == null ? 0 : result.revision();
+        return Long.parseLong(file.substring(prefix.length())) > current;
     }
 }

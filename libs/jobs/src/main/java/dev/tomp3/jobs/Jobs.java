@@ -133,6 +133,22 @@ public final class Jobs {
                 + patient.applyToAll(Transition.EXPIRE, jobs, withoutFiles(expired()));
     }
 
+    /**
+     * Replaces the MP3 of a done job by one with other tags, which is stored already.
+     *
+     * @return false when the job is no longer done, or its tags were changed meanwhile
+     */
+    public boolean replaceMp3(Job job, Job.Result result) {
+        return documents.updateWithin(
+                Status.DONE,
+                JobDocuments.id(job.id())
+                        .and("attempt")
+                        .is(job.attempt())
+                        .and("result.revision")
+                        .is(job.result() == null ? null : job.result().revision()),
+                new Update().set("result", result));
+    }
+
     private Update cancelled() {
         return new Update().set("finishedAt", clock.instant()).unset("lease").unset("upload");
     }
@@ -203,6 +219,27 @@ public final class Jobs {
         Document found =
                 documents.mongo().aggregate(sum, Job.class, Document.class).getUniqueMappedResult();
         return found == null ? 0 : number(found, "bytes");
+    }
+
+    /**
+     * How many queued jobs are before this one. It is an estimate: owners who have no job running
+     * come first. Counts are capped at {@link #MAX_COUNT}.
+     */
+    public long position(Job job) {
+        return documents
+                .mongo()
+                .count(
+                        query(
+                                        where("status")
+                                                .is(Status.QUEUED)
+                                                .orOperator(
+                                                        where("startTag").lt(job.startTag()),
+                                                        where("startTag")
+                                                                .is(job.startTag())
+                                                                .and("_id")
+                                                                .lt(new ObjectId(job.id()))))
+                                .limit(MAX_COUNT),
+                        Job.class);
     }
 
     private static long number(Document document, String name) {

@@ -62,7 +62,7 @@ public final class MissingMedia {
     }
 
     private boolean hasMp3(Job job) throws IOException {
-        return job.result() != null && has(Bucket.MP3S, job.attemptFile(), job.result().bytes());
+        return job.result() != null && has(Bucket.MP3S, job.mp3File(), job.result().bytes());
     }
 
     private boolean has(Bucket bucket, String id, long bytes) throws IOException {

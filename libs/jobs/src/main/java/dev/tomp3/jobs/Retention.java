@@ -39,8 +39,11 @@ final class Retention {
 
     private static final int SLICE = 1000;
 
-    /** A video has the id of its job, an MP3 that and the number of an attempt. */
-    private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d+)?");
+    /**
+     * A video has the id of its job, the cover that came with it that and a 0; an MP3 that and the
+     * number of an attempt, and after a change of its tags another number.
+     */
+    private static final Pattern FILE = Pattern.compile("[0-9a-f]{24}(-\\d{1,18}){0,2}");
 
     private final JobDocuments documents;
     private final Clock clock;
@@ -165,13 +168,15 @@ final class Retention {
     }
 
     private static boolean needs(Job job, String file) {
-        boolean video = file.equals(job.id());
+        boolean video =
+                file.equals(job.id())
+                        || (file.equals(job.coverFile()) && job.options().bringsCover());
         boolean mp3 = file.equals(job.attemptFile());
         return switch (job.status()) {
             case UPLOADING -> video || (mp3 && job.lease() != null);
             case QUEUED -> video;
             case CONVERTING -> video || mp3;
-            case DONE -> (video && job.source().stored()) || mp3;
+            case DONE -> (video && job.source().stored()) || job.isMp3OrNewer(file);
             case FAILED -> video && job.source().stored();
             case CANCELLED, EXPIRED -> false;
         };

@@ -106,7 +106,7 @@ public final class Sweeper {
     private void reclaim(Job job) throws IOException {
         if (!parts.attempts().reclaim(job)) return;
         log.warn("Reclaimed job {}: the worker of attempt {} was lost", job.id(), job.attempt());
-        media.delete(Bucket.MP3S, job.attemptFile());
+        media.delete(Bucket.MP3S, job.mp3File());
         parts.jobs().find(job.id()).ifPresent(this::publish);
         if (parts.queue().needsWakeUp(job.owner().id()))
             publisher.publish(new Event.VideoUploaded(job.id()));
@@ -157,7 +157,7 @@ public final class Sweeper {
             for (Job job : page) {
                 last = job.id();
                 if (deletions.delete(Bucket.VIDEOS, job.id())
-                        && deletions.delete(Bucket.MP3S, job.attemptFile()))
+                        && deletions.delete(Bucket.MP3S, job.mp3File()))
                     parts.retention().filesDeleted(job.id());
             }
         } while (page.size() == BATCH && leader.isHeld());
@@ -182,7 +182,7 @@ public final class Sweeper {
             done = parts.retention().withOldMp3(BATCH);
             for (Job job : done) {
                 // the job says so first: a file that is left over is an orphan
-                if (parts.retention().expire(job)) deletions.delete(Bucket.MP3S, job.attemptFile());
+                if (parts.retention().expire(job)) deletions.delete(Bucket.MP3S, job.mp3File());
             }
         } while (done.size() == BATCH && leader.isHeld());
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.bson.BsonDocument;
@@ -76,6 +77,68 @@ class JobsTest {
     /** By its id a job is read by the driver, in a list by Spring Data. */
     @Nested
     class Reading_a_job {
+        /** Both mappings, of the driver and of Spring Data, read all that is known of a sound. */
+        @Test
+        void keeps_the_options_and_what_is_known_of_the_sound() {
+            Options options =
+                    Options.of(
+                            Map.of(
+                                    "loudness",
+                                    "-16",
+                                    "title",
+                                    "",
+                                    "track",
+                                    "language=de",
+                                    "start",
+                                    "1:30"));
+            Sound sound =
+                    new Sound(
+                            List.of(new Sound.Track(1, "aac", "stereo", "ger", null, true)),
+                            1,
+                            List.of(new Sound.Chapter(0, "Einführung")),
+                            new Sound.Loudness(-20.25, -1.5, 4.25),
+                            Map.of("title", "A.B", "album_artist", "C"));
+            Job.Result result = new Job.Result(100, 1000, List.of(), sound);
+            Job upload = store.uploading(ADA).as("a.mp4", options);
+            store.uploads.accept(upload, 1000, null);
+            Job claimed = store.claimed();
+            assertThat(claimed.options()).isEqualTo(options);
+            store.attempts.succeed(claimed, result);
+            Job done = jobs.find(claimed.id()).orElseThrow();
+            assertThat(done.options()).isEqualTo(options);
+            assertThat(done.result()).isEqualTo(result);
+            assertThat(jobs.list(ADA.id(), null, 1)).containsExactly(done);
+            assertThat(Options.NONE.others()).isEmpty();
+
+            Job.Result changed = new Job.Result(90, 1000, List.of(), sound, 7L);
+            assertThat(jobs.replaceMp3(done, changed)).isTrue();
+            assertThat(jobs.replaceMp3(done, changed)).isFalse();
+            Job now = jobs.find(claimed.id()).orElseThrow();
+            assertThat(now.result()).isEqualTo(changed);
+            assertThat(now.mp3File()).isEqualTo(done.attemptFile() + "-7");
+            assertThat(
+                            store.retention.orphans(
+                                    List.of(
+                                            done.attemptFile(),
+                                            now.mp3File(),
+                                            now.revisionFile(6),
+                                            now.revisionFile(8))))
+                    .containsExactly(done.attemptFile(), now.revisionFile(6));
+
+            Job first = store.queued(ADA);
+            Job second = store.queued(ADA);
+            assertThat(jobs.position(first)).isZero();
+            assertThat(jobs.position(second)).isOne();
+            jobs.cancel(first.id());
+            jobs.cancel(second.id());
+
+            Job failed = store.converting(ADA);
+            Failure failure =
+                    new Failure(Failure.Code.NO_SUCH_TRACK, "Its tracks are 1.", sound.tracks());
+            store.attempts.fail(failed, failure);
+            assertThat(jobs.find(failed.id()).orElseThrow().failure()).isEqualTo(failure);
+        }
+
         @Test
         void by_its_id_gives_what_a_list_gives() {
             List<Job> all =

@@ -2,7 +2,12 @@ package dev.tomp3.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +49,20 @@ class OptionsTest {
         MPEG_25.forEach(
                 rate -> assertLegal(new Options(bitrate, null, false, rate, false), mpeg25));
         assertLegal(new Options(bitrate, null, false, null, false), mpeg1 || mpeg2 || mpeg25);
+    }
+
+    @Test
+    void the_table_of_the_documents_is_this_table() throws IOException {
+        String table =
+                Arrays.stream(Option.values())
+                        .map(option ->
+                                "| `%s` | %s | %s |\n"
+                                        .formatted(
+                                                option.wire(),
+                                                option.type().explanation(),
+                                                option.description()))
+                        .collect(Collectors.joining());
+        assertThat(Files.readString(Path.of("../../docs/api.md"))).contains(table);
     }
 
     @ParameterizedTest

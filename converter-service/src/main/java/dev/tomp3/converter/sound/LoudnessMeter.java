@@ -1,0 +1,168 @@
+package dev.tomp3.converter.sound;
+
+import java.util.Arrays;
+
+/**
+ * Measures integrated loudness and true peak as ITU-R BS.1770-4 defines them, of one or two
+ * channels. A block of 400 ms begins every 100 ms; the energies of the 100 ms are kept, because the
+ * relative gate is known only at the end. What is shorter than a block counts as one.
+ */
+public final class LoudnessMeter implements Samples {
+    private static final double OFFSET = -0.691;
+    private static final double ABSOLUTE_GATE = energy(-70);
+    private static final double RELATIVE_GATE = 0.1; // -10 LU
+    private static final int STEPS_PER_SECOND = 10;
+    private static final int STEPS_PER_BLOCK = 4;
+
+    private final int channels;
+    private final int stepFrames;
+    private final Weighting[] weightings;
+    private final TruePeak[] peaks;
+    private double[] steps = new double[1024];
+    private int count;
+    private double energy;
+    private int inStep;
+    private long frames;
+
+    /** Creates a meter that has heard nothing. */
+    public LoudnessMeter(int sampleRate, int channels) {
+        this.channels = channels;
+        this.stepFrames = Math.max(1, Math.round((float) sampleRate / STEPS_PER_SECOND));
+        this.weightings = new Weighting[channels];
+        this.peaks = new TruePeak[channels];
+        for (int c = 0; c < channels; c++) {
+            weightings[c] = new Weighting(sampleRate);
+            peaks[c] = new TruePeak();
+        }
+    }
+
+    @Override
+    public void accept(float[] sound, int samples) {
+        int all = samples / channels;
+        for (int from = 0; from < all; ) {
+            int part = Math.min(all - from, stepFrames - inStep);
+            for (int c = 0; c < channels; c++) {
+                energy += weightings[c].energy(sound, from * channels + c, channels, part);
+            }
+            inStep += part;
+            from += part;
+            if (inStep == stepFrames) endStep();
+        }
+        for (int c = 0; c < channels; c++) peaks[c].accept(sound, c, channels, all);
+        frames += all;
+    }
+
+    @Override
+    public void end() {}
+
+    private void endStep() {
+        if (count == steps.length) steps = Arrays.copyOf(steps, 2 * count);
+        steps[count++] = energy;
+        energy = 0;
+        inStep = 0;
+    }
+
+    /** Samples of each channel so far. */
+    public long frames() {
+        return frames;
+    }
+
+    /** What was heard so far. */
+    public Measurement measurement() {
+        double peak = 0;
+        for (TruePeak one : peaks) peak = Math.max(peak, one.peak());
+        double loud = gatedEnergy();
+        return new Measurement(loud > 0 ? OFFSET + 10 * Math.log10(loud) : null, peak);
+    }
+
+    private double gatedEnergy() {
+        if (count < STEPS_PER_BLOCK) {
+            double all = energy;
+            for (int i = 0; i < count; i++) all += steps[i];
+            double mean = frames == 0 ? 0 : all / frames;
+            return mean > ABSOLUTE_GATE ? mean : 0;
+        }
+        double audible = meanAbove(ABSOLUTE_GATE);
+        return meanAbove(Math.max(ABSOLUTE_GATE, audible * RELATIVE_GATE));
+    }
+
+    private double meanAbove(double gate) {
+        double sum = 0;
+        int blocks = 0;
+        for (int i = 0; i + STEPS_PER_BLOCK <= count; i++) {
+            double block = 0;
+            for (int k = 0; k < STEPS_PER_BLOCK; k++) block += steps[i + k];
+            block /= (double) STEPS_PER_BLOCK * stepFrames;
+            if (block <= gate) continue;
+            sum += block;
+            blocks++;
+        }
+        return blocks == 0 ? 0 : sum / blocks;
+    }
+
+    private static double energy(double lufs) {
+        return Math.pow(10, (lufs - OFFSET) / 10);
+    }
+
+    /**
+     * The two filters of BS.1770, for any sample rate: the analogue filters behind the standard's
+     * coefficients for 48 kHz, through the bilinear transform.
+     */
+    private static final class Weighting {
+        private static final double SMALLEST = 1e-30;
+
+        private final double b0;
+        private final double b1;
+        private final double b2;
+        private final double a1;
+        private final double a2;
+        private final double c1;
+        private final double c2;
+        private double s1;
+        private double s2;
+        private double t1;
+        private double t2;
+
+        Weighting(int sampleRate) {
+            double k = Math.tan(Math.PI * 1681.974450955533 / sampleRate);
+            double q = 0.7071752369554196;
+            double high = Math.pow(10, 3.999843853973347 / 20);
+            double band = Math.pow(high, 0.4996667741545416);
+            double a0 = 1 + k / q + k * k;
+            b0 = (high + band * k / q + k * k) / a0;
+            b1 = 2 * (k * k - high) / a0;
+            b2 = (high - band * k / q + k * k) / a0;
+            a1 = 2 * (k * k - 1) / a0;
+            a2 = (1 - k / q + k * k) / a0;
+            double l = Math.tan(Math.PI * 38.13547087602444 / sampleRate);
+            double p = 0.5003270373238773;
+            double d0 = 1 + l / p + l * l;
+            c1 = 2 * (l * l - 1) / d0;
+            c2 = (1 - l / p + l * l) / d0;
+        }
+
+        double energy(float[] sound, int from, int stride, int frames) {
+            double u1 = s1;
+            double u2 = s2;
+            double v1 = t1;
+            double v2 = t2;
+            double sum = 0;
+            for (int i = 0, at = from; i < frames; i++, at += stride) {
+                double x = sound[at];
+                double y = b0 * x + u1;
+                u1 = b1 * x - a1 * y + u2;
+                u2 = b2 * x - a2 * y;
+                double z = y + v1;
+                v1 = v2 - 2 * y - c1 * z;
+                v2 = y - c2 * z;
+                sum += z * z;
+            }
+            // numbers that small would make each operation slow
+            s1 = Math.abs(u1) < SMALLEST ? 0 : u1;
+            s2 = Math.abs(u2) < SMALLEST ? 0 : u2;
+            t1 = Math.abs(v1) < SMALLEST ? 0 : v1;
+            t2 = Math.abs(v2) < SMALLEST ? 0 : v2;
+            return Double.isFinite(sum) ? sum : 0;
+        }
+    }
+}

@@ -1,0 +1,435 @@
+package dev.tomp3.converter.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tomp3.converter.TestMedia;
+import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.Ffmpegs;
+import dev.tomp3.converter.mp3.EncoderPermits;
+import dev.tomp3.converter.sound.LoudnessMeter;
+import dev.tomp3.converter.source.OneFile;
+import dev.tomp3.jobs.Failure;
+import dev.tomp3.jobs.Options;
+import dev.tomp3.jobs.Sound;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What options change of the sound: the MP3s are decoded and measured. */
+class EditsTest {
+    private static final Limits LIMITS =
+            new Limits(
+                    Duration.ofHours(12),
+                    2L << 30,
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(60));
+
+    /** 20 minutes that are cheap to encode. */
+    private static final int LONG = 20 * 60;
+
+    @TempDir Path directory;
+
+    static Stream<Named<Ffmpeg>> ffmpegs() {
+        return Ffmpegs.usual();
+    }
+
+    private Mp3 convert(Ffmpeg ffmpeg, Path video, String... options) throws Exception {
+        Map<String, String> texts = new HashMap<>();
+        for (String option : options) {
+            int equals = option.indexOf('=');
+            texts.put(option.substring(0, equals), option.substring(equals + 1));
+        }
+        return new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
+                .run(
+                        new OneFile(video).source(),
+                        "x.mkv",
+                        Options.of(texts),
+                        Files.createTempDirectory(directory, "attempt"),
+                        percent -> {});
+    }
+
+    private static Sound sound(Mp3 mp3) {
+        return Objects.requireNonNull(mp3.sound());
+    }
+
+    /** One channel, as a player gives it. */
+    private float[] decoded(Ffmpeg ffmpeg, Path mp3) throws IOException {
+        Path pcm = directory.resolve("decoded.f32");
+        new TestMedia(directory, ffmpeg.binary())
+                .run(List.of("-y", "-i", mp3.toString(), "-f", "f32le", pcm.toString()));
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(pcm)).order(ByteOrder.LITTLE_ENDIAN);
+        float[] sound = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(sound);
+        return sound;
+    }
+
+    /** The first and the last sample that is not near silence. */
+    private static int[] heard(float[] sound) {
+        int first = 0;
+        while (Math.abs(sound[first]) < 0.03) first++;
+        int last = sound.length - 1;
+        while (Math.abs(sound[last]) < 0.03) last--;
+        return new int[] {first, last};
+    }
+
+    /** A tone between two times, in silence that is not digital. */
+    private Path tone(Ffmpeg ffmpeg, String name, double from, double to, int seconds, int rate) {
+        String expression =
+                "if(between(t,%s,%s),0.4*sin(880*PI*t),0.0001*sin(200*PI*t))".formatted(from, to);
+        return new TestMedia(directory, ffmpeg.binary())
+                .make(
+                        name,
+                        List.of(
+                                "-f",
+                                "lavfi",
+                                "-i",
+                                "aevalsrc='%s':s=%d:d=%d".formatted(expression, rate, seconds),
+                                "-c:a",
+                                name.endsWith("mp3") ? "libmp3lame" : "pcm_s16le"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void a_short_recording_is_cut_exactly(Ffmpeg ffmpeg) throws Exception {
+        Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
+        Mp3 mp3 = convert(ffmpeg, source, "start=9.5", "end=0:21.25");
+        float[] sound = decoded(ffmpeg, mp3.path());
+        assertThat(sound).hasSize((int) (11.75 * 44_100));
+        assertThat(heard(sound)[0]).isCloseTo(22_050, within(150));
+        assertThat(heard(sound)[1]).isCloseTo((int) (10.5 * 44_100), within(150));
+        assertThat(mp3.warnings()).isEmpty();
+        assertThat(mp3.duration()).isEqualTo(Duration.ofMillis(11_750));
+    }
+
+    @Test
+    void a_copy_would_not_be_exact() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "source.mp3", 10, 20, 30, 44_100);
+        Mp3 copy = convert(ffmpeg, source);
+        assertThat(decoded(ffmpeg, copy.path())).hasSize(30 * 44_100);
+        assertThat(sound(copy).loudness()).isNotNull();
+
+        float[] cut = decoded(ffmpeg, convert(ffmpeg, source, "start=9.5", "end=12").path());
+        assertThat(cut).hasSize((int) (2.5 * 44_100));
+        assertThat(heard(cut)[0]).isCloseTo(22_050, within(150));
+
+        float[] trimmed = decoded(ffmpeg, convert(ffmpeg, source, "trim_silence=true").path());
+        assertThat(trimmed.length).isCloseTo(10 * 44_100, within(3000));
+    }
+
+    @Test
+    void a_long_recording_is_cut_trimmed_and_faded_exactly() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "long.mov", 100, LONG - 100, LONG, 8000);
+        String[] small = {"bitrate=32", "sample_rate=8000"};
+        Mp3 cut = convert(ffmpeg, source, "start=1:39.5", "end=18:21", small[0], small[1]);
+        float[] sound = decoded(ffmpeg, cut.path());
+        assertThat(sound).hasSize((int) (1001.5 * 8000));
+        assertThat(heard(sound)[0]).isCloseTo(4000, within(60));
+        assertThat(heard(sound)[1]).isCloseTo((int) (1000.5 * 8000), within(60));
+
+        Mp3 trimmed =
+                convert(
+                        ffmpeg,
+                        source,
+                        "trim_silence=true",
+                        "fade_in=10",
+                        "fade_out=10",
+                        "loudness=-20",
+                        small[0],
+                        small[1]);
+        float[] faded = decoded(ffmpeg, trimmed.path());
+        assertThat(faded.length).isCloseTo(1000 * 8000, within(3));
+        LoudnessMeter whole = new LoudnessMeter(8000, 1);
+        whole.accept(faded, faded.length);
+        assertThat(whole.measurement().lufs()).isCloseTo(-20, within(0.5));
+        assertThat(peak(faded, 0, 800)).isLessThan(0.01f);
+        assertThat(peak(faded, 5 * 8000 - 400, 5 * 8000 + 400))
+                .isCloseTo(peak(faded, 80_000, 88_000) / 2, within(0.02f));
+        assertThat(peak(faded, faded.length - 800, faded.length)).isLessThan(0.01f);
+    }
+
+    private static float peak(float[] sound, int from, int to) {
+        float peak = 0;
+        for (int i = from; i < to; i++) peak = Math.max(peak, Math.abs(sound[i]));
+        return peak;
+    }
+
+    @Test
+    void a_start_behind_the_end_leaves_nothing() {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
+        assertThatThrownBy(() -> convert(ffmpeg, source, "start=31"))
+                .isInstanceOfSatisfying(
+                        ConversionFailed.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(Failure.Code.NOTHING_LEFT));
+    }
+
+    /** Noise like speech, music, a square wave and 5.1: each is as loud as was asked for. */
+    @ParameterizedTest
+    @MethodSource("signals")
+    void the_loudness_is_reached(String signal, boolean limited) throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source =
+                new TestMedia(directory, ffmpeg.binary())
+                        .make(
+                                "signal.mkv",
+                                List.of("-filter_complex", signal, "-c:a", "pcm_s16le"));
+        Mp3 mp3 = convert(ffmpeg, source, "loudness=-16");
+        Sound.Loudness told = Objects.requireNonNull(sound(mp3).loudness());
+        assertThat(told.lufs() + told.gain()).isCloseTo(-16, within(0.02));
+        assertThat(told.truePeak() + told.gain() > -1).isEqualTo(limited);
+        double measured = measured(ffmpeg, mp3.path());
+        assertThat(measured).isCloseTo(-16, within(0.5));
+        String head = Files.readString(mp3.path(), StandardCharsets.ISO_8859_1).substring(0, 4000);
+        assertThat(head).containsPattern("REPLAYGAIN_TRACK_GAIN\0-[12]\\.\\d\\d dB");
+    }
+
+    static Stream<Arguments> signals() {
+        return Stream.of(
+                Arguments.of(
+                        "anoisesrc=d=20:c=pink:a=0.05:seed=3:r=44100,tremolo=f=0.3:d=0.9", false),
+                Arguments.of(
+                        "sine=330:d=20:r=48000[a];sine=440:d=20:r=48000[b];[a][b]join=inputs=2:channel_layout=stereo",
+                        false),
+                Arguments.of("aevalsrc='if(lt(mod(t,0.01),0.005),1,-1)':d=20:s=44100", false),
+                Arguments.of(
+                        "anoisesrc=d=20:c=pink:a=0.1:seed=3:r=48000,asplit=6[a][b][c][d][e][f];"
+                                + "[a][b][c][d][e][f]join=inputs=6:channel_layout=5.1",
+                        false),
+                Arguments.of(
+                        "aevalsrc='0.1*sin(880*PI*t)+if(lt(mod(t,5),0.002),0.8*sin(500*PI*t))':d=20:s=44100",
+                        true));
+    }
+
+    /** By ffmpeg's own meter. */
+    private double measured(Ffmpeg ffmpeg, Path mp3) throws IOException, InterruptedException {
+        Process meter =
+                new ProcessBuilder(
+                                ffmpeg.binary().toString(),
+                                "-nostats",
+                                "-i",
+                                mp3.toString(),
+                                "-af",
+                                "ebur128",
+                                "-f",
+                                "null",
+                                "-")
+                        .redirectErrorStream(true)
+                        .start();
+        String log = new String(meter.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(meter.waitFor()).isZero();
+        String last = log.substring(log.lastIndexOf("I:"));
+        return Double.parseDouble(last.substring(2, last.indexOf("LUFS")).strip());
+    }
+
+    @Test
+    void silence_stays_silent() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source =
+                new TestMedia(directory, ffmpeg.binary())
+                        .make(
+                                "silence.wav",
+                                List.of("-f", "lavfi", "-i", "anullsrc=d=3:r=44100:cl=mono"));
+        Mp3 mp3 = convert(ffmpeg, source, "loudness=-16", "trim_silence=true");
+        assertThat(sound(mp3).loudness()).isNull();
+        assertThat(decoded(ffmpeg, mp3.path())).hasSize(3 * 44_100);
+    }
+
+    @Test
+    void a_sound_too_long_for_the_disk_is_decoded_twice() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
+        Mp3 kept = convert(ffmpeg, source, "loudness=-20", "fade_out=12");
+        byte[] once = Files.readAllBytes(kept.path());
+        Limits little =
+                new Limits(
+                        Duration.ofHours(12),
+                        2_000_000,
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(60));
+        Mp3 twice =
+                new Conversion(ffmpeg, new EncoderPermits(1), little)
+                        .run(
+                                new OneFile(source).source(),
+                                "x.mkv",
+                                Options.of(Map.of("loudness", "-20", "fade_out", "12")),
+                                Files.createTempDirectory(directory, "attempt"),
+                                percent -> {});
+        assertThat(Files.readAllBytes(twice.path())).isEqualTo(once);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void a_track_is_taken_by_number_or_language(Ffmpeg ffmpeg) throws Exception {
+        List<String> arguments = new ArrayList<>(TestMedia.sine(440, 2, 44_100));
+        arguments.addAll(TestMedia.sine(1500, 2, 44_100));
+        arguments.addAll(
+                List.of(
+                        "-map",
+                        "0:a",
+                        "-map",
+                        "1:a",
+                        "-c:a",
+                        "flac",
+                        "-metadata:s:a:0",
+                        "language=eng",
+                        "-metadata:s:a:1",
+                        "language=ger",
+                        "-metadata:s:a:1",
+                        "title=Deutsch",
+                        "-disposition:a:0",
+                        "default",
+                        "-disposition:a:1",
+                        "0"));
+        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        Path source = media.make("two.mkv", arguments);
+
+        Mp3 usual = convert(ffmpeg, source);
+        assertThat(media.listen(usual.path()).hertz()).isEqualTo(440);
+        assertThat(sound(usual).track()).isEqualTo(1);
+        assertThat(sound(usual).tracks())
+                .containsExactly(
+                        new Sound.Track(1, "flac", "mono", "eng", null, true),
+                        new Sound.Track(2, "flac", "mono", "ger", "Deutsch", false));
+
+        for (String wanted : List.of("track=2", "track=language=de", "track=language=deu")) {
+            Mp3 german = convert(ffmpeg, source, wanted);
+            assertThat(media.listen(german.path()).hertz()).isEqualTo(1500);
+            assertThat(sound(german).track()).isEqualTo(2);
+            assertThat(german.warnings()).isEmpty();
+        }
+        for (String missing : List.of("track=3", "track=language=fr")) {
+            assertThatThrownBy(() -> convert(ffmpeg, source, missing))
+                    .isInstanceOfSatisfying(
+                            ConversionFailed.class,
+                            e -> {
+                                assertThat(e.failure().code())
+                                        .isEqualTo(Failure.Code.NO_SUCH_TRACK);
+                                assertThat(e.failure().message())
+                                        .contains("1 (flac, eng), 2 (flac, ger)");
+                                assertThat(e.failure().audioTracks()).hasSize(2);
+                            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void chapters_come_along_and_shift(Ffmpeg ffmpeg) throws Exception {
+        Path chapters =
+                Files.writeString(
+                        directory.resolve("chapters.txt"),
+                        """
+                        ;FFMETADATA1
+                        [CHAPTER]
+                        TIMEBASE=1/1000
+                        START=0
+                        END=1000
+                        title=Eins
+                        [CHAPTER]
+                        TIMEBASE=1/1000
+                        START=1000
+                        END=3000
+                        title=Zwei ä
+                        """);
+        List<String> arguments = new ArrayList<>(TestMedia.sine(440, 3, 44_100));
+        arguments.addAll(List.of("-i", chapters.toString(), "-map_chapters", "1", "-c:a", "aac"));
+        Path source = new TestMedia(directory, ffmpeg.binary()).make("book.m4a", arguments);
+
+        assertThat(sound(convert(ffmpeg, source)).chapters())
+                .containsExactly(new Sound.Chapter(0, "Eins"), new Sound.Chapter(1000, "Zwei ä"));
+        Mp3 later = convert(ffmpeg, source, "start=0.25");
+        assertThat(sound(later).chapters())
+                .containsExactly(new Sound.Chapter(0, "Eins"), new Sound.Chapter(750, "Zwei ä"));
+        String described =
+                new TestMedia(directory, Ffmpegs.bundled().binary()).describe(later.path());
+        assertThat(described)
+                .containsPattern("Chapter #0[.:]1: start 0.750000, end 2.7")
+                .contains("Zwei ä");
+    }
+
+    @Test
+    void the_cover_of_the_user_replaces_that_of_the_source() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
+        Path attempt = Files.createTempDirectory(directory, "attempt");
+        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', 'm', 'i', 'n', 'e'};
+        Files.write(Conversion.givenCover(attempt), cover);
+        Mp3 mp3 =
+                new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
+                        .run(
+                                new OneFile(source).source(),
+                                "x.mkv",
+                                Options.NONE.withCover("00"),
+                                attempt,
+                                percent -> {});
+        assertThat(Files.readString(mp3.path(), StandardCharsets.ISO_8859_1).substring(0, 1000))
+                .contains("APIC", "image/png", "PNGmine");
+    }
+
+    /** Where they are installed: Debian's packages loudgain, mpg123 and eyed3. */
+    @Test
+    void other_programs_hear_and_read_the_same() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        Path source =
+                new TestMedia(directory, ffmpeg.binary())
+                        .make(
+                                "noise.wav",
+                                List.of(
+                                        "-f",
+                                        "lavfi",
+                                        "-i",
+                                        "anoisesrc=d=20:c=pink:a=0.1:seed=3:r=44100"));
+        Path mp3 = convert(ffmpeg, source, "loudness=-16", "title=Größe", "end=15.5").path();
+        String loudgain = output("loudgain", "-O", mp3.toString());
+        String eyeD3 = output("eyeD3", "--no-color", mp3.toString());
+        String mpg123 = output("mpg123", "-q", "-s", mp3.toString());
+        assumeTrue(
+                !(loudgain + eyeD3 + mpg123).isEmpty(),
+                "neither loudgain nor eyeD3 nor mpg123 is installed");
+        if (!loudgain.isEmpty()) {
+            String measured = loudgain.substring(0, loudgain.indexOf(" LUFS"));
+            assertThat(Double.parseDouble(measured.substring(measured.lastIndexOf('\t') + 1)))
+                    .isCloseTo(-16, within(0.5));
+        }
+        if (!eyeD3.isEmpty()) assertThat(eyeD3).contains("title: Gr", "REPLAYGAIN_TRACK_GAIN");
+        if (!mpg123.isEmpty()) assertThat(mpg123.length() / 2).isEqualTo((int) (15.5 * 44_100));
+    }
+
+    /** What a program prints; nothing when it is not installed. */
+    private static String output(String... command) throws InterruptedException, IOException {
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException e) {
+            return "";
+        }
+        byte[] printed = process.getInputStream().readAllBytes();
+        assertThat(process.waitFor()).isZero();
+        return new String(printed, StandardCharsets.ISO_8859_1);
+    }
+}
