@@ -205,8 +205,7 @@ class WebhookSenderTest {
     }
 
     private void assertTimesOut() throws IOException {
-        try (WebhookSender impatient =
-                sender(SSLContexts.createDefault(), SHORT, "127.0.0.1")) {
+        try (WebhookSender impatient = sender(SSLContexts.createDefault(), SHORT, "127.0.0.1")) {
             long start = System.nanoTime();
             assertThat(impatient.send(claimed(url()))).isEqualTo(Outcome.failed("timed-out"));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
