@@ -98,7 +98,7 @@ public final class Conversion {
 
     /** Where in an attempt's directory the user's own cover lies, if there is one. */
     public static Path givenCover(Path directory) {
-        return directory.resolve("given-cover");
+        return ConversionTask.givenCover(directory);
     }
 
     ConversionTask open(

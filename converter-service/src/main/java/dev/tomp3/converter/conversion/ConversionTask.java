@@ -93,6 +93,15 @@ record ConversionTask(
         return directory.resolve("cover");
     }
 
+    /** The user's own cover, which may not be there. */
+    Path givenCover() {
+        return givenCover(directory);
+    }
+
+    static Path givenCover(Path directory) {
+        return directory.resolve("given-cover");
+    }
+
     Path mp3() {
         return directory.resolve("audio.mp3");
     }

@@ -238,7 +238,7 @@ final class Transcode implements Supervisor.Run {
             return;
         }
         decision = judgement.ofInput(probe);
-        if (proceeds() && !probe.hasTrack(task.options()))
+        if (proceeds() && !TranscodeCommand.isTrackThere(probe, task.options()))
             decision = new Decision.Fail(noSuchTrack(probe));
         inputJudged = !proceeds() || command.start() != null;
         if (inputJudged) return;
@@ -303,8 +303,8 @@ final class Transcode implements Supervisor.Run {
                 Id3Tag.of(
                         written,
                         edited == null ? meter.measurement() : edited.result(),
-                        Files.exists(Conversion.givenCover(task.directory()))
-                                ? Conversion.givenCover(task.directory())
+                        Files.exists(task.givenCover())
+                                ? task.givenCover()
                                 : task.cover()),
                 file());
     }

@@ -1,7 +1,5 @@
 package dev.tomp3.converter.ffmpeg;
 
-import dev.tomp3.jobs.Option;
-import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.time.Duration;
@@ -112,12 +110,6 @@ public record Probe(
                             track.byDefault());
                 })
                 .toList();
-    }
-
-    /** Whether it has the track that the options name. */
-    public boolean hasTrack(Options options) {
-        return options.text(Option.TRACK).isEmpty()
-                || !TrackSelection.chosen(audio, options).isEmpty();
     }
 
     /** The same input, if it had only the audio track with this id. */

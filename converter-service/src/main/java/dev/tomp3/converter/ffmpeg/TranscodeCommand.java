@@ -1,6 +1,7 @@
 package dev.tomp3.converter.ffmpeg;
 
 import dev.tomp3.converter.mp3.SegmentFormat;
+import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Options;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +144,12 @@ public record TranscodeCommand(
         return options.changesSound()
                 ? SegmentFormat.whole(known ? rate : options.sampleRateFor(USUAL_RATE), channels)
                 : null;
+    }
+
+    /** Whether a file has the track that the options name, if they name one. */
+    public static boolean isTrackThere(Probe probe, Options options) {
+        return options.text(Option.TRACK).isEmpty()
+                || !TrackSelection.chosen(probe.audio(), options).isEmpty();
     }
 
     /** The track that this command takes of a file. */

@@ -20,6 +20,9 @@ public enum OptionType {
     TAGS("keep|none", "keep or none"),
     DAMAGED("keep|fail", "keep or fail");
 
+    /** How the value of a cover begins that is a file; the hash of the file follows. */
+    static final String COVER_FILE = "sha256:";
+
     private static final BigDecimal SIXTY = BigDecimal.valueOf(60);
     private static final BigDecimal QUIETEST = BigDecimal.valueOf(-30);
 
@@ -81,7 +84,7 @@ public enum OptionType {
             case FLAG -> Boolean.valueOf(value);
             case NUMBER -> Integer.valueOf(value);
             case TIME, SECONDS, LOUDNESS -> new BigDecimal(value);
-            case COVER -> value.startsWith(Options.COVER_FILE) ? "file" : value;
+            case COVER -> value.startsWith(COVER_FILE) ? "file" : value;
             case TRACK ->
                     Character.isDigit(value.charAt(0)) ? (Object) Integer.valueOf(value) : value;
             default -> value;

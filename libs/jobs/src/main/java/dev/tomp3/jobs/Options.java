@@ -36,9 +36,6 @@ public record Options(
 
     private static final int DEFAULT_BITRATE = 192;
 
-    /** How the value of the cover begins when it is a file; the hash of the file follows. */
-    static final String COVER_FILE = "sha256:";
-
     private static final String FAIL = "fail";
     private static final String NONE_KEPT = "none";
 
@@ -138,13 +135,13 @@ public record Options(
 
     /** Whether a file came with the upload to be the cover. */
     public boolean bringsCover() {
-        return text(Option.COVER).filter(cover -> cover.startsWith(COVER_FILE)).isPresent();
+        return text(Option.COVER).filter(cover -> cover.startsWith(OptionType.COVER_FILE)).isPresent();
     }
 
     /** The same options with a cover that comes as a file. */
     public Options withCover(String sha256) {
         Map<String, String> all = new HashMap<>(others());
-        all.put(Option.COVER.wire(), COVER_FILE + sha256);
+        all.put(Option.COVER.wire(), OptionType.COVER_FILE + sha256);
         return new Options(bitrate, quality, mono, sampleRate, strict, all);
     }
 
