@@ -303,9 +303,7 @@ final class Transcode implements Supervisor.Run {
                 Id3Tag.of(
                         written,
                         edited == null ? meter.measurement() : edited.result(),
-                        Files.exists(task.givenCover())
-                                ? task.givenCover()
-                                : task.cover()),
+                        Files.exists(task.givenCover()) ? task.givenCover() : task.cover()),
                 file());
     }
 }

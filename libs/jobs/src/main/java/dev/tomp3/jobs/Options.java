@@ -135,7 +135,9 @@ public record Options(
 
     /** Whether a file came with the upload to be the cover. */
     public boolean bringsCover() {
-        return text(Option.COVER).filter(cover -> cover.startsWith(OptionType.COVER_FILE)).isPresent();
+        return text(Option.COVER)
+                .filter(cover -> cover.startsWith(OptionType.COVER_FILE))
+                .isPresent();
     }
 
     /** The same options with a cover that comes as a file. */
