@@ -209,8 +209,7 @@ final class Streams implements AutoCloseable {
         return queued;
     }
 
-    private void settle(ClaimQueue queue, Attempts attempts, int jobs)
-            throws InterruptedException {
+    private void settle(ClaimQueue queue, Attempts attempts, int jobs) throws InterruptedException {
         long start = System.nanoTime();
         for (int i = 0; i < jobs; i++) {
             long due = start + i * 1_000_000_000L / JOBS_PER_SECOND;
