@@ -123,6 +123,8 @@ class JobWatcher implements SmartLifecycle {
 
     private void look(Set<String> owners, Instant now) {
         boolean isLong = !now.isBefore(lastLong.plus(LONG_INTERVAL)) || now.isBefore(lastLong);
+        // also if it fails: a slow store gets the short query next
+        if (isLong) lastLong = now;
         for (Change change : changes.since(from(now, isLong), owners)) {
             JobEvent event = new JobEvent(change);
             JobEvent before = told.put(change.id(), event);
@@ -131,7 +133,6 @@ class JobWatcher implements SmartLifecycle {
                 listener.changed(event);
         }
         if (!isLong) return;
-        lastLong = now;
         Instant old = now.minus(JobChanges.LATEST).minus(JobChanges.OVERLAP);
         told.values().removeIf(event -> event.at().isBefore(old));
     }
