@@ -3,7 +3,6 @@ package dev.tomp3.gateway;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.JobChanges;
-import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.platform.OpenResponse;
 import dev.tomp3.platform.Problem;
@@ -55,6 +54,7 @@ class EventStreams implements DisposableBean {
     private final JobWatcher watcher;
     private final JobChanges changes;
     private final Jobs jobs;
+    private final JobViews views;
     private final TokenVerifier tokens;
     private final JsonMapper json;
     private final Ticker ticker;
@@ -68,12 +68,14 @@ class EventStreams implements DisposableBean {
             JobWatcher watcher,
             JobChanges changes,
             Jobs jobs,
+            JobViews views,
             TokenVerifier tokens,
             JsonMapper json,
             Ticker ticker) {
         this.watcher = watcher;
         this.changes = changes;
         this.jobs = jobs;
+        this.views = views;
         this.tokens = tokens;
         this.json = json;
         this.ticker = ticker;
@@ -166,7 +168,9 @@ class EventStreams implements DisposableBean {
     }
 
     List<JobEvent> since(Instant from, String owner) {
-        return changes.since(from, List.of(owner)).stream().map(JobEvent::new).toList();
+        return changes.since(from, List.of(owner)).stream()
+                .map(change -> new JobEvent(change, views))
+                .toList();
     }
 
     List<Job> newest(String owner) {
@@ -175,7 +179,7 @@ class EventStreams implements DisposableBean {
 
     /** As {@code GET /jobs} shows it. */
     String list(List<Job> page) {
-        return json.writeValueAsString(JobController.Page.of(page, SNAPSHOT, JobView::of));
+        return json.writeValueAsString(JobController.Page.of(page, SNAPSHOT, views::of));
     }
 
     byte[] frame(JobEvent event) {

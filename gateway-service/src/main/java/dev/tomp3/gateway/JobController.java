@@ -17,11 +17,9 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -52,19 +50,15 @@ class JobController {
     private final JobAccess access;
     private final JobDeletion deletion;
     private final JobWaiting waiting;
-    private final Duration keepMp3;
+    private final JobViews views;
 
     JobController(
-            Jobs jobs,
-            JobAccess access,
-            JobDeletion deletion,
-            JobWaiting waiting,
-            @Value("${tomp3.keep.mp3}") Duration keepMp3) {
+            Jobs jobs, JobAccess access, JobDeletion deletion, JobWaiting waiting, JobViews views) {
         this.jobs = jobs;
         this.access = access;
         this.deletion = deletion;
         this.waiting = waiting;
-        this.keepMp3 = keepMp3;
+        this.views = views;
     }
 
     @ApiResponse(
@@ -99,11 +93,7 @@ class JobController {
     }
 
     private ResponseEntity<JobView> shown(Job job) {
-        return ResponseEntity.ok(
-                JobView.of(job)
-                        .with(
-                                keepMp3,
-                                job.status() == Job.Status.QUEUED ? jobs.position(job) : null));
+        return ResponseEntity.ok(views.withPosition(job));
     }
 
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
@@ -141,7 +131,7 @@ class JobController {
                     Problem.FORBIDDEN, "Only administrators may name another owner.");
         }
         List<Job> found = jobs.list(owner == null ? caller.id() : owner, cursor, limit + 1);
-        return Page.of(found, limit, job -> JobView.of(job).with(keepMp3, null));
+        return Page.of(found, limit, views::of);
     }
 
     @ApiResponse(responseCode = "204", description = "The job is deleted, also the second time")

@@ -20,11 +20,11 @@ final class JobEvent {
     private final @Nullable JobView view;
     private volatile byte @Nullable [] frame;
 
-    JobEvent(Change change) {
+    JobEvent(Change change, JobViews views) {
         id = change.id();
         at = change.at();
         job = change.job();
-        view = job == null ? null : JobView.of(job);
+        view = job == null ? null : views.of(job);
     }
 
     /** Of the job. */

@@ -45,6 +45,7 @@ class JobWatcher implements SmartLifecycle {
     }
 
     private final JobChanges changes;
+    private final JobViews views;
     private final ConcurrentMap<String, Set<Listener>> listeners = new ConcurrentHashMap<>();
     private final ScheduledExecutorService executor =
             Executors.newSingleThreadScheduledExecutor(
@@ -58,8 +59,9 @@ class JobWatcher implements SmartLifecycle {
     private @Nullable Instant last;
     private Instant lastLong = Instant.EPOCH;
 
-    JobWatcher(JobChanges changes) {
+    JobWatcher(JobChanges changes, JobViews views) {
         this.changes = changes;
+        this.views = views;
     }
 
     /**
@@ -126,7 +128,7 @@ class JobWatcher implements SmartLifecycle {
         // also if it fails: a slow store gets the short query next
         if (isLong) lastLong = now;
         for (Change change : changes.since(from(now, isLong), owners)) {
-            JobEvent event = new JobEvent(change);
+            JobEvent event = new JobEvent(change, views);
             JobEvent before = told.put(change.id(), event);
             if (before != null && before.looksLike(event)) continue;
             for (Listener listener : listeners.getOrDefault(change.owner(), Set.of()))

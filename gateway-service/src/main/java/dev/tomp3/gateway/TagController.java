@@ -55,13 +55,21 @@ class TagController {
                     .toList();
 
     private final Jobs jobs;
+    private final JobViews views;
     private final JobAccess access;
     private final MediaStore media;
     private final Transfers transfers;
     private final Clock clock;
 
-    TagController(Jobs jobs, JobAccess access, MediaStore media, Transfers transfers, Clock clock) {
+    TagController(
+            Jobs jobs,
+            JobViews views,
+            JobAccess access,
+            MediaStore media,
+            Transfers transfers,
+            Clock clock) {
         this.jobs = jobs;
+        this.views = views;
         this.access = access;
         this.media = media;
         this.transfers = transfers;
@@ -96,7 +104,7 @@ class TagController {
             for (int i = 0; i < TRIES; i++) {
                 boolean replaced = replaced(job, change);
                 job = access.find(id, caller);
-                if (replaced) return JobView.of(job);
+                if (replaced) return views.of(job);
             }
         } catch (NoSuchFileException e) {
             throw new ProblemException(Problem.GONE, "The MP3 has just been deleted.");
