@@ -178,6 +178,7 @@ class WorkerIT {
                                 "--VIDEO_QUEUE=video-" + queues,
                                 "--MP3_QUEUE=mp3-" + queues,
                                 "--WORKERS=1",
+                                "--tomp3.keep.upload=1d",
                                 "--GRIDFS_CHUNK=255KB",
                                 "--WORK_DIR=" + shared.resolve("work")));
         arguments.addAll(broker.settings());

@@ -109,6 +109,9 @@ class ApiDescription {
             Schema<?> options = new ObjectSchema();
             addFirst(options, UploadOptions.values());
             Objects.requireNonNull(schemas.get("Job")).addProperty("options", options);
+            Schema<?> tags = new ObjectSchema();
+            addFirst(tags, UploadOptions.tags());
+            schemas.put("Tags", tags);
         };
     }
 

@@ -38,9 +38,26 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
     /** After this many milliseconds a client comes again whose stream has ended. */
     private static final byte[] RETRY = "retry: 3000\n\n".getBytes(StandardCharsets.UTF_8);
 
+    /** What a stream tells, and who forgets it. */
+    interface Source {
+        /** By the clock of the store. */
+        Instant now();
+
+        List<JobEvent> since(Instant from, String owner);
+
+        List<Job> newest(String owner);
+
+        /** As {@code GET /jobs} shows it. */
+        String list(List<Job> page);
+
+        byte[] frame(JobEvent event);
+
+        void closed(EventStream stream);
+    }
+
     private final String owner;
     private final @Nullable Instant position;
-    private final EventStreams streams;
+    private final Source source;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable OpenResponse response;
 
@@ -58,10 +75,10 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
      * @param position of the last event that the client has; null if it has none, or one that is
      *     not known any more
      */
-    EventStream(String owner, @Nullable Instant position, EventStreams streams) {
+    EventStream(String owner, @Nullable Instant position, Source source) {
         this.owner = owner;
         this.position = position;
-        this.streams = streams;
+        this.source = source;
     }
 
     String owner() {
@@ -99,7 +116,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
 
     @Override
     public void closed() {
-        streams.closed(this);
+        source.closed(this);
     }
 
     private void add(JobEvent event) {
@@ -175,7 +192,7 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
             snapshot = snapshotDue || (begins && position == null);
             snapshotDue = false;
             if (!begins && !snapshot) {
-                for (JobEvent event : inOrder(pending)) frames.add(streams.frame(event));
+                for (JobEvent event : inOrder(pending)) frames.add(source.frame(event));
                 pending.clear();
                 if (commentDue && frames.isEmpty()) frames.add(COMMENT);
                 if (commentDue) forgetOld();
@@ -194,26 +211,26 @@ final class EventStream implements JobWatcher.Listener, OpenResponse.Listener {
     /** What the watcher does not read again. */
     private void forgetOld() {
         if (sent.isEmpty()) return;
-        Instant old = streams.now().minus(JobChanges.LATEST).minus(JobChanges.OVERLAP);
+        Instant old = source.now().minus(JobChanges.LATEST).minus(JobChanges.OVERLAP);
         sent.values().removeIf(event -> event.at().isBefore(old));
     }
 
     private List<byte[]> snapshot() {
-        Instant now = streams.now();
+        Instant now = source.now();
         // the list is read last, and may be newer than these; it is never older
-        alreadySent(streams.since(now.minus(JobChanges.LATEST), owner));
-        List<Job> jobs = streams.newest(owner);
-        return List.of(JobEvent.frame(now, "snapshot", streams.list(jobs)));
+        alreadySent(source.since(now.minus(JobChanges.LATEST), owner));
+        List<Job> jobs = source.newest(owner);
+        return List.of(JobEvent.frame(now, "snapshot", source.list(jobs)));
     }
 
     private List<byte[]> since(Instant last) {
         Instant from = last.minus(JobChanges.LATE);
-        Instant earliest = streams.now().minus(JobChanges.LATEST);
-        List<JobEvent> recent = streams.since(earliest.isBefore(from) ? earliest : from, owner);
+        Instant earliest = source.now().minus(JobChanges.LATEST);
+        List<JobEvent> recent = source.since(earliest.isBefore(from) ? earliest : from, owner);
         alreadySent(recent);
         List<byte[]> frames = new ArrayList<>();
         for (JobEvent event : recent)
-            if (!event.at().isBefore(from)) frames.add(streams.frame(event));
+            if (!event.at().isBefore(from)) frames.add(source.frame(event));
         return frames;
     }
 

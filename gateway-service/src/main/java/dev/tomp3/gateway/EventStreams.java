@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  * seconds after a token was revoked or a user was disabled.
  */
 @Component
-class EventStreams implements DisposableBean {
+class EventStreams implements EventStream.Source, DisposableBean {
     static final int MAX_PER_USER = 20;
 
     /** Jobs in a snapshot. */
@@ -120,7 +120,8 @@ class EventStreams implements DisposableBean {
         }
     }
 
-    void closed(EventStream stream) {
+    @Override
+    public void closed(EventStream stream) {
         Open open = streams.remove(stream);
         if (open == null) return;
         open.unwatch().run();
@@ -163,26 +164,31 @@ class EventStreams implements DisposableBean {
 
     // ---- what the streams read
 
-    Instant now() {
+    @Override
+    public Instant now() {
         return changes.now();
     }
 
-    List<JobEvent> since(Instant from, String owner) {
+    @Override
+    public List<JobEvent> since(Instant from, String owner) {
         return changes.since(from, List.of(owner)).stream()
                 .map(change -> new JobEvent(change, views))
                 .toList();
     }
 
-    List<Job> newest(String owner) {
+    @Override
+    public List<Job> newest(String owner) {
         return jobs.list(owner, null, SNAPSHOT + 1);
     }
 
     /** As {@code GET /jobs} shows it. */
-    String list(List<Job> page) {
+    @Override
+    public String list(List<Job> page) {
         return json.writeValueAsString(JobController.Page.of(page, SNAPSHOT, views::of));
     }
 
-    byte[] frame(JobEvent event) {
+    @Override
+    public byte[] frame(JobEvent event) {
         return event.frame(json);
     }
 }

@@ -3,7 +3,6 @@ package dev.tomp3.gateway;
 import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.media.Id3Frames;
 import dev.tomp3.jobs.media.MediaOutput;
@@ -13,6 +12,8 @@ import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -21,7 +22,6 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -46,13 +46,6 @@ class TagController {
     private static final int MAX_TAG = 4 << 20;
     private static final int TRIES = 5;
     private static final long REVISIONS_PER_MILLISECOND = 1000;
-
-    private static final List<String> OPTIONS =
-            Arrays.stream(Option.values())
-                    .filter(option ->
-                            option.isTag() || option == Option.COVER || option == Option.TAGS)
-                    .map(Option::wire)
-                    .toList();
 
     private final Jobs jobs;
     private final JobViews views;
@@ -87,7 +80,13 @@ class TagController {
                     "The tag options of an upload (title to comment, cover, tags) by their names;"
                             + " an empty text removes a tag, and the others stay. The sound is not"
                             + " touched. The MP3 gets another ETag.",
-            security = @SecurityRequirement(name = "bearer"))
+            security = @SecurityRequirement(name = "bearer"),
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                                            schema = @Schema(ref = "#/components/schemas/Tags"))))
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-options")
     @ApiResponse(responseCode = "404", description = "not-found")
@@ -116,10 +115,12 @@ class TagController {
     }
 
     private static Options options(Map<String, String> texts) {
-        if (!OPTIONS.containsAll(texts.keySet()) || texts.containsValue(null)) {
+        if (!UploadOptions.TAGS.containsAll(texts.keySet()) || texts.containsValue(null)) {
             throw new ProblemException(
                     Problem.INVALID_OPTIONS,
-                    "Give texts for options of these names: " + String.join(", ", OPTIONS) + ".");
+                    "Give texts for options of these names: "
+                            + String.join(", ", UploadOptions.TAGS)
+                            + ".");
         }
         try {
             return Options.of(texts);

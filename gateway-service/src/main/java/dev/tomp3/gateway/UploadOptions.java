@@ -9,7 +9,9 @@ import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.NumberSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.springframework.stereotype.Component;
@@ -17,6 +19,14 @@ import org.springframework.stereotype.Component;
 /** The options of an upload as a client sends them, and as OpenAPI describes them. */
 @Component
 class UploadOptions {
+    /** The names of the options that change the tags of an MP3. */
+    static final List<String> TAGS =
+            Arrays.stream(Option.values())
+                    .filter(option ->
+                            option.isTag() || option == Option.COVER || option == Option.TAGS)
+                    .map(Option::wire)
+                    .toList();
+
     private final Presets presets;
 
     UploadOptions(Presets presets) {
@@ -47,6 +57,13 @@ class UploadOptions {
             if (!option.isTag()) field.pattern("(" + option.type().pattern() + ")?");
             fields.put(option.wire(), field);
         }
+        return fields;
+    }
+
+    /** The fields of a change of tags. */
+    static Map<String, Schema<?>> tags() {
+        Map<String, Schema<?>> fields = fields();
+        fields.keySet().retainAll(TAGS);
         return fields;
     }
 

@@ -747,6 +747,7 @@ class NotificationServiceIT {
                         "--SMTP_HOST=" + smtpHost,
                         "--SMTP_PORT=" + smtpPort,
                         "--WEBHOOK_ALLOW=127.0.0.1",
+                        "--tomp3.keep.upload=1d",
                         "--PUBLIC_URL=https://tomp3.example.org/"));
         // the parts of the gateway and the converter, for what they would do
         return new SpringApplicationBuilder(
