@@ -581,11 +581,11 @@ class NotificationServiceIT {
                 Job job = done(ADA, name);
                 publish(job);
                 awaitNotified(job);
+                assertThat(mailsAbout(job)).isEqualTo(1);
             }
             await().untilAsserted(() -> assertThat(receiver.received).hasSize(3));
             assertThat(deliveries(other)).hasSize(3);
             assertThat(hanging.received).as("one at a time").hasSize(1);
-            assertThat(mailbox.getReceivedMessages()).hasSize(3);
         }
     }
 
@@ -597,7 +597,8 @@ class NotificationServiceIT {
             Webhook webhook = webhook(ADA, receiver);
             Job job = done(ADA, "a.mp4");
             publish(job);
-            await().until(() -> deliveries(webhook).getFirst().last() != null);
+            await().until(() ->
+                    deliveries(webhook).stream().anyMatch(delivery -> delivery.last() != null));
             WebhookDelivery retried = deliveries(webhook).getFirst();
             assertThat(retried.status()).isEqualTo(Status.PENDING);
             assertThat(retried.last().status()).isEqualTo(503);
@@ -617,7 +618,10 @@ class NotificationServiceIT {
             assertThat(webhooks().find(webhook.id(), ADA.id()).orElseThrow().disabled())
                     .isEqualTo(Webhook.Disabled.FAILING);
             await().atMost(20, SECONDS)
-                    .untilAsserted(() -> assertThat(mailbox.getReceivedMessages()).hasSize(2));
+                    .until(() ->
+                            Arrays.stream(mailbox.getReceivedMessages())
+                                    .anyMatch(message -> subject(message).contains("webhook")));
+            assertThat(mailsAbout(job)).isEqualTo(1);
             MimeMessage mail =
                     Arrays.stream(mailbox.getReceivedMessages())
                             .filter(message -> subject(message).contains("webhook"))
