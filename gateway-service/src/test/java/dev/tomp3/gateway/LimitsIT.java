@@ -433,6 +433,7 @@ class LimitsIT {
     @Test
     void delays_the_refusals_of_a_client_in_a_loop_for_a_second() {
         assertThat(RefusalDelay.PRODUCTION.delay()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(RefusalDelay.PRODUCTION.places().availablePermits()).isEqualTo(256);
     }
 
     // ---- MAX_REQUESTS_PER_MINUTE
