@@ -389,7 +389,7 @@ final class Gateway implements AutoCloseable {
         assertProblem(answer.body(), status, code);
     }
 
-    private static void assertProblem(String body, int status, String code) {
+    static void assertProblem(String body, int status, String code) {
         JsonNode problem = json(body);
         assertThat(problem.get("type").asString()).isEqualTo("urn:tomp3:" + code);
         assertThat(problem.get("status").asInt()).isEqualTo(status);

@@ -47,6 +47,7 @@ import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.Document;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -513,8 +514,9 @@ class GridFsStoreTest extends MediaStoreTest {
         final AtomicInteger inserts = new AtomicInteger();
         final AtomicInteger runningInserts = new AtomicInteger();
         final AtomicInteger chunksRead = new AtomicInteger();
+        private final CountDownLatch holding = new CountDownLatch(1);
         private final CountDownLatch released = new CountDownLatch(1);
-        private volatile Predicate<BsonDocument> held = chunk -> false;
+        private volatile @Nullable Predicate<BsonDocument> held;
         private final MongoClient watchedClient =
                 MongoClients.create(
                         MongoClientSettings.builder()
@@ -529,6 +531,7 @@ class GridFsStoreTest extends MediaStoreTest {
                         Clock.systemUTC(),
                         () -> 0);
 
+        /** Holds the write of a chunk, or of all; the others begin when a chunk is held. */
         void hold(int n) {
             held = chunk -> n == ALL || chunk.getInt32("n").getValue() == n;
         }
@@ -547,8 +550,15 @@ class GridFsStoreTest extends MediaStoreTest {
             inserts.incrementAndGet();
             runningInserts.incrementAndGet();
             BsonDocument chunk = command.getArray("documents").get(0).asDocument();
+            Predicate<BsonDocument> hold = held;
+            if (hold == null) return;
             try {
-                if (held.test(chunk)) released.await();
+                if (hold.test(chunk)) {
+                    holding.countDown();
+                    released.await();
+                } else {
+                    holding.await();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
