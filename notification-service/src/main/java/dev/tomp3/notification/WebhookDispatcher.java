@@ -87,6 +87,9 @@ final class WebhookDispatcher implements SmartLifecycle {
         Gauge.builder("webhook.requests", slots, DeliverySlots::used)
                 .description("Messages that are being sent to webhooks")
                 .register(registry);
+        Gauge.builder("webhook.requests.max", () -> SLOTS)
+                .description("Messages that can be sent to webhooks at the same time")
+                .register(registry);
     }
 
     private static Counter deliveries(String result, MeterRegistry registry) {
