@@ -94,6 +94,16 @@ class Quota {
         return allowed;
     }
 
+    /**
+     * Checks the length of a video.
+     *
+     * @throws ProblemException 400 or 413
+     */
+    void requireLength(long length) {
+        if (length == 0) throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
+        if (length > maxUpload) throw tooLarge();
+    }
+
     ProblemException tooLarge() {
         return new ProblemException(
                 Problem.TOO_LARGE, "A file has at most " + maxUpload + " bytes here.");

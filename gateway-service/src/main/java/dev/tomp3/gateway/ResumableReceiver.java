@@ -4,7 +4,6 @@ import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Resumable;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.Jobs;
-import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.ResumableUploads;
 import dev.tomp3.jobs.media.MediaFormat;
 import dev.tomp3.jobs.media.MediaOutput;
@@ -32,18 +31,6 @@ import org.springframework.stereotype.Component;
 @Component
 final class ResumableReceiver {
     private static final Logger log = LoggerFactory.getLogger(ResumableReceiver.class);
-
-    /**
-     * An upload that begins.
-     *
-     * @param length null when the client will declare it later
-     */
-    record Creation(
-            String name,
-            Options options,
-            @Nullable Long length,
-            String metadata,
-            @Nullable String idempotencyKey) {}
 
     /**
      * What a request brings.
@@ -74,7 +61,6 @@ final class ResumableReceiver {
     private final JobDeletion deletion;
     private final NanoClock clock;
     private final long maxUpload;
-    private final int maxOpen;
 
     ResumableReceiver(
             ResumableUploads uploads,
@@ -97,66 +83,6 @@ final class ResumableReceiver {
         this.deletion = deletion;
         this.clock = clock;
         this.maxUpload = properties.maxUpload().toBytes();
-        this.maxOpen = properties.maxOpenUploadsPerUser();
-    }
-
-    /** Begins an upload; returns the earlier one when the idempotency key names one. */
-    Job create(CurrentUser owner, Creation creation) {
-        Long length = creation.length();
-        if (length != null) requireLength(length);
-        quota.requireDisk(length == null ? 0 : length);
-        Optional<Job> created =
-                uploads.begin(
-                        owner.asOwner(),
-                        creation.name(),
-                        creation.options(),
-                        length,
-                        creation.metadata(),
-                        creation.idempotencyKey());
-        if (created.isEmpty()) return earlier(owner, creation);
-        Job upload = created.get();
-        long _ = intake.reserve(upload);
-        if (maxOpen > 0 && uploads.countOf(owner.id()) > maxOpen) {
-            intake.discard(upload);
-            throw new ProblemException(
-                    Problem.TOO_MANY_UPLOADS,
-                    "At most "
-                            + maxOpen
-                            + " uploads of one user are not complete. Complete or delete one.");
-        }
-        return upload;
-    }
-
-    /**
-     * Begins an upload with its first bytes. When they fail, a client without an idempotency key
-     * has no way to find the upload, so that it is given up.
-     */
-    Job create(CurrentUser owner, Creation creation, Part first, Transfers.Transfer transfer) {
-        Job upload = create(owner, creation);
-        Resumable state = upload.resumable();
-        // the client goes on with the earlier upload where that one is
-        if (state == null || state.requests() > 0) return upload;
-        boolean received = false;
-        try {
-            Job job = receive(upload.id(), owner, first, transfer);
-            received = true;
-            return job;
-        } finally {
-            if (!received && creation.idempotencyKey() == null) intake.discard(upload);
-        }
-    }
-
-    private Job earlier(CurrentUser owner, Creation creation) {
-        String key = Objects.requireNonNull(creation.idempotencyKey());
-        Job earlier =
-                jobs.findByKey(owner.id(), key)
-                        .orElseThrow(
-                                () -> VideoIntake.unavailable("The Idempotency-Key is in doubt."));
-        Long length = creation.length();
-        long known = earlier.source().bytes();
-        UploadReceiver.requireSame(
-                earlier, creation.name(), creation.options(), length == null ? known : length);
-        return earlier;
     }
 
     /**
@@ -246,17 +172,12 @@ final class ResumableReceiver {
                     "The Upload-Length is less than the offset, " + upload.offset() + ".");
         }
         try {
-            requireLength(declared);
+            quota.requireLength(declared);
         } catch (ProblemException e) {
             if (declared == 0) intake.discard(job);
             throw e;
         }
         return declared;
-    }
-
-    private void requireLength(long length) {
-        if (length == 0) throw new ProblemException(Problem.EMPTY_FILE, "The file has no bytes.");
-        if (length > maxUpload) throw quota.tooLarge();
     }
 
     private void declare(Job job, long length) {

@@ -18,7 +18,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class TusFilter extends OncePerRequestFilter {
     static final String PATH = "/files";
     static final String VERSION = "1.0.0";
-    private static final String RESUMABLE = "Tus-Resumable";
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -31,12 +30,12 @@ final class TusFilter extends OncePerRequestFilter {
             HttpServletRequest sent, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         HttpServletRequest request = overridden(sent);
-        response.setHeader(RESUMABLE, VERSION);
-        if (request.getMethod().equals("OPTIONS") || VERSION.equals(request.getHeader(RESUMABLE))) {
+        response.setHeader(TusHeaders.RESUMABLE, VERSION);
+        if (request.getMethod().equals("OPTIONS") || VERSION.equals(request.getHeader(TusHeaders.RESUMABLE))) {
             chain.doFilter(request, response);
             return;
         }
-        response.setHeader("Tus-Version", VERSION);
+        response.setHeader(TusHeaders.PROTOCOL_VERSION, VERSION);
         Problems.write(
                 response,
                 new ProblemException(

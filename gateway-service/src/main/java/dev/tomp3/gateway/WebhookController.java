@@ -30,6 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code /webhooks}: addresses that a user wants to be told at. An administrator has no others. */
 @RestController
 @Tag(name = "webhooks")
+@SecurityRequirement(name = ApiDescription.BEARER)
 class WebhookController {
     private static final Duration RETRY_TEST = Duration.ofSeconds(30);
 
@@ -71,8 +72,7 @@ class WebhookController {
     @Operation(
             operationId = "createWebhook",
             summary = "Add a webhook",
-            description = "The secret is shown only here.",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            description = "The secret is shown only here.")
     @ApiResponse(responseCode = "201", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "invalid-webhook")
     @ApiResponse(responseCode = "409", description = "too-many-webhooks")
@@ -100,8 +100,7 @@ class WebhookController {
     @RequiredScope(Scope.WEBHOOKS)
     @Operation(
             operationId = "listWebhooks",
-            summary = "List the webhooks",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            summary = "List the webhooks")
     WebhookList list(@AuthenticationPrincipal CurrentUser caller) {
         return new WebhookList(webhooks.list(caller.id()).stream().map(WebhookView::of).toList());
     }
@@ -110,8 +109,7 @@ class WebhookController {
     @RequiredScope(Scope.WEBHOOKS)
     @Operation(
             operationId = "showWebhook",
-            summary = "Show a webhook",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            summary = "Show a webhook")
     WebhookView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
         return WebhookView.of(find(id, caller));
     }
@@ -122,8 +120,7 @@ class WebhookController {
             operationId = "changeWebhook",
             summary = "Change, disable or enable a webhook",
             description =
-                    "Disabling cancels what waits to be sent to it. Changing the address does not.",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+                    "Disabling cancels what waits to be sent to it. Changing the address does not.")
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "invalid-webhook")
     WebhookView change(
@@ -146,8 +143,7 @@ class WebhookController {
     @RequiredScope(Scope.WEBHOOKS)
     @Operation(
             operationId = "deleteWebhook",
-            summary = "Delete a webhook and its deliveries",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            summary = "Delete a webhook and its deliveries")
     @ApiResponse(responseCode = "204", description = "The webhook is deleted")
     ResponseEntity<Void> delete(
             @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
@@ -161,8 +157,7 @@ class WebhookController {
     @Operation(
             operationId = "rotateWebhookSecret",
             summary = "Replace the secret of a webhook",
-            description = "Both secrets sign for 24 hours. The new one is shown only here.",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            description = "Both secrets sign for 24 hours. The new one is shown only here.")
     @ApiResponse(responseCode = "201", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "429", description = "too-many-requests: four times in 24 hours")
     WebhookView rotate(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
@@ -182,8 +177,7 @@ class WebhookController {
     @Operation(
             operationId = "testWebhook",
             summary = "Send an example to a webhook, once",
-            description = "GET /webhooks/{id}/deliveries tells what came of it.",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            description = "GET /webhooks/{id}/deliveries tells what came of it.")
     @ApiResponse(responseCode = "202", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "409", description = "webhook-disabled")
     @ApiResponse(responseCode = "429", description = "too-many-requests: five tests are waiting")
@@ -201,8 +195,7 @@ class WebhookController {
     @RequiredScope(Scope.WEBHOOKS)
     @Operation(
             operationId = "listDeliveries",
-            summary = "List the last 50 deliveries of a webhook, newest first",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            summary = "List the last 50 deliveries of a webhook, newest first")
     DeliveryList deliveries(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
         return new DeliveryList(
                 webhooks.deliveries(find(id, caller)).stream().map(DeliveryView::of).toList());
@@ -216,8 +209,7 @@ class WebhookController {
     @Operation(
             operationId = "replayDelivery",
             summary = "Send a delivery again",
-            description = "It has the same id and body, and all attempts of the schedule.",
-            security = @SecurityRequirement(name = ApiDescription.BEARER))
+            description = "It has the same id and body, and all attempts of the schedule.")
     @ApiResponse(responseCode = "202", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "409", description = "webhook-disabled")
     DeliveryView replay(
