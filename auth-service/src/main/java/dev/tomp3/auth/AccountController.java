@@ -84,6 +84,7 @@ class AccountController {
     }
 
     @Operation(
+            operationId = "register",
             summary = "Register an account, if registration is open",
             description = "No mail is sent to its address until the address is confirmed.")
     @ApiResponse(responseCode = "201", description = "Registered")
@@ -112,6 +113,7 @@ class AccountController {
     }
 
     @Operation(
+            operationId = "changePassword",
             summary = "Change the password of the current user",
             description =
                     "Revokes every token and API key so far, including this token. A user without a"

@@ -1,6 +1,8 @@
 package dev.tomp3.auth;
 
 import dev.tomp3.platform.DescribedProblems;
+import dev.tomp3.platform.RequiredProperties;
+import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;
@@ -45,6 +47,11 @@ class ApiDescription implements WebMvcConfigurer {
     public void addViewControllers(ViewControllerRegistry registry) {
         registry.addRedirectViewController("/apidocs", "/swagger-ui/index.html");
         registry.addRedirectViewController("/apidocs/", "/swagger-ui/index.html");
+    }
+
+    @Bean
+    ModelConverter requiredProperties() {
+        return new RequiredProperties();
     }
 
     @Bean

@@ -68,6 +68,7 @@ class TokenController {
     record KeySet(List<Map<String, Object>> keys) {}
 
     @Operation(
+            operationId = "login",
             summary = "Get a token",
             description =
                     "Send e-mail address and password as HTTP Basic, in UTF-8. The response is"
@@ -120,6 +121,7 @@ class TokenController {
     }
 
     @Operation(
+            operationId = "validate",
             summary = "Verify a token or API key",
             description =
                     "The response describes the user as of now, not as of when the token was"
@@ -137,6 +139,7 @@ class TokenController {
     }
 
     @Operation(
+            operationId = "logout",
             summary = "Log out",
             description = "Revokes the token of this request. It is rejected within 20 seconds.")
     @ApiResponse(responseCode = "204", description = "Revoked")
@@ -150,6 +153,7 @@ class TokenController {
     }
 
     @Operation(
+            operationId = "logoutEverywhere",
             summary = "Log out everywhere",
             description =
                     "Revokes all tokens of the current user. They are rejected within 20 seconds.")
@@ -164,6 +168,7 @@ class TokenController {
     }
 
     @Operation(
+            operationId = "showPublicKeys",
             summary = "Get the public keys",
             description =
                     "A JSON Web Key Set (RFC 7517). Tokens are signed with RS256 and contain"

@@ -124,7 +124,7 @@ class UserController {
         }
     }
 
-    @Operation(summary = "List users", description = "Newest first.")
+    @Operation(operationId = "listUsers", summary = "List users", description = "Newest first.")
     @ApiResponse(responseCode = "200", description = "A page of users")
     @ApiResponse(responseCode = "400", description = "malformed-request, invalid-cursor")
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
@@ -157,7 +157,10 @@ class UserController {
                 more ? Cursor.after(page.getLast()).toString() : null);
     }
 
-    @Operation(summary = "Create a user", description = "The address counts as confirmed.")
+    @Operation(
+            operationId = "createUser",
+            summary = "Create a user",
+            description = "The address counts as confirmed.")
     @ApiResponse(responseCode = "201", description = "Created")
     @ApiResponse(
             responseCode = "400",
@@ -179,6 +182,7 @@ class UserController {
     }
 
     @Operation(
+            operationId = "changeUser",
             summary = "Disable or enable a user, change the roles, or revoke the tokens",
             description = "Omitted members stay unchanged.")
     @ApiResponse(responseCode = "200", description = "The changed user")
@@ -211,6 +215,7 @@ class UserController {
     }
 
     @Operation(
+            operationId = "setOneTimePassword",
             summary = "Set a one-time password",
             description =
                     "For a user who has lost the password. Revokes the user's tokens and old"
@@ -231,6 +236,7 @@ class UserController {
     }
 
     @Operation(
+            operationId = "deleteUser",
             summary = "Delete a user",
             description = "The gateway also deletes the user's jobs and files.")
     @ApiResponse(responseCode = "204", description = "Deleted")

@@ -2,6 +2,8 @@ package dev.tomp3.gateway;
 
 import dev.tomp3.platform.ApiKey.Scope;
 import dev.tomp3.platform.DescribedProblems;
+import dev.tomp3.platform.RequiredProperties;
+import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeIn;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
@@ -93,6 +95,11 @@ class ApiDescription {
                                                     : told.getDescription() + "; " + denied));
             return operation;
         };
+    }
+
+    @Bean
+    ModelConverter requiredProperties() {
+        return new RequiredProperties();
     }
 
     @Bean

@@ -36,6 +36,7 @@ class EventController {
     @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(
+            operationId = "followJobs",
             summary = "Follow the caller's jobs",
             description =
                     "Server-sent events: \"job\" with a job after each change, \"deleted\" with the"

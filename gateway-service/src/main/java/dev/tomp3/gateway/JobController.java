@@ -72,6 +72,7 @@ class JobController {
     @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
+            operationId = "showJob",
             summary = "Show a job",
             parameters =
                     @Parameter(
@@ -102,6 +103,7 @@ class JobController {
     @RequiredScope(Scope.JOBS_READ)
     @GetMapping(path = "/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
+            operationId = "listJobs",
             summary = "List jobs, newest first",
             description = "The caller's own jobs; administrators may name another owner.")
     Page list(
@@ -138,6 +140,7 @@ class JobController {
     @RequiredScope(Scope.JOBS_WRITE)
     @DeleteMapping("/jobs/{id}")
     @Operation(
+            operationId = "deleteJob",
             summary = "Cancel a job, or delete its MP3",
             description = "A running upload ends with the problem upload-cancelled.")
     ResponseEntity<Void> delete(

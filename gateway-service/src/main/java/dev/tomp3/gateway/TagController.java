@@ -75,6 +75,7 @@ class TagController {
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
+            operationId = "changeTags",
             summary = "Change the tags of an MP3",
             description =
                     "The tag options of an upload (title to comment, cover, tags) by their names;"

@@ -77,6 +77,7 @@ class UploadController {
             consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
+            operationId = "upload",
             summary = "Send a video to be converted",
             description =
                     "One file part, the options before it. A file that is recognisably not audio or"
