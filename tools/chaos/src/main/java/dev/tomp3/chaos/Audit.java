@@ -77,7 +77,8 @@ final class Audit {
         checkMails();
         until("delivery not settled", database::undelivered, CLEANUP_TIMEOUT);
         checkWebhooks();
-        checkUnknownJobs(gateway);
+        for (String job : waited(() -> unknownJobs(gateway), CLEANUP_TIMEOUT))
+            ledger.report(Kind.STUCK, "job of an upload without an answer: " + job);
         until("left in the store", database::orphans, CLEANUP_TIMEOUT);
         until("left in work directories", this::attempts, CLEANUP_TIMEOUT);
         until("left running", this::processes, CLEANUP_TIMEOUT);
@@ -106,13 +107,19 @@ final class Audit {
     /** Waits for a list to become empty, and reports what remains in it. */
     private void until(String what, Callable<List<String>> list, Duration timeout)
             throws Exception {
+        for (String one : waited(list, timeout)) ledger.report(Kind.ORPHANED, what + ": " + one);
+    }
+
+    /** Waits for a list to become empty, and returns what remains in it. */
+    private static List<String> waited(Callable<List<String>> list, Duration timeout)
+            throws Exception {
         long start = System.nanoTime();
         List<String> left = list.call();
         while (!left.isEmpty() && System.nanoTime() - start < timeout.toNanos()) {
             Thread.sleep(500);
             left = list.call();
         }
-        for (String one : left) ledger.report(Kind.ORPHANED, what + ": " + one);
+        return left;
     }
 
     /** Each owner is notified once about each job, under one Message-ID. */
@@ -156,24 +163,26 @@ final class Audit {
     }
 
     /** Jobs whose upload was not answered must end as well. */
-    private void checkUnknownJobs(URI gateway) throws IOException, InterruptedException {
+    private List<String> unknownJobs(URI gateway) throws IOException, InterruptedException {
+        List<String> found = new ArrayList<>();
         String cursor = "";
         do {
             Answer page = administrator.get(gateway, "/jobs?limit=100" + cursor);
             if (page.status() != 200) {
                 ledger.report(Kind.WRONG, "GET /jobs returns " + page.status());
-                return;
+                return List.of();
             }
             for (var job : page.json().get("items")) {
                 String status = job.get("status").asString();
                 if (!ledger.knows(job.get("id").asString())
                         && Set.of("uploading", "queued", "converting").contains(status)) {
-                    ledger.report(Kind.STUCK, "job of an upload without an answer: " + job);
+                    found.add(job.toString());
                 }
             }
             String next = page.json().path("next").asString("");
             cursor = next.isEmpty() ? "" : "&cursor=" + next;
         } while (!cursor.isEmpty());
+        return found;
     }
 
     private List<String> attempts() throws IOException {

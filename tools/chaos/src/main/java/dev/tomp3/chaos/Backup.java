@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param collections files of BSON documents by collection
  * @param settled ids of the settled jobs in it
- * @param waiting ids of all other jobs in it
+ * @param waiting ids of the jobs in it that wait for a converter or are being converted
  */
 record Backup(Map<String, Path> collections, Set<String> settled, Set<String> waiting)
         implements AutoCloseable {

@@ -285,7 +285,7 @@ final class Chaos implements AutoCloseable {
         String summary =
                 """
                 %d faults of %d kinds and %d light ones of %d kinds in %d minutes, seed %d: \
-                %d uploads accepted, %d lost, %d duplicated, %d orphaned, %d stuck, \
+                %d uploads accepted, %s; %d lost, %d duplicated, %d orphaned, %d stuck, \
                 %d other violations, %d slower than the targets; %s
                 """
                         .formatted(
@@ -296,6 +296,7 @@ final class Chaos implements AutoCloseable {
                                 took.toMinutes(),
                                 arguments.seed(),
                                 ledger.all().size(),
+                                ledger.resumableUploads(),
                                 count(Kind.LOST),
                                 count(Kind.DUPLICATED),
                                 count(Kind.ORPHANED),

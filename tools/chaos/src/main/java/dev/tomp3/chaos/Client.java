@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -59,9 +60,7 @@ final class Client {
 
     /** Requests a token, and keeps it if the answer is 200. */
     Answer login(URI gateway) throws IOException, InterruptedException {
-        String basic =
-                Base64.getEncoder()
-                        .encodeToString((email + ":" + password).getBytes(StandardCharsets.UTF_8));
+        String basic = base64(email + ":" + password);
         Answer answer =
                 send(
                         HttpRequest.newBuilder(gateway.resolve("/login"))
@@ -109,6 +108,47 @@ final class Client {
                                         BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n")));
         if (key != null) request.header("Idempotency-Key", key);
         return send(request);
+    }
+
+    /** Begins a resumable upload. */
+    Answer createUpload(URI gateway, Sample sample, long length, String key)
+            throws IOException, InterruptedException {
+        StringJoiner metadata = new StringJoiner(",");
+        metadata.add("filename " + base64(sample.name()));
+        sample.options().forEach((name, value) -> metadata.add(name + " " + base64(value)));
+        return send(
+                resumable(gateway, "/files")
+                        .header("Upload-Length", Long.toString(length))
+                        .header("Upload-Metadata", metadata.toString())
+                        .header("Idempotency-Key", key)
+                        .POST(BodyPublishers.noBody()));
+    }
+
+    /** Asks how far a resumable upload is. */
+    Answer showUpload(URI gateway, String id) throws IOException, InterruptedException {
+        return send(resumable(gateway, "/files/" + id).method("HEAD", BodyPublishers.noBody()));
+    }
+
+    /** Sends bytes of a resumable upload. */
+    Answer continueUpload(URI gateway, String id, long offset, BodyPublisher bytes)
+            throws IOException, InterruptedException {
+        return send(
+                resumable(gateway, "/files/" + id)
+                        .header("Upload-Offset", Long.toString(offset))
+                        .header("Content-Type", "application/offset+octet-stream")
+                        .method("PATCH", bytes));
+    }
+
+    Answer terminateUpload(URI gateway, String id) throws IOException, InterruptedException {
+        return send(resumable(gateway, "/files/" + id).DELETE());
+    }
+
+    private HttpRequest.Builder resumable(URI gateway, String path) {
+        return request(gateway, path).header("Tus-Resumable", "1.0.0");
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String head(Sample sample) {

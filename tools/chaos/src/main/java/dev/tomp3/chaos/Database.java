@@ -103,7 +103,9 @@ final class Database implements AutoCloseable {
         Set<String> waiting = new HashSet<>();
         for (Document job : database.getCollection("jobs").find()) {
             Progress progress = Progress.of(job);
-            (progress.settled() ? settled : waiting).add(progress.id());
+            if (progress.settled()) settled.add(progress.id());
+            // the client of an upload that was complete later does not send it again
+            else if (!progress.status().equals("UPLOADING")) waiting.add(progress.id());
         }
         List<String> names = new ArrayList<>();
         for (String name : database.listCollectionNames())

@@ -212,6 +212,8 @@ final class Deployment implements AutoCloseable {
         environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         environment.put("WORKERS", "2");
         environment.put("KEEP_VIDEO", "1m");
+        // longer than any fault, so that only uploads that a restore brought back expire
+        environment.put("KEEP_UPLOAD", "4m");
         environment.put("RETENTION_PAUSE", "15s");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");
         environment.putAll(special);

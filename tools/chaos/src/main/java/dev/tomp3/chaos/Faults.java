@@ -82,6 +82,14 @@ final class Faults {
                 Fault.other(
                         "SIGSTOP gateway, uploading",
                         () -> pause(gateway(Step.UPLOADING), HANGING)));
+        all.add(
+                Fault.other(
+                        "SIGKILL gateway, receiving a part",
+                        () -> kill(gateway(Step.RECEIVING_A_PART))));
+        all.add(
+                Fault.other(
+                        "SIGTERM gateway, receiving a part",
+                        () -> term(gateway(Step.RECEIVING_A_PART))));
         all.add(Fault.other("SIGKILL notification, settled", () -> kill(notifier(Step.SETTLED))));
         all.add(Fault.other("SIGTERM notification, settled", () -> term(notifier(Step.SETTLED))));
         all.add(
@@ -135,6 +143,7 @@ final class Faults {
     /** The state of a job at which a fault is injected. */
     private enum Step {
         UPLOADING,
+        RECEIVING_A_PART,
         QUEUED,
         CLAIMED,
         CONVERTING,
@@ -158,6 +167,9 @@ final class Faults {
         if (step == Step.UPLOADING) {
             Thread.ofVirtual().start(() -> uploadSlowly(gateway));
             Thread.sleep(400);
+        } else if (step == Step.RECEIVING_A_PART) {
+            Thread.ofVirtual().start(() -> uploadInParts(gateway));
+            Thread.sleep(600);
         } else {
             Upload _ = Load.upload(observer, gateway.address(), small, null, ledger);
         }
@@ -180,6 +192,14 @@ final class Faults {
         }
     }
 
+    private void uploadInParts(Instance gateway) {
+        try {
+            Upload _ = new ResumableUpload(observer, small, ledger, random).slowly(gateway.address(), tomp3.gateways());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private Instance notifier(Step step) throws InterruptedException {
         await(step);
         return tomp3.one(Service.NOTIFICATION, 0);
@@ -194,7 +214,7 @@ final class Faults {
         for (int i = 0; i < 200; i++) {
             boolean there =
                     switch (step) {
-                        case QUEUED, UPLOADING -> !database.in("QUEUED").isEmpty();
+                        case QUEUED, UPLOADING, RECEIVING_A_PART -> !database.in("QUEUED").isEmpty();
                         case CLAIMED ->
                                 database.in("CONVERTING").stream()
                                         .anyMatch(job -> job.percent() == 0);

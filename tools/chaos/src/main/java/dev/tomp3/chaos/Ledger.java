@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -21,6 +22,9 @@ final class Ledger {
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private volatile String fault = "none";
     private volatile boolean diskMayBeFull;
+    private final AtomicInteger restores = new AtomicInteger();
+    private final AtomicInteger resumable = new AtomicInteger();
+    private final AtomicInteger interruptions = new AtomicInteger();
 
     /** Attributes the uploads in progress to a fault that begins now. */
     List<Upload> enter(String name) {
@@ -50,6 +54,17 @@ final class Ledger {
             report(Kind.LOST, "two uploads were answered with the same job " + id);
         }
         return before == null ? upload : before;
+    }
+
+    /**
+     * Records that all bytes of a resumable upload are confirmed.
+     *
+     * @param broken how many of its requests were not answered, or not with success
+     */
+    Upload received(Client user, Sample sample, String key, String id, int broken) {
+        resumable.incrementAndGet();
+        interruptions.addAndGet(broken);
+        return accepted(user, sample, key, Client.JSON.createObjectNode().put("id", id));
     }
 
     void report(Kind kind, String text) {
@@ -133,9 +148,10 @@ final class Ledger {
      * Says that the store has earlier data again. Its users know that everything since is lost.
      *
      * @param settled jobs that were settled in the earlier data
-     * @param waiting all other jobs in the earlier data
+     * @param waiting jobs in the earlier data that were complete and not settled
      */
     void restored(Set<String> settled, Set<String> waiting) {
+        restores.incrementAndGet();
         for (Upload upload : all()) {
             upload.restored = true;
             if (waiting.contains(upload.id)) {
@@ -147,6 +163,16 @@ final class Ledger {
                 keys.values().remove(upload.id);
             }
         }
+    }
+
+    /** How often the store had earlier data again. */
+    int restores() {
+        return restores.get();
+    }
+
+    /** The resumable ones of the accepted uploads, and their interruptions. */
+    String resumableUploads() {
+        return "%d of them resumable, interrupted %d times".formatted(resumable.get(), interruptions.get());
     }
 
     List<Upload> unsettled() {

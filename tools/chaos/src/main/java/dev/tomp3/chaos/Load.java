@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A user who uploads files, waits for each MP3, compares it and deletes some jobs, with at most
- * three jobs in progress. Half of the uploads carry an idempotency key and are repeated until they
- * are answered.
+ * three jobs in progress. A third of the uploads are resumable; half of the others carry an
+ * idempotency key and are repeated until they are answered.
  */
 final class Load implements Runnable {
     private static final int MAX_IN_PROGRESS = 3;
@@ -70,6 +70,11 @@ final class Load implements Runnable {
     }
 
     private void upload(Sample sample) throws InterruptedException {
+        if (random.nextInt(3) == 0) {
+            Upload accepted = new ResumableUpload(client, sample, ledger, random).run(this::gateway);
+            if (accepted != null) mine.add(accepted);
+            return;
+        }
         String key = random.nextBoolean() ? UUID.randomUUID().toString() : null;
         for (int i = 0; i < (key == null ? 1 : MAX_ATTEMPTS) && more; i++) {
             Upload accepted = upload(client, gateway(), sample, key, ledger, this::bytes);

@@ -1,5 +1,6 @@
 package dev.tomp3.chaos;
 
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A file that is sent slowly. */
+/** Bytes that are sent slowly. */
 final class SlowBody extends FilterInputStream {
     private static final int PIECES = 20;
     private final int piece;
@@ -20,6 +21,14 @@ final class SlowBody extends FilterInputStream {
         super(in);
         this.piece = piece;
         this.pause = pause;
+    }
+
+    static BodyPublisher of(byte[] bytes, Duration duration) {
+        return BodyPublishers.ofInputStream(() ->
+                new SlowBody(
+                        new ByteArrayInputStream(bytes),
+                        bytes.length / PIECES + 1,
+                        duration.dividedBy(PIECES)));
     }
 
     static BodyPublisher of(Path file, Duration duration) {
