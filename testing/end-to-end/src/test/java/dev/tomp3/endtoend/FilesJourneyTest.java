@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,51 @@ class FilesJourneyTest extends JourneySuite {
     @Test
     void the_lines_of_the_api_reference_poll_for_an_mp3() throws Exception {
         Readme.follow("docs/api.md", running.gateway(), running.administrator(), data.getParent());
+    }
+
+    @Test
+    void the_examples_of_the_api_reference_are_answered_as_printed() throws Exception {
+        assertThat(new Examples().follow(running, data.getParent())).isEmpty();
+    }
+
+    @Test
+    void the_api_reference_has_an_example_of_every_operation() {
+        assertThat(
+                        new Examples()
+                                .missing(
+                                        List.of(
+                                                running.gateway().resolve("/v3/api-docs"),
+                                                running.gateway().resolve("/v3/api-docs/accounts"),
+                                                running.auth().resolve("/v3/api-docs"))))
+                .isEmpty();
+    }
+
+    /** Generated clients make names of methods of them, so that none may change by accident. */
+    @Test
+    void every_operation_has_an_id_of_its_own() {
+        List<String> ids =
+                Stream.of("/v3/api-docs", "/v3/api-docs/accounts")
+                        .map(path -> Http.get(running.gateway().resolve(path)).body())
+                        .flatMap(description ->
+                                User.JSON
+                                        .readTree(description)
+                                        .get("paths")
+                                        .findValuesAsString("operationId")
+                                        .stream())
+                        .toList();
+        assertThat(ids)
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrder(
+                        """
+                        upload listJobs showJob deleteJob changeTags followJobs download createLink followLink
+                        createArchive downloadArchive uploadOptions createUpload showUpload continueUpload
+                        terminateUpload createWebhook listWebhooks showWebhook changeWebhook deleteWebhook
+                        rotateWebhookSecret testWebhook listDeliveries replayDelivery logIn logOut showAccount
+                        login logout logoutEverywhere register changePassword createKey listKeys deleteKey
+                        rotateKey listUsers createUser changeUser deleteUser setOneTimePassword
+                        """
+                                .strip()
+                                .split("\\s+", -1));
     }
 
     @Test
