@@ -23,6 +23,7 @@ final class ComposedSystem implements Deployment {
     private final String project = "tomp3-test-" + UUID.randomUUID().toString().substring(0, 8);
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
+    private final List<String> files = new ArrayList<>(List.of("compose.journeys.yml"));
 
     /**
      * Whether the images of the stores are not the official ones, but made on a machine without a
@@ -36,11 +37,26 @@ final class ComposedSystem implements Deployment {
         this.standIns =
                 shell(List.of("docker", "image", "ls", "--quiet", "mongo:8")).length() > 0
                         && inspect("mongo:8", "{{.Config.Entrypoint}}").startsWith("[java");
+        if (standIns) files.add("compose.stand-ins.yml");
     }
 
     /** Makes secrets, starts all containers and returns when they are healthy. */
     static ComposedSystem start(Path directory, Map<String, String> environment) {
+        return start(new ComposedSystem(directory), environment);
+    }
+
+    /** The same with a second gateway, {@link #secondGateway}, the service {@code gateway-2}. */
+    static ComposedSystem startWithTwoGateways(Path directory, Map<String, String> environment) {
         ComposedSystem system = new ComposedSystem(directory);
+        system.files.add("compose.two-gateways.yml");
+        if (system.standIns) system.files.add("compose.two-gateways.stand-ins.yml");
+        int port = RunningSystem.Ports.free().gateway();
+        system.environment.put("SECOND_GATEWAY_PORT", Integer.toString(port));
+        return start(system, environment);
+    }
+
+    private static ComposedSystem start(
+            ComposedSystem system, Map<String, String> environment) {
         RunningSystem.Ports free = RunningSystem.Ports.free();
         system.environment.put("GATEWAY_PORT", Integer.toString(free.gateway()));
         system.environment.put("AUTH_PORT", Integer.toString(free.auth()));
@@ -53,7 +69,7 @@ final class ComposedSystem implements Deployment {
         system.environment.put("MAX_LOGINS_PER_MINUTE", "0");
         system.environment.put("MAX_REQUESTS_PER_MINUTE_PER_ADDRESS", "0");
         system.environment.putAll(environment);
-        system.shell(List.of("./make-env", directory.toString()));
+        system.shell(List.of("./make-env", system.directory.toString()));
         try {
             if (system.standIns) {
                 system.up("mysql");
@@ -86,10 +102,8 @@ final class ComposedSystem implements Deployment {
                                 "--env-file",
                                 directory.resolve(".env").toString(),
                                 "--file",
-                                "docker-compose.yml",
-                                "--file",
-                                RESOURCES + "compose.journeys.yml"));
-        if (standIns) command.addAll(List.of("--file", RESOURCES + "compose.stand-ins.yml"));
+                                "docker-compose.yml"));
+        for (String file : files) command.addAll(List.of("--file", RESOURCES + file));
         command.addAll(List.of(arguments));
         return shell(command);
     }
@@ -126,6 +140,10 @@ final class ComposedSystem implements Deployment {
     @Override
     public URI gateway() {
         return URI.create("http://localhost:" + environment.get("GATEWAY_PORT"));
+    }
+
+    URI secondGateway() {
+        return URI.create("http://localhost:" + environment.get("SECOND_GATEWAY_PORT"));
     }
 
     @Override

@@ -35,6 +35,9 @@ class RestartJourneyTest {
         List<String> waiting;
         CompletableFuture<JsonNode> asked;
         EventReader events;
+        String unfinished;
+        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, 660, 30));
+        int half = video.length / 2;
         List<Path> brief =
                 Stream.of(500, 600, 700, 800).map(hertz -> media.tone(Kind.M4A, hertz, 1)).toList();
 
@@ -55,6 +58,14 @@ class RestartJourneyTest {
             events = EventReader.open(user, null);
             waiting = brief.subList(0, 3).stream().map(file -> user.upload(file)).toList();
             events.await(waiting.getLast(), "queued");
+            Tus tus = new Tus(user);
+            unfinished = tus.create("unfinished.wav", video.length);
+            PipedOutputStream out = new PipedOutputStream();
+            var _ = tus.begin(unfinished, 0, new PipedInputStream(out, 1 << 16));
+            out.write(video, 0, half);
+            await("all bytes have arrived")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> user.job(unfinished).path("received_bytes").asLong() == half);
             assertThat(first.stop()).isZero();
             // the stop ends all waiting, and before the grace period does
             assertThat(asked.join().get("status").asString()).isIn("converting", "queued");
@@ -62,9 +73,6 @@ class RestartJourneyTest {
         }
 
         String last;
-        String unfinished;
-        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, 660, 30));
-        int half = video.length / 2;
         try (RunningSystem second = RunningSystem.start(directory, ONE_WORKER)) {
             // the password is shown once
             assertThat(second.output())
@@ -81,10 +89,9 @@ class RestartJourneyTest {
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));
             int rest = video.length - half;
-            unfinished = tus.create("unfinished.wav", video.length);
-            tus.patch(unfinished, 0, BodyPublishers.ofByteArray(video, 0, half));
+            assertThat(tus.offset(unfinished)).as("nothing that arrived is lost").isEqualTo(half);
             PipedOutputStream out = new PipedOutputStream();
-            tus.begin(unfinished, half, new PipedInputStream(out, 1 << 16));
+            var _ = tus.begin(unfinished, half, new PipedInputStream(out, 1 << 16));
             out.write(video, half, rest / 2);
             // a 202, and the power goes
             last = user.upload(brief.getLast());

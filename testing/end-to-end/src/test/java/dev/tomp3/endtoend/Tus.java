@@ -13,10 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Resumable uploads of a user, request by request, or by tus-java-client. */
 final class Tus {
-    private static final int PIECE = 512 * 1024;
+    static final int PIECE = 512 * 1024;
 
     private final User user;
 
@@ -44,8 +45,8 @@ final class Tus {
     }
 
     /** Sends bytes of a length that is not told, until the stream ends. */
-    void begin(String id, long offset, InputStream bytes) {
-        var _ = user.sendAsync(patchRequest(id, offset, BodyPublishers.ofInputStream(() -> bytes)));
+    CompletableFuture<HttpResponse<String>> begin(String id, long offset, InputStream bytes) {
+        return user.sendAsync(patchRequest(id, offset, BodyPublishers.ofInputStream(() -> bytes)));
     }
 
     private HttpRequest.Builder patchRequest(String id, long offset, BodyPublisher bytes) {

@@ -1,0 +1,196 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tomp3.converter.TestMedia;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A resumable upload over two gateways, both of which are restarted while they receive it. {@code
+ * -Dtomp3.upload.seconds=26} makes it 2 GB.
+ */
+@Tag("compose")
+class ComposeUploadJourneyTest {
+    private static final int SECONDS = Integer.getInteger("tomp3.upload.seconds", 1);
+    private static final int CUTS = 20;
+    private static final int HERTZ = 440;
+
+    @Test
+    void an_upload_that_is_cut_twenty_times_becomes_the_right_mp3(@TempDir Path directory)
+            throws Exception {
+        TestMedia media = TestMedia.in(Files.createDirectory(directory.resolve("media")));
+        Path video = video(media);
+        long length = Files.size(video);
+        try (ComposedSystem system = ComposedSystem.startWithTwoGateways(directory, Map.of());
+                FileChannel file = FileChannel.open(video)) {
+            List<String> names = List.of("gateway", "gateway-2");
+            List<URI> addresses = List.of(system.gateway(), system.secondGateway());
+            List<User> users =
+                    addresses.stream()
+                            .map(address -> User.login(address, system.administrator()))
+                            .toList();
+            List<Tus> gateways = users.stream().map(Tus::new).toList();
+            String id = gateways.getFirst().create("large.mkv", length);
+            long start = System.nanoTime();
+            for (int cut = 1; cut <= CUTS; cut++) {
+                int one = cut % 2;
+                Tus gateway = gateways.get(one);
+                // what the other gateway says is safe
+                long offset = offset(gateways.get(1 - one), id);
+                long end = length * cut / (CUTS + 1);
+                boolean restarted = cut == 7 || cut == 14;
+                Part part = new Part(file, offset, end, restarted);
+                CompletableFuture<?> answer = gateway.begin(id, offset, part);
+                if (restarted) {
+                    assertThat(part.sent.await(5, TimeUnit.MINUTES)).isTrue();
+                    printPeak(system, names.get(one));
+                    system.compose("restart", names.get(one));
+                    part.broken.countDown();
+                }
+                assertBroken(answer);
+            }
+            long offset = offset(gateways.getFirst(), id);
+            assertThat(offset).isLessThan(length);
+            try (InputStream rest = new Part(file, offset, length, false) {
+                        @Override
+                        int end() {
+                            return -1;
+                        }
+                    }) {
+                assertThat(gateways.getFirst().begin(id, offset, rest).get().statusCode())
+                        .isEqualTo(204);
+            }
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+            System.out.printf("%d bytes with %d cuts in %d s%n", length, CUTS, seconds);
+            User user = users.getFirst();
+            JsonNode job = user.settled(id);
+            names.forEach(name -> printPeak(system, name));
+            assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
+            assertThat(job.get("size_bytes").asLong()).isEqualTo(length);
+            assertThat(job.has("warnings")).isFalse();
+            MediaStoreSuite.assertTone(
+                    media.listen(user.download(id, directory.resolve("large.mp3"))),
+                    HERTZ,
+                    SECONDS);
+        }
+    }
+
+    /** Pictures that are not compressed, 78 MB a second, and a tone. */
+    private static Path video(TestMedia media) {
+        return media.make(
+                "large.mkv",
+                List.of(
+                        "-f",
+                        "lavfi",
+                        "-i",
+                        "color=size=1920x1080:rate=25:duration=" + SECONDS,
+                        "-f",
+                        "lavfi",
+                        "-i",
+                        "sine=frequency=" + HERTZ + ":duration=" + SECONDS,
+                        "-c:v",
+                        "rawvideo",
+                        "-pix_fmt",
+                        "yuv420p",
+                        "-c:a",
+                        "aac"));
+    }
+
+    /** As soon as the gateway answers. */
+    private static long offset(Tus gateway, String id) {
+        return await().atMost(Duration.ofMinutes(2))
+                .until(
+                        () -> {
+                            try {
+                                return gateway.offset(id);
+                            } catch (AssertionError | UncheckedIOException e) {
+                                return -1L; // it is starting
+                            }
+                        },
+                        offset -> offset >= 0);
+    }
+
+    private static void assertBroken(CompletableFuture<?> answer) throws Exception {
+        try {
+            Object given = answer.get(5, TimeUnit.MINUTES);
+            throw new AssertionError("a request that was cut has the answer " + given);
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** The largest memory of the service's process so far. */
+    private static void printPeak(ComposedSystem system, String service) {
+        String peak =
+                system.compose("exec", service, "cat", "/proc/1/status")
+                        .lines()
+                        .filter(line -> line.startsWith("VmHWM"))
+                        .findFirst()
+                        .orElseThrow();
+        System.out.println(service + " " + peak);
+    }
+
+    /** Some bytes of a file, and then an error. */
+    private static class Part extends InputStream {
+        final CountDownLatch sent = new CountDownLatch(1);
+        final CountDownLatch broken;
+        private final FileChannel file;
+        private final long end;
+        private long position;
+
+        /**
+         * @param waits for {@link #broken} before the error
+         */
+        Part(FileChannel file, long begin, long end, boolean waits) {
+            this.file = file;
+            this.position = begin;
+            this.end = end;
+            this.broken = new CountDownLatch(waits ? 1 : 0);
+        }
+
+        /** What the end is. */
+        int end() throws IOException {
+            sent.countDown();
+            try {
+                broken.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("cut");
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (position >= end) return end();
+            int most = (int) Math.min(length, end - position);
+            int count = file.read(ByteBuffer.wrap(bytes, offset, most), position);
+            position += Math.max(0, count);
+            return count;
+        }
+    }
+}
