@@ -38,7 +38,10 @@ class DownloadController {
 
     @GetMapping("/download")
     @RequiredScope(Scope.DOWNLOAD)
-    @Operation(operationId = "download", summary = "Download the MP3", security = @SecurityRequirement(name = "bearer"))
+    @Operation(
+            operationId = "download",
+            summary = "Download the MP3",
+            security = @SecurityRequirement(name = "bearer"))
     @ApiResponse(
             responseCode = "200",
             description = "The MP3",

@@ -83,8 +83,7 @@ class TusController {
     ResponseEntity<Void> create(
             HttpServletRequest request, @AuthenticationPrincipal CurrentUser caller)
             throws IOException {
-        String metadata =
-                Objects.requireNonNullElse(request.getHeader(TusHeaders.METADATA), "");
+        String metadata = Objects.requireNonNullElse(request.getHeader(TusHeaders.METADATA), "");
         UploadMetadata parsed = UploadMetadata.parse(metadata, options::parse);
         Long length = TusHeaders.length(request);
         String key = request.getHeader(IdempotencyKey.HEADER);

@@ -31,7 +31,8 @@ final class TusFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         HttpServletRequest request = overridden(sent);
         response.setHeader(TusHeaders.RESUMABLE, VERSION);
-        if (request.getMethod().equals("OPTIONS") || VERSION.equals(request.getHeader(TusHeaders.RESUMABLE))) {
+        if (request.getMethod().equals("OPTIONS")
+                || VERSION.equals(request.getHeader(TusHeaders.RESUMABLE))) {
             chain.doFilter(request, response);
             return;
         }

@@ -98,18 +98,14 @@ class WebhookController {
 
     @GetMapping(path = "/webhooks", produces = MediaType.APPLICATION_JSON_VALUE)
     @RequiredScope(Scope.WEBHOOKS)
-    @Operation(
-            operationId = "listWebhooks",
-            summary = "List the webhooks")
+    @Operation(operationId = "listWebhooks", summary = "List the webhooks")
     WebhookList list(@AuthenticationPrincipal CurrentUser caller) {
         return new WebhookList(webhooks.list(caller.id()).stream().map(WebhookView::of).toList());
     }
 
     @GetMapping(path = "/webhooks/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @RequiredScope(Scope.WEBHOOKS)
-    @Operation(
-            operationId = "showWebhook",
-            summary = "Show a webhook")
+    @Operation(operationId = "showWebhook", summary = "Show a webhook")
     WebhookView show(@PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {
         return WebhookView.of(find(id, caller));
     }
@@ -141,9 +137,7 @@ class WebhookController {
 
     @DeleteMapping("/webhooks/{id}")
     @RequiredScope(Scope.WEBHOOKS)
-    @Operation(
-            operationId = "deleteWebhook",
-            summary = "Delete a webhook and its deliveries")
+    @Operation(operationId = "deleteWebhook", summary = "Delete a webhook and its deliveries")
     @ApiResponse(responseCode = "204", description = "The webhook is deleted")
     ResponseEntity<Void> delete(
             @PathVariable String id, @AuthenticationPrincipal CurrentUser caller) {

@@ -33,14 +33,15 @@ class EventStreamTest {
     /** The client takes the beginning, and then nothing until the latch is released. */
     @BeforeEach
     void slow() throws Exception {
-        doAnswer(call -> {
-                    if (written.size() == 2) {
-                        blocked.countDown();
-                        reads.await();
-                    }
-                    byte[] bytes = call.getArgument(0);
-                    return written.add(new String(bytes, StandardCharsets.UTF_8));
-                })
+        doAnswer(
+                        call -> {
+                            if (written.size() == 2) {
+                                blocked.countDown();
+                                reads.await();
+                            }
+                            byte[] bytes = call.getArgument(0);
+                            return written.add(new String(bytes, StandardCharsets.UTF_8));
+                        })
                 .when(response)
                 .write(any());
         stream.attach(response);
@@ -59,7 +60,8 @@ class EventStreamTest {
         await().until(() -> written.size() == 4);
         stream.comment();
         await().until(() -> written.contains(":\n\n"));
-        assertThat(written).containsExactly("retry: 3000\n\n", list(), "first 0", "job 100000", ":\n\n");
+        assertThat(written)
+                .containsExactly("retry: 3000\n\n", list(), "first 0", "job 100000", ":\n\n");
     }
 
     @Test

@@ -70,7 +70,8 @@ class ComposeUploadJourneyTest {
             }
             long offset = offset(gateways.getFirst(), id);
             assertThat(offset).isLessThan(length);
-            try (InputStream rest = new Part(file, offset, length, false) {
+            try (InputStream rest =
+                    new Part(file, offset, length, false) {
                         @Override
                         int end() {
                             return -1;

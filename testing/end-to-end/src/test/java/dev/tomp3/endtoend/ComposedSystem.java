@@ -55,8 +55,7 @@ final class ComposedSystem implements Deployment {
         return start(system, environment);
     }
 
-    private static ComposedSystem start(
-            ComposedSystem system, Map<String, String> environment) {
+    private static ComposedSystem start(ComposedSystem system, Map<String, String> environment) {
         RunningSystem.Ports free = RunningSystem.Ports.free();
         system.environment.put("GATEWAY_PORT", Integer.toString(free.gateway()));
         system.environment.put("AUTH_PORT", Integer.toString(free.auth()));

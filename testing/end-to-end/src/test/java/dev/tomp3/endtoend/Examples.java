@@ -200,8 +200,7 @@ final class Examples {
         if (printed.body().isEmpty()) return real.body().isEmpty() ? null : "has a body";
         if (real.headers().getOrDefault("Content-Type", "").startsWith("text/event-stream"))
             return events(printed.body().lines().toList(), real.body().lines().toList());
-        return difference(
-                "", User.JSON.readTree(printed.body()), User.JSON.readTree(real.body()));
+        return difference("", User.JSON.readTree(printed.body()), User.JSON.readTree(real.body()));
     }
 
     private static @Nullable String events(List<String> printed, List<String> real) {
@@ -228,8 +227,7 @@ final class Examples {
             if (!printed.has(name) && !name.equals(POSITION))
                 return "another field " + path + "/" + name;
         for (String name : printed.propertyNames()) {
-            String difference =
-                    difference(path + "/" + name, printed.get(name), real.path(name));
+            String difference = difference(path + "/" + name, printed.get(name), real.path(name));
             if (difference != null) return difference;
         }
         return null;
@@ -259,8 +257,7 @@ final class Examples {
         for (String printed :
                 meant.keySet().stream()
                         .sorted(Comparator.comparingInt(String::length).reversed())
-                        .toList())
-            current = current.replace(printed, meant.get(printed));
+                        .toList()) current = current.replace(printed, meant.get(printed));
         return current;
     }
 
@@ -271,8 +268,7 @@ final class Examples {
         StringBuilder script = new StringBuilder(". ./variables\n").append(command);
         VARIABLE.matcher(command)
                 .results()
-                .forEach(set ->
-                        script.append("\ndeclare -p " + set.group(1) + " >>variables"));
+                .forEach(set -> script.append("\ndeclare -p " + set.group(1) + " >>variables"));
         ProcessBuilder shell =
                 new ProcessBuilder("bash", "-euo", "pipefail", "-c", script.toString())
                         .directory(home.toFile())

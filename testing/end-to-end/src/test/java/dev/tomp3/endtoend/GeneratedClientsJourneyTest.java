@@ -105,7 +105,11 @@ class GeneratedClientsJourneyTest {
                 "--ignore-scripts",
                 "--no-audit",
                 "--no-fund");
-        run("node", home.resolve("node_modules/typescript/bin/tsc").toString(), "-p", home.toString());
+        run(
+                "node",
+                home.resolve("node_modules/typescript/bin/tsc").toString(),
+                "-p",
+                home.toString());
         assertJourney("node", home.resolve("out/journey.js").toString());
     }
 

@@ -194,7 +194,9 @@ final class Faults {
 
     private void uploadInParts(Instance gateway) {
         try {
-            Upload _ = new ResumableUpload(observer, small, ledger, random).slowly(gateway.address(), tomp3.gateways());
+            Upload _ =
+                    new ResumableUpload(observer, small, ledger, random)
+                            .slowly(gateway.address(), tomp3.gateways());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -214,7 +216,8 @@ final class Faults {
         for (int i = 0; i < 200; i++) {
             boolean there =
                     switch (step) {
-                        case QUEUED, UPLOADING, RECEIVING_A_PART -> !database.in("QUEUED").isEmpty();
+                        case QUEUED, UPLOADING, RECEIVING_A_PART ->
+                                !database.in("QUEUED").isEmpty();
                         case CLAIMED ->
                                 database.in("CONVERTING").stream()
                                         .anyMatch(job -> job.percent() == 0);

@@ -172,7 +172,8 @@ final class Ledger {
 
     /** The resumable ones of the accepted uploads, and their interruptions. */
     String resumableUploads() {
-        return "%d of them resumable, interrupted %d times".formatted(resumable.get(), interruptions.get());
+        return "%d of them resumable, interrupted %d times"
+                .formatted(resumable.get(), interruptions.get());
     }
 
     List<Upload> unsettled() {

@@ -71,7 +71,8 @@ final class Load implements Runnable {
 
     private void upload(Sample sample) throws InterruptedException {
         if (random.nextInt(3) == 0) {
-            Upload accepted = new ResumableUpload(client, sample, ledger, random).run(this::gateway);
+            Upload accepted =
+                    new ResumableUpload(client, sample, ledger, random).run(this::gateway);
             if (accepted != null) mine.add(accepted);
             return;
         }

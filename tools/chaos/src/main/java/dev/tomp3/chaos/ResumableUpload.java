@@ -67,8 +67,7 @@ final class ResumableUpload {
 
     /** Uploads slowly, to one gateway first. */
     @Nullable Upload slowly(URI first, List<URI> gateways) throws InterruptedException {
-        return run(
-                () -> broken == 0 ? first : gateways.get(random.nextInt(gateways.size())), true);
+        return run(() -> broken == 0 ? first : gateways.get(random.nextInt(gateways.size())), true);
     }
 
     private @Nullable Upload run(Supplier<URI> gateway, boolean slow) throws InterruptedException {
@@ -131,11 +130,15 @@ final class ResumableUpload {
     private void send(URI gateway, String upload, boolean slow)
             throws IOException, InterruptedException, Forgotten {
         int from = Math.toIntExact(confirmed);
-        int part = Math.min(bytes.length - from, bytes.length / (1 + random.nextInt(MAX_PARTS)) + 1);
+        int part =
+                Math.min(bytes.length - from, bytes.length / (1 + random.nextInt(MAX_PARTS)) + 1);
         offsetKnown = false;
         Answer answer =
                 client.continueUpload(
-                        gateway, upload, from, body(Arrays.copyOfRange(bytes, from, from + part), slow));
+                        gateway,
+                        upload,
+                        from,
+                        body(Arrays.copyOfRange(bytes, from, from + part), slow));
         if (answer.status() == 204) confirm(answer);
         else failed(gateway, "PATCH", answer);
     }
