@@ -150,7 +150,7 @@ final class ResumableUpload {
                 byte[] some = Arrays.copyOf(part, random.nextInt(part.length + 1));
                 yield BodyPublishers.ofInputStream(() -> new BrokenStream(some, Duration.ZERO));
             }
-            case 1 -> SlowBody.of(part, Duration.ofMillis(2000));
+            case 1 -> SlowBody.of(part, Duration.ofSeconds(2));
             default -> BodyPublishers.ofByteArray(part);
         };
     }
