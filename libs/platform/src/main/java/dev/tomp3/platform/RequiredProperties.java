@@ -35,8 +35,12 @@ public final class RequiredProperties implements ModelConverter {
                         ? schema
                         : context.getDefinedModels().get(reference.replace(REFERENCE, ""));
         if (described == null || described.getProperties() == null) return schema;
-        for (RecordComponent component : raw.getRecordComponents())
-            if (isAlwaysThere(component)) described.addRequiredItem(name(component));
+        for (RecordComponent component : raw.getRecordComponents()) {
+            String name = name(component);
+            // some components are for the program alone
+            if (described.getProperties().containsKey(name) && isAlwaysThere(component))
+                described.addRequiredItem(name);
+        }
         return schema;
     }
 
