@@ -131,7 +131,7 @@ export class Visitor {
   /** @type {string[]} */
   trouble = [];
   account = { email: '', password: '' };
-  #url;
+  url;
   /** Messages of the console that the test provokes. */
   expected;
   /** @type {Page | undefined} */
@@ -144,7 +144,7 @@ export class Visitor {
    */
   constructor(context, url, expected) {
     this.context = context;
-    this.#url = url;
+    this.url = url;
     this.expected = expected;
   }
 
@@ -158,7 +158,7 @@ export class Visitor {
     });
     this.context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this.#url && !['blob:', 'data:'].includes(protocol))
+      if (origin !== this.url && !['blob:', 'data:'].includes(protocol))
         this.trouble.push(`foreign request: ${request.url()}`);
     });
     this.context.on('console', (message) => {
@@ -177,12 +177,12 @@ export class Visitor {
    */
   async #serveFiles(directory) {
     await this.context.route(
-      (url) => url.origin === this.#url && (url.pathname === '/' || url.pathname.startsWith('/app/')),
+      (url) => url.origin === this.url && (url.pathname === '/' || url.pathname.startsWith('/app/')),
       async (route) => {
         const name = new URL(route.request().url()).pathname.split('/').slice(3).join('/') || 'index.html';
         const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
         const suffix = /** @type {keyof typeof types} */ (name.split('.').at(-1));
-        const index = await route.fetch({ url: `${this.#url}/` });
+        const index = await route.fetch({ url: `${this.url}/` });
         const policy = index.headers()['content-security-policy'];
         await route.fulfill({
           body: readFileSync(join(directory, name), 'utf8').replaceAll('@build@', 'test'),
@@ -230,7 +230,7 @@ export class Visitor {
   async api(method, path, data) {
     const answer = await this.context.request.fetch(path, {
       method,
-      headers: { Origin: this.#url },
+      headers: { Origin: this.url },
       ...(data !== undefined && { data }),
     });
     const body = await answer.text();

@@ -2,9 +2,9 @@
  * A WAV file with a tone.
  *
  * @param {number} seconds
- * @param {{hertz?: number, rate?: number, channels?: number}} [sound]
+ * @param {{ hertz?: number, rate?: number, channels?: number }} [sound]
  */
-export function tone(seconds, {hertz = 440, rate = 8000, channels = 1} = {}) {
+export function tone(seconds, { hertz = 440, rate = 8000, channels = 1 } = {}) {
   const frames = Math.round(seconds * rate);
   const bytes = Buffer.alloc(44 + frames * channels * 2);
   bytes.write('RIFF', 0);
@@ -34,5 +34,33 @@ export function tone(seconds, {hertz = 440, rate = 8000, channels = 1} = {}) {
  * @param {Buffer} [buffer]
  */
 export function file(name, buffer = tone(1)) {
-  return {name, mimeType: name.endsWith('.txt') ? 'text/plain' : 'audio/wav', buffer};
+  return { name, mimeType: name.endsWith('.txt') ? 'text/plain' : 'audio/wav', buffer };
+}
+
+/**
+ * Uploads silence that takes long to convert, and returns the id of its job when a worker has it.
+ *
+ * @param {import('./browser.js').Visitor} visitor
+ */
+export async function slowJob(visitor) {
+  const minutes = 25;
+  const silence = Buffer.alloc(44 + minutes * 60 * 16_000);
+  tone(0).copy(silence);
+  silence.writeUInt32LE(silence.length - 8, 4);
+  silence.writeUInt32LE(silence.length - 44, 40);
+  const answer = await visitor.context.request.post('/upload', {
+    headers: { Origin: visitor.url },
+    multipart: {
+      sample_rate: '48000',
+      bitrate: '320',
+      file: { name: 'slow.wav', mimeType: 'audio/wav', buffer: silence },
+    },
+  });
+  if (answer.status() !== 202) throw new Error(`${answer.status()} ${await answer.text()}`);
+  const { id } = await answer.json();
+  for (;;) {
+    const { status } = await visitor.api('GET', `/jobs/${id}`);
+    if (status === 'converting') return id;
+    if (status !== 'queued') throw new Error(`the job is ${status}`);
+  }
 }

@@ -87,7 +87,7 @@ class AccountController {
         return relay(request);
     }
 
-    @GetMapping({"/keys", "/users"})
+    @GetMapping({"/keys", "/users", "/register"})
     ResponseEntity<byte[]> list(HttpServletRequest request) throws IOException {
         return relay(request);
     }
