@@ -8,7 +8,6 @@ const rules = {
   'no-fallthrough': 'error',
   'no-implied-eval': 'error',
   'no-self-compare': 'error',
-  'no-shadow': 'error',
   'no-unreachable': 'error',
   'no-unused-vars': ['error', {argsIgnorePattern: '^_'}],
   'no-use-before-define': ['error', {functions: false, classes: false, variables: false}],

@@ -14,7 +14,7 @@ let system;
 let browser;
 
 before(async () => {
-  system = await System.start();
+  system = await System.start({ MAX_STORED_PER_USER: '64MB' });
   browser = await Browser.start(system);
 });
 

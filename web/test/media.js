@@ -41,9 +41,9 @@ export function file(name, buffer = tone(1)) {
  * Uploads silence that takes long to convert, and returns the id of its job when a worker has it.
  *
  * @param {import('./browser.js').Visitor} visitor
+ * @param {number} [minutes]
  */
-export async function slowJob(visitor) {
-  const minutes = 25;
+export async function slowJob(visitor, minutes = 25) {
   const silence = Buffer.alloc(44 + minutes * 60 * 16_000);
   tone(0).copy(silence);
   silence.writeUInt32LE(silence.length - 8, 4);
@@ -64,3 +64,56 @@ export async function slowJob(visitor) {
     if (status !== 'queued') throw new Error(`the job is ${status}`);
   }
 }
+
+/**
+ * Drops files on the page.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {{name: string, mimeType: string, buffer: Buffer}[]} files
+ */
+export async function dropped(page, files) {
+  const sent = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString('base64') }));
+  await page.evaluate((all) => {
+    const dataTransfer = new DataTransfer();
+    for (const { name, mimeType, base64 } of all) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.codePointAt(0) ?? 0);
+      dataTransfer.items.add(new File([bytes], name, { type: mimeType }));
+    }
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }, sent);
+}
+
+/**
+ * The row of a file in a phase.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {string} phase
+ */
+export function row(page, name, phase) {
+  const named = page.locator('.row-name').getByText(name, { exact: true });
+  return page.locator(`file-row[data-phase="${phase}"]`).filter({ has: named });
+}
+
+/**
+ * Limits what the page sends in a second; 0 stands for a network that is gone.
+ *
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {import('playwright-core').Page} page
+ * @param {number} bytesPerSecond Infinity: as fast as it goes
+ */
+export async function slowNetwork(context, page, bytesPerSecond) {
+  const session = sessions.get(page) ?? (await context.newCDPSession(page));
+  sessions.set(page, session);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', {
+    offline: bytesPerSecond === 0,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: Number.isFinite(bytesPerSecond) ? bytesPerSecond : -1,
+  });
+}
+
+/** @type {WeakMap<import('playwright-core').Page, import('playwright-core').CDPSession>} */
+const sessions = new WeakMap();
