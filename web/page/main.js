@@ -3,6 +3,7 @@ import { fill, h, icon } from './element.js';
 import { explain, changeLanguage, language, languages, text } from './text.js';
 import { logInAgain } from './login.js';
 import { session, renewWith } from './session.js';
+import { mountPlayer } from './player.js';
 import { mountToasts, toast } from './toast.js';
 import './views/files.js';
 import './views/account.js';
@@ -106,6 +107,7 @@ async function start() {
     main,
     footer(),
   );
+  mountPlayer();
   mountToasts();
   renewWith(logInAgain);
   try {

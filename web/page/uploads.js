@@ -57,12 +57,14 @@ export class Upload {
    * @param {Entry} entry
    * @param {File} file
    * @param {Record<string, string>} options
+   * @param {number} bitsPerSecond of the MP3, about; 0 if it is not known
    * @param {string} [id] of an upload that was begun before
    */
-  constructor(entry, file, options, id = '') {
+  constructor(entry, file, options, bitsPerSecond, id = '') {
     this.entry = entry;
     this.file = file;
     this.options = options;
+    this.bitsPerSecond = bitsPerSecond;
     this.id = id;
   }
 
@@ -266,13 +268,14 @@ function next() {
  *
  * @param {File[]} files
  * @param {Record<string, string>} options
+ * @param {number} bitsPerSecond of the MP3s, about
  * @returns {Upload[]}
  */
-export function uploadAll(files, options) {
+export function uploadAll(files, options, bitsPerSecond) {
   const limit = session.account?.limits.max_upload_bytes ?? Infinity;
   const added = files.map((file) => {
     const entry = new Entry();
-    const upload = new Upload(entry, file, options);
+    const upload = new Upload(entry, file, options, bitsPerSecond);
     entry.upload = upload;
     if (file.size > limit) upload.problem = new Problem('too-large', { body: { size: file.size, limit } });
     else if (file.size === 0) upload.problem = new Problem('empty-file');
@@ -293,11 +296,14 @@ export function uploadAll(files, options) {
  */
 export function continueUpload(entry, file) {
   if (!entry.job) return;
-  const upload = new Upload(entry, file, {}, entry.job.id);
+  const upload = new Upload(entry, file, {}, 0, entry.job.id);
   entry.upload = upload;
   queue.push(upload);
   upload.resume();
 }
+
+/** What the server takes out of a name. */
+const CLEANED = /[\p{Cc}\p{Co}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Whether a file is the rest of an unfinished upload.
@@ -306,7 +312,7 @@ export function continueUpload(entry, file) {
  * @param {File} file
  */
 export function matches(job, file) {
-  return job.size_bytes === file.size && job.filename === file.name.normalize().trim() || (job.size_bytes === file.size && job.filename === file.name);
+  return job.size_bytes === file.size && job.filename === file.name.replace(CLEANED, '').trim();
 }
 
 /** Forgets all, for another user. */

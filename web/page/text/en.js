@@ -45,6 +45,218 @@ export default (f) => ({
     expired: 'Your session has ended. Log in again to go on; nothing on this page is lost.',
   },
 
+  choose: {
+    label: 'Choose files',
+    drop: 'Drop videos or recordings here',
+    files: 'Choose files',
+    folder: 'Choose a folder',
+    /** @param {number} limit */
+    hint: (limit) => `Whole folders, too. Up to ${f.bytes(limit)} a file.`,
+    /** @param {number} skipped @param {number} taken */
+    skipped: (skipped, taken) =>
+      taken > 0
+        ? f.plural(skipped, { one: '# file is no audio or video and was left out.', other: '# files are no audio or video and were left out.' })
+        : f.plural(skipped, { one: 'This file is no audio or video. Choose another one.', other: 'None of these # files is audio or video. Choose others.' }),
+    unreadable: 'The browser could not read these files. Choose them with the button.',
+    againTitle: 'Upload again?',
+    /** @param {string} name */
+    againOne: (name) => `${name} is already in the list.`,
+    /** @param {number} count */
+    again: (count) => `${f.number(count)} of these files are already in the list.`,
+    againYes: 'Upload again',
+    againNo: 'Leave out',
+    /** @param {number} count */
+    added: (count) => f.plural(count, { one: '# file added.', other: '# files added.' }),
+  },
+
+  files: {
+    title: 'Files',
+    list: 'Your files',
+    nothing: 'Nothing here yet. Your MP3s will appear here.',
+    nothingFound: 'No file matches.',
+    more: 'Show more',
+    search: 'Find by name',
+    state: 'State',
+    states: { all: 'All', working: 'In progress', done: 'Ready', failed: 'Failed', gone: 'Deleted or expired' },
+    selectAll: 'Select all files that are shown',
+    /** @param {number} count @param {number} bytes */
+    selected: (count, bytes) =>
+      f.plural(count, { one: '# file selected', other: '# files selected' }) + (bytes > 0 ? ` · ${f.bytes(bytes)}` : ''),
+    zip: 'Download as ZIP',
+    delete: 'Delete',
+    nothingDone: 'None of the selected files is ready. Wait until one is.',
+    /** @param {string} name */
+    deletedOne: (name) => `${name} was deleted.`,
+    /** @param {number} count */
+    deleted: (count) => `${f.number(count)} files were deleted.`,
+    /** @param {number} count */
+    uploading: (count) => `${f.number(count)} uploads to go`,
+    /** @param {string} name */
+    ready: (name) => `${name} is ready.`,
+    /** @param {number} count */
+    readyAll: (count) => `${f.number(count)} files are ready.`,
+    /** @param {string} name */
+    failed: (name) => `${name} failed.`,
+    /** @param {number} count */
+    failedAll: (count) => `${f.number(count)} files failed.`,
+    lost: 'No connection to the server. The page goes on by itself as soon as it is back.',
+  },
+
+  row: {
+    /** @param {string} name */
+    select: (name) => `Select ${name}`,
+    /** @param {string} name */
+    progress: (name) => `Progress of ${name}`,
+    waiting: 'waits to be uploaded',
+    /** @param {number} bytes */
+    expected: (bytes) => `about ${f.bytes(bytes)} as MP3`,
+    /** @param {number} sent @param {number} size */
+    sent: (sent, size) => `${f.bytes(sent)} of ${f.bytes(size)}`,
+    /** @param {number} bytes in a second */
+    speed: (bytes) => `${f.bytes(bytes)}/s`,
+    /** @param {number} seconds */
+    left: (seconds) => `${f.duration(seconds)} left`,
+    retrying: 'connection lost, goes on by itself',
+    paused: 'paused',
+    unfinished: 'upload interrupted',
+    chooseAgain: 'Choose the same file again. The upload goes on where it stopped.',
+    choose: 'Choose file',
+    /** @param {string} name @param {number} size */
+    otherFile: (name, size) => `This is another file. Choose ${name} with ${f.bytes(size)}.`,
+    elsewhere: 'is being uploaded elsewhere',
+    /** @param {number} before */
+    queued: (before) => (before > 0 ? `waiting, about ${f.number(before)} before it` : 'waiting for its turn'),
+    converting: 'converting',
+    /** @param {string} title */
+    titled: (title) => `“${title}”`,
+    /** @param {string} when */
+    goneOn: (when) => `gone on ${f.day(when)}`,
+    failed: 'failed',
+    cancelled: 'cancelled',
+    expired: 'deleted or expired',
+    /** @param {number} seconds */
+    at: (seconds) => `(at ${f.duration(seconds)})`,
+    pause: 'Pause',
+    resume: 'Resume',
+    retry: 'Try again',
+    cancel: 'Cancel',
+    play: 'Play',
+    download: 'Download',
+    link: 'Copy a link',
+    edit: 'Rename and edit tags',
+    delete: 'Delete',
+  },
+
+  player: {
+    label: 'Player',
+    close: 'Close the player',
+    failed: 'The MP3 cannot be played. Download it, or load the page again.',
+  },
+
+  link: {
+    title: 'Link to the MP3',
+    make: 'Make a link',
+    expiry: 'Valid for',
+    hint: 'Everybody who has the link can download the MP3, without an account.',
+    /** @param {number} seconds */
+    lifetime: (seconds) => (seconds < 86400 ? f.unit(seconds / 3600, 'hour') : f.unit(seconds / 86400, 'day')),
+    inline: 'Play in the browser instead of saving',
+    address: 'Link',
+    /** @param {string} when */
+    until: (when) => `Valid until ${f.time(when)}.`,
+  },
+
+  tags: { title: 'Rename and edit tags' },
+
+  moreOptions: 'More options',
+  clearOptions: 'Reset options',
+  optionsMissing: 'The options cannot be loaded at the moment. Files are converted with the usual ones.',
+  /** @param {number} bytes in a minute */
+  estimate: (bytes) => `About ${f.bytes(bytes)} a minute`,
+  groups: { sound: 'Sound', cut: 'Cut', tags: 'Tags', other: 'Source' },
+  /** By the names of the API. */
+  options: {
+    preset: 'Preset',
+    bitrate: 'Bit rate',
+    quality: 'Quality (variable bit rate)',
+    mono: 'Mono',
+    sample_rate: 'Sample rate',
+    loudness: 'Loudness (LUFS)',
+    start: 'Start',
+    end: 'End',
+    fade_in: 'Fade in (seconds)',
+    fade_out: 'Fade out (seconds)',
+    trim_silence: 'Remove silence at both ends',
+    title: 'Title',
+    artist: 'Artist',
+    album: 'Album',
+    album_artist: 'Album artist',
+    track_number: 'Track number',
+    year: 'Year',
+    genre: 'Genre',
+    comment: 'Comment',
+    tags: 'Tags of the file',
+    cover: 'Picture of the file',
+    track: 'Audio track',
+    damaged: 'Damaged files',
+  },
+  optionHints: {
+    loudness: '-30 to -5, such as -16',
+    start: 'Such as 90 or 1:30.5',
+    end: 'Such as 90 or 1:30.5',
+    fade_in: 'Such as 2',
+    fade_out: 'Such as 2',
+    track: 'A number from 1, or language=de',
+    track_number: 'Such as 3 or 3/12',
+    year: 'Such as 2026',
+  },
+  /** By the name of the option and its value, by the option alone, or by the value alone. */
+  choices: {
+    default: 'Default',
+    'preset.default': 'Standard (192 kbit/s)',
+    'preset.music': 'Music, high quality',
+    'preset.podcast': 'Podcast, even loudness',
+    'preset.voice': 'Voice, mono',
+    'preset.small': 'Small file',
+    true: 'Yes',
+    false: 'No',
+    /** @param {string} value */
+    bitrate: (value) => `${value} kbit/s`,
+    /** @param {string} value */
+    sample_rate: (value) => `${f.number(Number(value) / 1000)} kHz`,
+    'quality.0': '0, best',
+    'quality.9': '9, smallest',
+    'tags.keep': 'Keep',
+    'tags.none': 'Remove',
+    'cover.none': 'Remove',
+    'damaged.keep': 'Convert what can be read',
+    'damaged.fail': 'Fail',
+  },
+
+  /** By the codes of a failed job. */
+  failures: {
+    'not-media': 'This is not audio or video, or it cannot be read. Choose another file.',
+    'no-audio-track': 'The file has no sound. Choose a file that has an audio track.',
+    'no-such-track': 'The file does not have this audio track. Upload it again with another one.',
+    'too-long': 'The recording is longer than is allowed here. Convert a part of it with the options Start and End, or ask the administrator.',
+    'too-large': 'The MP3 would be larger than is allowed here. Choose a lower bit rate, or a part of the recording.',
+    'nothing-left': 'The recording ends before the start that you chose. Upload it again with an earlier one.',
+    corrupt: 'The file is damaged, and hardly anything of it can be read. Export or copy it again, and upload that.',
+    encrypted: 'The sound is encrypted (DRM). Choose a file without copy protection.',
+    'unsupported-codec': 'The sound is in a format that cannot be read. Convert it to another format first.',
+    'timed-out': 'The conversion took too long. Try again later, or upload a part of it.',
+    internal: 'The conversion failed on the server. Upload the file again; if it fails again, tell the administrator.',
+  },
+
+  /** By the codes of the warnings of a job. */
+  warnings: {
+    truncated: 'The file ends earlier than it says. The MP3 has what was there.',
+    damaged: 'Parts of the file were damaged and were left out.',
+    'gaps-filled': 'Sound was missing in the file. Silence stands in its place.',
+    discontinuity: 'The clock of the recording jumps. The jump was left out.',
+    'other-track': 'The main audio track cannot be read. Another one was converted.',
+  },
+
   /** By the codes of docs/api.md. */
   problems: {
     offline: 'The server does not answer. Check your connection, and try again.',
