@@ -42,22 +42,24 @@ function loginForms({ email: known = '', done, fixed = false }) {
     done();
   };
 
+  const hint = () =>
+    open
+      ? h(
+          'p',
+          { class: 'hint' },
+          text.login.noAccount,
+          ' ',
+          h('button', { type: 'button', class: 'link-button', onclick: () => show(registerForm) }, text.login.register),
+        )
+      : h('p', { class: 'hint' }, text.login.closed);
+
   const loginForm = () => [
     form(
       { submit: text.login.submit, action: logIn },
       field(text.login.email, email),
       field(text.login.password, password),
     ),
-    open !== null &&
-      (open
-        ? h(
-            'p',
-            { class: 'hint' },
-            text.login.noAccount,
-            ' ',
-            h('button', { type: 'button', class: 'link-button', onclick: () => show(registerForm) }, text.login.register),
-          )
-        : h('p', { class: 'hint' }, text.login.closed)),
+    open !== null && hint(),
   ];
 
   const registerForm = () => {
@@ -112,9 +114,7 @@ function loginForms({ email: known = '', done, fixed = false }) {
     get('/register', { anonymous: true }).then(
       (answer) => {
         open = answer.open;
-        if (!box.contains(password)) return;
-        const hint = loginForm()[1];
-        if (hint instanceof Node) box.append(hint);
+        if (box.contains(password)) box.append(hint());
       },
       () => {}, // the form is there without it
     );
