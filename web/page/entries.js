@@ -192,6 +192,20 @@ class Entries extends EventTarget {
     this.#listed();
   }
 
+  /**
+   * The server does not have this job any more. A row of an upload that it refused stays, because it says why.
+   *
+   * @param {string} id
+   */
+  forget(id) {
+    const entry = this.#byJob.get(id);
+    if (!entry) return;
+    if (!entry.upload || !entry.uploading) return this.remove(entry);
+    this.#byJob.delete(id);
+    entry.job = null;
+    entry.changed();
+  }
+
   #listed() {
     this.all.sort((a, b) => b.order - a.order);
     this.dispatchEvent(new Event('list'));

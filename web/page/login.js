@@ -111,7 +111,7 @@ function loginForms({ email: known = '', done, fixed = false }) {
 
   fill(box, ...loginForm());
   if (!fixed)
-    get('/register', { anonymous: true }).then(
+    void get('/register', { anonymous: true }).then(
       (answer) => {
         open = answer.open;
         if (box.contains(password)) box.append(hint());
@@ -142,12 +142,19 @@ customElements.define('login-view', LoginView);
  * Logs a user in again whose session has expired.
  *
  * @param {string} email
- * @returns {Promise<void>} rejects if the reader does not
+ * @returns {Promise<void>} rejects if the reader logs out instead
  */
 export async function logInAgain(email) {
-  const answer = await openDialog(text.login.expiredTitle, (close) => [
-    h('p', {}, text.login.expired),
-    loginForms({ email, fixed: true, done: () => close('in') }),
-  ]);
-  if (answer !== 'in') throw new Problem('unauthenticated', { status: 401 });
+  const answer = await openDialog(
+    text.login.expiredTitle,
+    (close) => [
+      h('p', {}, text.login.expired),
+      loginForms({ email, fixed: true, done: () => close('in') }),
+      h('p', {}, h('button', { type: 'button', class: 'link-button', onclick: () => close('out') }, text.nav.logOut)),
+    ],
+    { dismissible: false },
+  );
+  if (answer === 'in') return;
+  session.forget();
+  throw new Problem('unauthenticated', { status: 401 });
 }

@@ -38,9 +38,15 @@ async function logOut() {
   }
 }
 
+/** What the header was drawn for; it is left alone while it is the same, and keeps the focus. */
+let drawn = '';
+
 function renderHeader() {
   const account = session.account;
   const current = route();
+  const next = [account?.id, session.admin, current].join(' ');
+  if (next === drawn) return;
+  drawn = next;
   fill(
     navigation,
     ...(account ? Object.entries(VIEWS) : [])

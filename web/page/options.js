@@ -80,7 +80,6 @@ function choiceLabel(name, value) {
   return typeof label === 'function' ? label(value) : label ?? value;
 }
 
-/** Fires "change". */
 class UploadOptions extends HTMLElement {
   /** @type {Map<string, HTMLInputElement | HTMLSelectElement>} */
   #controls = new Map();
@@ -242,7 +241,6 @@ class UploadOptions extends HTMLElement {
     write(this.#count, more > 0 ? format.number(more) : '');
     write(this.#estimate, text.estimate((this.bitsPerSecond * 60) / 8));
     remember('options', JSON.stringify(Object.fromEntries(Object.entries(values).filter(([name]) => !OF_ONE_FILE.has(name)))));
-    this.dispatchEvent(new Event('change'));
   }
 
   /** What does not go together cannot be chosen. */

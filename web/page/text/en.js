@@ -117,6 +117,7 @@ export default (f) => ({
     /** @param {number} seconds */
     left: (seconds) => `${f.duration(seconds)} left`,
     retrying: 'connection lost, goes on by itself',
+    busy: 'the server is busy, goes on by itself',
     paused: 'paused',
     unfinished: 'upload interrupted',
     chooseAgain: 'Choose the same file again. The upload goes on where it stopped.',

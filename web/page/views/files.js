@@ -64,9 +64,10 @@ class FilesView extends HTMLElement {
     entries.addEventListener('list', redraw, { signal });
     changes.addEventListener('change', redraw, { signal });
     entries.addEventListener('settled', (event) => this.#tell(/** @type {CustomEvent} */ (event).detail), { signal });
-    this.#list.addEventListener('select', () => this.#showSelection(), { signal });
+    this.#list.addEventListener('row-select', () => this.#showSelection(), { signal });
     this.#listenForFiles(signal);
     window.addEventListener('offline', () => this.#showConnection('lost'), { signal });
+    window.addEventListener('online', () => this.#showConnection('live'), { signal });
     live.addEventListener('state', (event) => this.#showConnection(/** @type {CustomEvent} */ (event).detail), { signal });
     const positions = setInterval(() => this.#askPositions(), POSITION_MS);
     signal.addEventListener('abort', () => clearInterval(positions));
@@ -387,8 +388,7 @@ customElements.define('files-view', FilesView);
 
 live.addEventListener('jobs', (event) => entries.apply(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener('deleted', (event) => {
-  const entry = entries.find(/** @type {CustomEvent} */ (event).detail);
-  if (entry) entries.remove(entry);
+  entries.forget(/** @type {CustomEvent} */ (event).detail);
 });
 
 /** For whom the list is. */

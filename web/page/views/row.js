@@ -44,7 +44,7 @@ export class FileRow extends HTMLElement {
     this.entry = entry;
     this.#box.addEventListener('change', () => {
       entry.selected = this.#box.checked;
-      this.dispatchEvent(new Event('select', { bubbles: true }));
+      this.dispatchEvent(new Event('row-select', { bubbles: true }));
     });
   }
 
@@ -145,7 +145,7 @@ export class FileRow extends HTMLElement {
         break;
       }
       case 'retrying':
-        parts = [upload && row.sent(upload.sent, size), row.retrying];
+        parts = [upload && row.sent(upload.sent, size), upload?.problem && upload.problem.code !== 'offline' ? row.busy : row.retrying];
         break;
       case 'paused':
         parts = [upload && row.sent(upload.sent, size), row.paused];
@@ -211,7 +211,7 @@ export class FileRow extends HTMLElement {
         { class: 'note warning' },
         sentence(text.warnings, warning),
         ' ',
-        warning.at_ms !== null && warning.at_ms > 0 && text.row.at(warning.at_ms / 1000),
+        warning.code !== 'truncated' && warning.at_ms !== null && warning.at_ms > 0 && text.row.at(warning.at_ms / 1000),
       ),
     );
   }
