@@ -38,7 +38,6 @@ import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.security.web.header.HeaderWriter;
-import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter;
 import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter;
 import org.springframework.security.web.header.writers.DelegatingRequestMatcherHeaderWriter;
@@ -97,8 +96,7 @@ class SecurityConfiguration {
                 .securityMatcher(PageController.PATHS)
                 .headers(headers ->
                         headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable)
-                                .contentSecurityPolicy(
-                                        policy -> policy.policyDirectives(PageController.POLICY))
+                                .addHeaderWriter(policy(PageController.POLICY))
                                 .referrerPolicy(policy ->
                                         policy.policy(
                                                 ReferrerPolicyHeaderWriter.ReferrerPolicy
@@ -189,10 +187,15 @@ class SecurityConfiguration {
                 PathPatternRequestMatcher.withDefaults().matcher("/swagger-ui/**");
         return new DelegatingRequestMatcherHeaderWriter(
                 swagger,
-                new ContentSecurityPolicyHeaderWriter(
+                policy(
                         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
                                 + " img-src 'self' data:; font-src 'self'; connect-src 'self';"
                                 + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
+    }
+
+    /** Instead of the policy that every response has; Spring's own writer keeps that one. */
+    private static HeaderWriter policy(String directives) {
+        return (_, response) -> response.setHeader("Content-Security-Policy", directives);
     }
 
     private static HttpSecurity stateless(HttpSecurity http) {
