@@ -45,7 +45,13 @@ export function formatsOf(locale) {
         scaled /= 1024;
         step++;
       }
-      return unit(scaled, UNITS[step] ?? 'byte', step === 0 || scaled >= 100 ? 0 : 1);
+      return new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: UNITS[step] ?? 'byte',
+        // short is "5 byte"
+        unitDisplay: step === 0 ? 'long' : 'short',
+        maximumFractionDigits: step === 0 || scaled >= 100 ? 0 : 1,
+      }).format(scaled);
     },
 
     /**

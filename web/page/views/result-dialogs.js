@@ -110,8 +110,8 @@ export async function editTags(job) {
             close('saved');
           },
         },
-        ...inputs.map(({ name, input }) => field(optionLabel(name), input)),
+        h('div', { class: 'option-fields' }, ...inputs.map(({ name, input }) => field(optionLabel(name), input))),
       ),
     ];
-  });
+  }, { wide: true });
 }

@@ -287,6 +287,7 @@ class SurfaceTest extends RunningAuth {
         assertThat(operations)
                 .containsExactlyInAnyOrder(
                         "post /login",
+                        "get /register",
                         "post /register",
                         "post /validate",
                         "post /password",
