@@ -181,8 +181,9 @@ export class Upload {
 
   /** @param {any} error */
   async #fail(error) {
-    this.#stop();
+    // before the request is aborted, which empties its answer
     const problem = this.#problem(error);
+    this.#stop();
     if (problem.code === 'unauthenticated' && session.account) {
       this.#set('retrying');
       try {
