@@ -28,7 +28,7 @@ function passwordInput(autocomplete, more = {}) {
 function loginForms({ email: known = '', done, fixed = false }) {
   const box = h('div', { class: 'login' });
   const email = h('input', { type: 'email', autocomplete: 'username', required: true, value: known, readonly: fixed, name: 'email' });
-  const password = passwordInput('current-password', { name: 'password' });
+  const password = passwordInput('current-password', { name: 'password', autofocus: fixed });
   /** @type {boolean | null} whether anyone may register; null while it is not known */
   let open = null;
 

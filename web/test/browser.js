@@ -67,7 +67,7 @@ export class Browser {
       acceptDownloads: true,
       ...options,
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const visitor = new Visitor(context, this.#url, expected);
     await visitor.watch();
     test.after(async () => {

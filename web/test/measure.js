@@ -55,6 +55,7 @@ async function visit(loggedIn) {
 
 try {
   for (const loggedIn of [false, true]) {
+    /** @type {{bytes: number, paint: number, blocked: number, shift: number}[]} */
     const visits = [];
     for (let i = 0; i < VISITS; i++) visits.push(await visit(loggedIn));
     const of = (/** @type {'bytes' | 'paint' | 'blocked' | 'shift'} */ name) => median(visits.map((each) => each[name]));

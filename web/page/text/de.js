@@ -103,7 +103,7 @@ export default (f) => ({
     speed: (bytes) => `${f.bytes(bytes)}/s`,
     left: (seconds) => `noch ${f.duration(seconds)}`,
     retrying: 'Verbindung verloren, geht von selbst weiter',
-    busy: 'der Server ist ausgelastet, geht von selbst weiter',
+    busy: 'der Server ist beschäftigt, geht von selbst weiter',
     paused: 'angehalten',
     unfinished: 'Hochladen unterbrochen',
     chooseAgain: 'Wählen Sie dieselbe Datei noch einmal. Es geht dort weiter, wo es aufgehört hat.',

@@ -104,8 +104,8 @@ class Users {
     List<User> newestAfter(Instant createdAt, String id, String email, int limit) {
         return entities.createQuery(
                         "select u from User u where locate(?3, u.email) > 0 and (u.createdAt < ?1"
-                            + " or (u.createdAt = ?1 and u.id < ?2)) order by u.createdAt desc,"
-                            + " u.id desc",
+                                + " or (u.createdAt = ?1 and u.id < ?2)) order by u.createdAt desc,"
+                                + " u.id desc",
                         User.class)
                 .setParameter(1, createdAt.toEpochMilli())
                 .setParameter(2, id)
