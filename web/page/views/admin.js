@@ -151,7 +151,7 @@ class AdminView extends HTMLElement {
       h(
         'div',
         { class: 'actions' },
-        actionButton(text.admin.jobs, () => this.#jobs(owner), { 'aria-label': text.admin.jobsOf(owner.email) }),
+        actionButton(text.admin.jobs, () => this.#jobs(owner), { 'aria-label': `${text.admin.jobs}: ${owner.email}` }),
       ),
     );
   }

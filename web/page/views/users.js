@@ -45,7 +45,7 @@ class AllUsers extends HTMLElement {
         ),
         this.#message,
         this.#rows,
-        h('div', { class: 'actions' }, this.#more),
+        this.#more,
       ),
     );
     this.#read();

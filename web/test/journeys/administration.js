@@ -69,7 +69,7 @@ export function administrationJourneys(browser) {
     await page.getByText('Limits and retention in force').waitFor();
     await visitor.assertAccessible();
     await visitor.assertFits();
-    await page.getByRole('button', { name: `Files of ${owner.account.email} in the queue` }).click();
+    await page.getByRole('button', { name: `Show files: ${owner.account.email}` }).click();
     const dialog = page.getByRole('dialog');
     const row = dialog.first().getByRole('listitem').filter({ hasText: 'slow' });
     await row.getByText('converting').waitFor();
@@ -82,7 +82,7 @@ export function administrationJourneys(browser) {
 
   test('is not there for others', async (t) => {
     const { page } = await browser().loggedIn(t, { page: '#/admin' });
-    await page.getByRole('heading', { name: 'Files' }).waitFor();
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
     assert.equal(await page.getByRole('link', { name: 'Administration' }).count(), 0);
   });
 }
