@@ -39,7 +39,7 @@ export function accountJourneys(browser) {
     await dialog.getByLabel('Download MP3s and make links').uncheck();
     await visitor.assertAccessible();
     await dialog.getByRole('button', { name: 'Make a key' }).click();
-    const secret = dialog.getByRole('textbox');
+    const secret = dialog.locator('.secret');
     const key = await secret.inputValue();
     assert.match(key, /^tomp3_[0-9A-Za-z]{38}$/);
     await visitor.assertAccessible();
@@ -86,7 +86,7 @@ export function accountJourneys(browser) {
     await dialog.getByLabel('Description').fill('my receiver');
     await visitor.assertAccessible();
     await dialog.getByRole('button', { name: 'Make a webhook' }).click();
-    assert.match(await dialog.getByRole('textbox').inputValue(), /^whsec_/);
+    assert.match(await dialog.locator('.secret').inputValue(), /^whsec_/);
     await dialog.getByRole('button', { name: 'I have kept it' }).click();
 
     const row = page.getByRole('listitem').filter({ hasText: 'receiver.invalid' });
@@ -117,7 +117,7 @@ export function accountJourneys(browser) {
     assert.equal(old.description, 'the other one');
     await row.getByRole('button', { name: /^New secret/ }).click();
     await dialog.getByRole('button', { name: 'New secret' }).click();
-    await dialog.getByRole('textbox').waitFor();
+    await dialog.locator('.secret').waitFor();
     await dialog.getByRole('button', { name: 'I have kept it' }).click();
     await row.getByRole('button', { name: /^Delete/ }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();

@@ -207,7 +207,8 @@ class PageIT {
         HttpResponse<byte[]> answer = get("/swagger-ui/index.html");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(header(answer, "Content-Security-Policy"))
-                .startsWith("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'")
+                .startsWith(
+                        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'")
                 .doesNotContain("http");
         assertThat(new String(answer.body(), StandardCharsets.UTF_8))
                 .doesNotContainPattern("<script(?![^>]* src=)");
@@ -219,9 +220,11 @@ class PageIT {
         Set<String> problems =
                 new TreeSet<>(Arrays.stream(Problem.values()).map(Problem::code).toList());
         Set<String> failures =
-                new TreeSet<>(Arrays.stream(Failure.Code.values()).map(Failure.Code::wire).toList());
+                new TreeSet<>(
+                        Arrays.stream(Failure.Code.values()).map(Failure.Code::wire).toList());
         Set<String> warnings =
-                new TreeSet<>(Arrays.stream(Warning.Code.values()).map(Warning.Code::wire).toList());
+                new TreeSet<>(
+                        Arrays.stream(Warning.Code.values()).map(Warning.Code::wire).toList());
         try (Stream<Path> languages = Files.list(SOURCES.resolve("text"))) {
             assertThat(languages)
                     .isNotEmpty()
