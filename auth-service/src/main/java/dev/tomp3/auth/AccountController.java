@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -67,6 +68,8 @@ class AccountController {
 
     record Registered(String id, String email) {}
 
+    record RegistrationState(@Schema(description = "whether anyone may register") boolean open) {}
+
     record PasswordChange(
             @Schema(name = "old", description = "required with a token") @Nullable String old,
             @Schema(
@@ -110,6 +113,13 @@ class AccountController {
         User user = users.add(new User(email, hash, false, false, clock.instant()));
         log.info("Registered user={} email={}", user.id(), user.email());
         return new Registered(user.id(), user.email());
+    }
+
+    @Operation(operationId = "showRegistration", summary = "Show whether anyone may register")
+    @ApiResponse(responseCode = "200")
+    @GetMapping(path = "/register", produces = MediaType.APPLICATION_JSON_VALUE)
+    RegistrationState registration() {
+        return new RegistrationState(properties.registrationOpen());
     }
 
     @Operation(

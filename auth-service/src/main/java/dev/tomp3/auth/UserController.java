@@ -140,15 +140,18 @@ class UserController {
                     int limit,
             @Parameter(description = "The value of next of the previous page")
                     @RequestParam(required = false)
-                    @Nullable String cursor) {
+                    @Nullable String cursor,
+            @Parameter(description = "only users whose address contains this text")
+                    @RequestParam(defaultValue = "")
+                    String email) {
         if (limit < 1 || limit > MAX_PAGE)
             throw new ProblemException(Problem.MALFORMED_REQUEST, "limit must be 1 to 100.");
         List<User> found;
         if (cursor == null) {
-            found = users.newest(limit + 1);
+            found = users.newest(email, limit + 1);
         } else {
             Cursor last = Cursor.parse(cursor);
-            found = users.newestAfter(last.createdAt(), last.id(), limit + 1);
+            found = users.newestAfter(last.createdAt(), last.id(), email, limit + 1);
         }
         boolean more = found.size() > limit;
         List<User> page = more ? found.subList(0, limit) : found;

@@ -8,6 +8,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -88,22 +89,27 @@ class Users {
                 .findFirst();
     }
 
-    /** Newest first. */
-    List<User> newest(int limit) {
+    /** Those whose address contains this text, newest first. */
+    List<User> newest(String email, int limit) {
         return entities.createQuery(
-                        "select u from User u order by u.createdAt desc, u.id desc", User.class)
+                        "select u from User u where locate(?1, u.email) > 0 order by u.createdAt"
+                                + " desc, u.id desc",
+                        User.class)
+                .setParameter(1, email.toLowerCase(Locale.ROOT))
                 .setMaxResults(limit)
                 .getResultList();
     }
 
     /** The users that follow this one in the order of {@link #newest}. */
-    List<User> newestAfter(Instant createdAt, String id, int limit) {
+    List<User> newestAfter(Instant createdAt, String id, String email, int limit) {
         return entities.createQuery(
-                        "select u from User u where u.createdAt < ?1 or (u.createdAt = ?1 and u.id"
-                                + " < ?2) order by u.createdAt desc, u.id desc",
+                        "select u from User u where locate(?3, u.email) > 0 and (u.createdAt < ?1"
+                                + " or (u.createdAt = ?1 and u.id < ?2)) order by u.createdAt desc,"
+                                + " u.id desc",
                         User.class)
                 .setParameter(1, createdAt.toEpochMilli())
                 .setParameter(2, id)
+                .setParameter(3, email.toLowerCase(Locale.ROOT))
                 .setMaxResults(limit)
                 .getResultList();
     }

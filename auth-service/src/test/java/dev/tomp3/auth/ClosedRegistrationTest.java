@@ -1,5 +1,7 @@
 package dev.tomp3.auth;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
@@ -8,6 +10,7 @@ import org.springframework.test.context.TestPropertySource;
 class ClosedRegistrationTest extends RunningAuth {
     @Test
     void only_administrators_create_accounts() {
+        assertThat(api.get("/register").is(200).json().path("open").asBoolean()).isFalse();
         api.post("/register", Api.credentials("ann@example.org", PASSWORD))
                 .isProblem(403, "registration-closed");
         api.post("/register", Map.of()).isProblem(403, "registration-closed");

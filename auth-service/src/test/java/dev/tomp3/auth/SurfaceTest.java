@@ -262,6 +262,7 @@ class SurfaceTest extends RunningAuth {
                 });
         assertThat(open)
                 .containsExactlyInAnyOrder(
+                        "GET /register",
                         "POST /register",
                         "GET /.well-known/jwks.json",
                         "GET /v3/api-docs",
@@ -287,6 +288,7 @@ class SurfaceTest extends RunningAuth {
         assertThat(operations)
                 .containsExactlyInAnyOrder(
                         "post /login",
+                        "get /register",
                         "post /register",
                         "post /validate",
                         "post /password",

@@ -136,6 +136,23 @@ class UsersTest extends RunningAuth {
         assertThat(all.path("next").isNull()).isTrue();
     }
 
+    @Test
+    void finds_users_by_a_part_of_their_address() {
+        String ann = user("ann.100%@example.org");
+        user("annette@example.org");
+        user("bob@example.net");
+        JsonNode first = api.get("/users?limit=1&email=ANN", admin).is(200).json();
+        assertThat(first.path("items").get(0).path("email").asString())
+                .isEqualTo("annette@example.org");
+        String cursor = first.path("next").asString();
+        JsonNode second =
+                api.get("/users?limit=1&email=ANN&cursor=" + cursor, admin).is(200).json();
+        assertThat(second.path("items").get(0).path("id").asString()).isEqualTo(ann);
+        assertThat(second.path("next").isNull()).isTrue();
+        assertThat(api.get("/users?email=0%25@", admin).is(200).json().path("items")).hasSize(1);
+        assertThat(api.get("/users?email=_", admin).is(200).json().path("items")).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "101", "-1", "x", "99999999999"})
     void rejects_an_invalid_limit(String limit) {

@@ -87,7 +87,7 @@ class AccountController {
         return relay(request);
     }
 
-    @GetMapping({"/keys", "/users"})
+    @GetMapping({"/keys", "/users", "/register"})
     ResponseEntity<byte[]> list(HttpServletRequest request) throws IOException {
         return relay(request);
     }
@@ -162,10 +162,15 @@ class AccountController {
         Collections.list(request.getHeaderNames())
                 .forEach(name -> headers.set(name, request.getHeader(name)));
         String session = SessionCookie.of(request);
-        if (session != null && !headers.containsHeader(HttpHeaders.AUTHORIZATION)) {
-            if (SessionCookie.isForged(request)) throw SessionCookie.crossSite();
-            headers.setBearerAuth(session);
-        }
+        if (session == null || headers.containsHeader(HttpHeaders.AUTHORIZATION))
+            return relay(request, address, headers, body);
+        if (SessionCookie.isForged(request)) throw SessionCookie.crossSite();
+        headers.setBearerAuth(session);
+        return SessionCookie.withoutPrompt(relay(request, address, headers, body));
+    }
+
+    private ResponseEntity<byte[]> relay(
+            HttpServletRequest request, URI address, HttpHeaders headers, byte[] body) {
         return auth.relay(
                 HttpMethod.valueOf(request.getMethod()),
                 address,

@@ -109,10 +109,10 @@ class ApiDescription {
 
     /** Describes the options of an upload, in its form and in the job. */
     @Bean
-    OpenApiCustomizer options() {
+    OpenApiCustomizer options(UploadOptions uploads) {
         return api -> {
             var schemas = api.getComponents().getSchemas();
-            addFirst(Objects.requireNonNull(schemas.get("Form")), UploadOptions.fields());
+            addFirst(Objects.requireNonNull(schemas.get("Form")), uploads.formFields());
             Schema<?> options = new ObjectSchema();
             addFirst(options, UploadOptions.values());
             Objects.requireNonNull(schemas.get("Job")).addProperty("options", options);

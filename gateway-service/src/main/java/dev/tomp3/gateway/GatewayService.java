@@ -1,5 +1,6 @@
 package dev.tomp3.gateway;
 
+import dev.tomp3.jobs.BacklogConfiguration;
 import dev.tomp3.jobs.ChangeConfiguration;
 import dev.tomp3.jobs.JobConfiguration;
 import dev.tomp3.jobs.Jobs;
@@ -31,6 +32,7 @@ import org.springframework.dao.DataAccessException;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 @Import({
+    BacklogConfiguration.class,
     ChangeConfiguration.class,
     HttpConfiguration.class,
     JobConfiguration.class,

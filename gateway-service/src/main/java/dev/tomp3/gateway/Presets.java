@@ -72,6 +72,11 @@ class Presets {
         return read;
     }
 
+    /** The options of each preset. */
+    Map<String, Map<String, String>> all() {
+        return presets;
+    }
+
     /**
      * The options with those of the preset that they name.
      *

@@ -26,6 +26,7 @@ import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationManagerResolver;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
@@ -36,6 +37,11 @@ import org.springframework.security.web.authentication.preauth.PreAuthenticatedA
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.header.HeaderWriter;
+import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter;
+import org.springframework.security.web.header.writers.DelegatingRequestMatcherHeaderWriter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
@@ -48,7 +54,6 @@ class SecurityConfiguration {
 
     /** Descriptions of the service and its state. */
     private static final String[] PUBLIC = {
-        "/",
         "/health",
         "/health/*",
         "/metrics",
@@ -83,8 +88,33 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** Files from memory: to limit their requests would cost more than to answer them. */
     @Bean
     @Order(3)
+    SecurityFilterChain page(HttpSecurity http) {
+        return stateless(http)
+                .securityMatcher(PageController.PATHS)
+                .headers(headers ->
+                        headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable)
+                                .addHeaderWriter(policy(PageController.POLICY))
+                                .referrerPolicy(policy ->
+                                        policy.policy(
+                                                ReferrerPolicyHeaderWriter.ReferrerPolicy
+                                                        .NO_REFERRER))
+                                .crossOriginOpenerPolicy(policy ->
+                                        policy.policy(
+                                                CrossOriginOpenerPolicyHeaderWriter
+                                                        .CrossOriginOpenerPolicy.SAME_ORIGIN))
+                                .crossOriginResourcePolicy(policy ->
+                                        policy.policy(
+                                                CrossOriginResourcePolicyHeaderWriter
+                                                        .CrossOriginResourcePolicy.SAME_ORIGIN)))
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    @Bean
+    @Order(4)
     SecurityFilterChain own(
             HttpSecurity http,
             AuthenticationManagerResolver<HttpServletRequest> tokens,
@@ -102,6 +132,7 @@ class SecurityConfiguration {
         BearerTokenAuthenticationFilter bearer = BearerTokens.filter(tokens, token);
         bearer.setAuthenticationEntryPoint(strangers::rejected);
         return stateless(http)
+                .headers(headers -> headers.addHeaderWriter(swaggerPolicy()))
                 .authorizeHttpRequests(requests ->
                         requests
                                 // the request was authenticated before it began to wait
@@ -148,6 +179,23 @@ class SecurityConfiguration {
         open.add(paths.matcher(HttpMethod.POST, SessionController.PATH));
         open.add(paths.matcher(HttpMethod.OPTIONS, TusFilter.PATH + "/**"));
         return new OrRequestMatcher(open);
+    }
+
+    /** Swagger UI writes its styles into the page. */
+    private static HeaderWriter swaggerPolicy() {
+        PathPatternRequestMatcher swagger =
+                PathPatternRequestMatcher.withDefaults().matcher("/swagger-ui/**");
+        return new DelegatingRequestMatcherHeaderWriter(
+                swagger,
+                policy(
+                        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+                                + " img-src 'self' data:; font-src 'self'; connect-src 'self';"
+                                + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
+    }
+
+    /** Instead of the policy that every response has; Spring's own writer keeps that one. */
+    private static HeaderWriter policy(String directives) {
+        return (_, response) -> response.setHeader("Content-Security-Policy", directives);
     }
 
     private static HttpSecurity stateless(HttpSecurity http) {

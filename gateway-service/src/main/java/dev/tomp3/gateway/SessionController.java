@@ -109,7 +109,10 @@ class SessionController {
                         credentials(sent, request),
                         request.getRemoteAddr(),
                         new byte[0]);
-        if (!login.getStatusCode().is2xxSuccessful()) return login;
+        if (!login.getStatusCode().is2xxSuccessful())
+            return request.getHeader(HttpHeaders.AUTHORIZATION) == null
+                    ? SessionCookie.withoutPrompt(login)
+                    : login;
         Issued issued = issued(login.getBody());
         Duration lifetime = Duration.between(clock.instant(), issued.expiresAt());
         return ResponseEntity.ok()

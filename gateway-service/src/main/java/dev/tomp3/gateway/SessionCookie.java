@@ -11,6 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
+import org.springframework.http.ResponseEntity;
 
 /**
  * The token of a browser, in a cookie that scripts cannot read. Another site can make a browser
@@ -84,6 +85,20 @@ final class SessionCookie {
                 Problem.CROSS_SITE,
                 "With the session cookie, send this request from a page of the same origin, or use"
                         + " a bearer token.");
+    }
+
+    /**
+     * The same answer, without a challenge that makes a browser ask for name and password itself:
+     * the page has a form for them.
+     */
+    static ResponseEntity<byte[]> withoutPrompt(ResponseEntity<byte[]> answer) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.addAll(answer.getHeaders());
+        if (headers.containsHeader(HttpHeaders.WWW_AUTHENTICATE))
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        return ResponseEntity.status(answer.getStatusCode())
+                .headers(headers)
+                .body(answer.getBody());
     }
 
     /** Browsers send {@code Sec-Fetch-Site} to HTTPS and localhost only, but always an origin. */

@@ -14,6 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** The options of an upload as a client sends them, and as OpenAPI describes them. */
@@ -58,6 +61,69 @@ class UploadOptions {
             fields.put(option.wire(), field);
         }
         return fields;
+    }
+
+    /**
+     * The fields of a form, with what a page needs to offer them: x-values are those of a choice,
+     * x-excludes the options that cannot be given beside this one, x-values-with the values that
+     * are left beside a value of another option, x-presets the options of each preset.
+     */
+    Map<String, Schema<?>> formFields() {
+        Map<String, Schema<?>> fields = fields();
+        extend(fields, Option.PRESET, "x-presets", presets.all());
+        extend(fields, Option.BITRATE, "x-values", all(Options.Version::bitrates));
+        extend(fields, Option.BITRATE, "x-excludes", List.of(Option.QUALITY.wire()));
+        extend(
+                fields,
+                Option.BITRATE,
+                "x-values-with",
+                Map.of(
+                        Option.SAMPLE_RATE.wire(),
+                        legal(Options.Version::rates, Options.Version::bitrates)));
+        extend(
+                fields,
+                Option.QUALITY,
+                "x-values",
+                IntStream.rangeClosed(0, 9).mapToObj(String::valueOf).toList());
+        extend(fields, Option.QUALITY, "x-excludes", List.of(Option.BITRATE.wire()));
+        extend(fields, Option.SAMPLE_RATE, "x-values", all(Options.Version::rates));
+        extend(
+                fields,
+                Option.SAMPLE_RATE,
+                "x-values-with",
+                Map.of(
+                        Option.BITRATE.wire(),
+                        legal(Options.Version::bitrates, Options.Version::rates)));
+        return fields;
+    }
+
+    private static void extend(
+            Map<String, Schema<?>> fields, Option option, String name, Object value) {
+        Objects.requireNonNull(fields.get(option.wire())).addExtension(name, value);
+    }
+
+    private static List<String> all(Function<Options.Version, List<Integer>> numbers) {
+        return texts(Options.VERSIONS.stream().map(numbers));
+    }
+
+    private static Map<String, List<String>> legal(
+            Function<Options.Version, List<Integer>> given,
+            Function<Options.Version, List<Integer>> left) {
+        Map<String, List<String>> legal = new LinkedHashMap<>();
+        for (String value : all(given)) {
+            legal.put(
+                    value,
+                    texts(
+                            Options.VERSIONS.stream()
+                                    .filter(version ->
+                                            given.apply(version).contains(Integer.valueOf(value)))
+                                    .map(left)));
+        }
+        return legal;
+    }
+
+    private static List<String> texts(Stream<List<Integer>> numbers) {
+        return numbers.flatMap(List::stream).distinct().sorted().map(String::valueOf).toList();
     }
 
     /** The fields of a change of tags. */

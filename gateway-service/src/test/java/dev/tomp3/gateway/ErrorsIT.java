@@ -122,7 +122,12 @@ class ErrorsIT {
             assertProblem(gateway.send(gateway.request(path)), 401, "unauthenticated");
             assertProblem(ann.get(path), 404, "not-found");
         }
-        for (String open : List.of("/", "/error", "/swagger-ui/nothing", "/v3/api-docs/nothing")) {
+        for (String open :
+                List.of(
+                        "/app/build/nothing.js",
+                        "/error",
+                        "/swagger-ui/nothing",
+                        "/v3/api-docs/nothing")) {
             HttpResponse<String> answer = gateway.send(gateway.request(open));
             assertThat(answer.statusCode()).as(open).isEqualTo(404);
             assertProblem(answer, 404, "not-found");

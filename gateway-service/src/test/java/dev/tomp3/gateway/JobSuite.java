@@ -158,6 +158,38 @@ abstract class JobSuite {
     }
 
     @Test
+    void shows_the_state_of_the_system_to_administrators_only() {
+        String converting = ann.uploaded();
+        gateway.claim(converting);
+        ann.uploaded();
+        assertProblem(ann.get("/status"), 403, "forbidden");
+        JsonNode status = json(gateway.administrator().get("/status"));
+        JsonNode jobs = status.get("jobs");
+        assertThat(jobs.get("queued").asInt()).isPositive();
+        assertThat(jobs.get("converting").asInt()).isPositive();
+        assertThat(Instant.parse(jobs.get("oldest_queued_at").asString())).isNotNull();
+        assertThat(status.get("owners").toString())
+                .contains(
+                        """
+                        {"id":"%s","email":"%s","uploading":0,"queued":1,"converting":1}\
+                        """
+                                .formatted(ann.user.id(), ann.user.email()));
+        assertThat(status.get("workers").valueStream())
+                .filteredOn(worker -> worker.get("job").asString().equals(converting))
+                .singleElement()
+                .satisfies(worker ->
+                        assertThat(worker.get("owner").asString()).isEqualTo(ann.user.email()));
+        assertThat(status.get("retention").toString())
+                .isEqualTo(
+                        """
+                        {"upload_seconds":86400,"video_seconds":86400,"mp3_seconds":604800,\
+                        "job_seconds":7776000}\
+                        """);
+        assertThat(status.get("limits").toString())
+                .startsWith("{\"upload_bytes\":1048576,\"duration_seconds\":43200,");
+    }
+
+    @Test
     void shows_jobs_of_other_users_to_administrators_only() {
         String id = ann.uploaded();
         gateway.convert(id, mp3(100));

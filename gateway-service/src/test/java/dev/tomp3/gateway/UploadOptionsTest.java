@@ -7,6 +7,7 @@ import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
+import io.swagger.v3.oas.models.media.Schema;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -46,6 +47,30 @@ class UploadOptionsTest {
             assertThat(parse(Map.of("preset", name)).objection()).isNull();
         assertThatThrownBy(() -> parse(Map.of("preset", "loud")))
                 .hasMessageContaining("music, podcast, small, voice");
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void the_description_says_what_can_be_combined() {
+        Map<String, Schema<?>> fields = new UploadOptions(new Presets(properties(""))).formFields();
+        Schema<?> bitrate = fields.get("bitrate");
+        List<String> bitrates = (List<String>) bitrate.getExtensions().get("x-values");
+        assertThat(bitrates).startsWith("32", "40").endsWith("320").doesNotHaveDuplicates();
+        assertThat(bitrate.getExtensions()).containsEntry("x-excludes", List.of("quality"));
+        Schema<?> rate = fields.get("sample_rate");
+        var left =
+                ((Map<String, Map<String, List<String>>>) rate.getExtensions().get("x-values-with"))
+                        .get("bitrate");
+        for (String first : bitrates) {
+            for (String second : (List<String>) rate.getExtensions().get("x-values")) {
+                boolean legal = left.get(first).contains(second);
+                Map<String, String> both = Map.of("bitrate", first, "sample_rate", second);
+                if (legal) assertThat(parse(both).objection()).isNull();
+                else assertThatThrownBy(() -> parse(both)).isInstanceOf(ProblemException.class);
+            }
+        }
+        assertThat((Map<String, ?>) fields.get("preset").getExtensions().get("x-presets"))
+                .containsKeys("music", "podcast", "voice", "small");
     }
 
     @Test

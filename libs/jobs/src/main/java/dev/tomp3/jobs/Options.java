@@ -185,9 +185,16 @@ public record Options(
         return Boolean.TRUE.equals(strict);
     }
 
-    private record Version(List<Integer> rates, List<Integer> bitrates) {}
+    /**
+     * A version of MPEG.
+     *
+     * @param rates its sample rates in Hz
+     * @param bitrates its constant bit rates in kbit/s, which go with each of them
+     */
+    public record Version(List<Integer> rates, List<Integer> bitrates) {}
 
-    private static final List<Version> VERSIONS =
+    /** What can be chosen. */
+    public static final List<Version> VERSIONS =
             List.of(
                     new Version(
                             List.of(32_000, 44_100, 48_000),

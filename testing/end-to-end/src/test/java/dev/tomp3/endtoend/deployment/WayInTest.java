@@ -84,7 +84,13 @@ class WayInTest {
     @MethodSource("all")
     void only_the_public_interface_is_exposed(Manifests manifests) throws IOException {
         // everything that docs/api.md lists and that auth does not have to itself
-        Set<String> listed = new TreeSet<>(Set.of("/swagger-ui.html", "/swagger-ui/index.html"));
+        Set<String> listed =
+                new TreeSet<>(
+                        Set.of(
+                                "/swagger-ui.html",
+                                "/swagger-ui/index.html",
+                                "/app",
+                                "/app/build/main.js"));
         Matcher found =
                 Pattern.compile("`(?:GET\\|HEAD|GET|POST|PATCH|DELETE) (/[a-z/]+)")
                         .matcher(Files.readString(ROOT.resolve("docs/api.md")));
@@ -97,8 +103,14 @@ class WayInTest {
             for (String path : listed)
                 assertThat(routes).as(way + " " + path).anyMatch(route -> route.leads(path));
             for (String path :
-                    List.of("/", "/metrics", "/health", "/health/ready", "/actuator", "/validate"))
+                    List.of("/metrics", "/health", "/health/ready", "/actuator", "/validate"))
                 assertThat(routes).as(way + " " + path).noneMatch(route -> route.leads(path));
+            // the page; a router that knows only prefixes has it at /app
+            assertThat(routes)
+                    .as(way)
+                    .noneMatch(route -> route.path().equals("/") && route.below());
+            if (!way.equals("gateway-openshift"))
+                assertThat(routes).as(way).anyMatch(route -> route.leads("/"));
         });
     }
 

@@ -1,0 +1,1 @@
+export {}; // uploads.js takes what it needs from the global "tus"
