@@ -546,7 +546,7 @@ class WorkerIT {
     void recovers_by_itself_when_mongodb_hangs() throws Exception {
         try (Wire wire = mongo.wire()) {
             ConfigurableApplicationContext own = ownService(mongo.uri(wire), FREQUENT_HEARTBEATS);
-            String id = upload(own, media.longTone(1200), "anna");
+            String id = upload(own, media.longTone(600), "anna");
             await().atMost(LONG).until(() -> job(own, id).progress() > 0);
 
             wire.hang();
@@ -762,7 +762,7 @@ class WorkerIT {
         ConfigurableApplicationContext own = ownService("--SHUTDOWN_GRACE=1d");
         ConfigurableApplicationContext observer = ownService();
         observer.getBean(VideoListener.class).stop();
-        String id = upload(own, media.longTone(1200), "anna");
+        String id = upload(own, media.longTone(600), "anna");
         await().atMost(LONG).until(() -> job(observer, id).progress() > 0);
 
         own.close();

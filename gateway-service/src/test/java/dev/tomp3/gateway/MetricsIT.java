@@ -298,6 +298,10 @@ class MetricsIT {
             assertThat(gateway.send(gateway.request("/swagger-ui/" + part)).statusCode())
                     .isEqualTo(200);
         }
+        assertThat(gateway.send(gateway.request("/swagger-ui/swagger-initializer.js")).body())
+                .as("does not send empty fields of a form, which would remove tags")
+                .containsSubsequence(
+                        "plugins: [", "ParameterIncludeEmpty", "defaultValue: false", "layout:");
         JsonNode settings =
                 Gateway.json(gateway.send(gateway.request("/v3/api-docs/swagger-config")));
         assertThat(settings.findValuesAsString("url"))

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -42,14 +43,20 @@ final class Conversion {
     private final URI gateway;
     private final HttpClient http;
     private final Progress progress;
-    private final Shutdown shutdown;
+    private final Consumer<Shutdown.Action> onShutdown;
     private final NanoClock clock = NanoClock.system();
 
-    Conversion(URI gateway, HttpClient http, Progress progress, Shutdown shutdown) {
+    /**
+     * Converts with a running gateway.
+     *
+     * @param onShutdown takes what has to be done when the process ends early
+     */
+    Conversion(
+            URI gateway, HttpClient http, Progress progress, Consumer<Shutdown.Action> onShutdown) {
         this.gateway = gateway;
         this.http = http;
         this.progress = progress;
-        this.shutdown = shutdown;
+        this.onShutdown = onShutdown;
     }
 
     /** Checks the two paths, before anything is started. */
@@ -185,7 +192,7 @@ final class Conversion {
         // if the destination is a symbolic link, replace its target and keep the link
         Path destination = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
         Path temporary = destination.resolveSibling(".tomp3-" + UUID.randomUUID() + ".part");
-        shutdown.add(() -> Files.deleteIfExists(temporary));
+        onShutdown.accept(() -> Files.deleteIfExists(temporary));
         try {
             HttpRequest request =
                     request("/download?fid=" + id, bearer).timeout(Duration.ofDays(1)).build();

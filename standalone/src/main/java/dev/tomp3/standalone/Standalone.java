@@ -139,7 +139,7 @@ final class Standalone {
         try (HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             Conversion.Result result =
-                    new Conversion(tomp3.gateway(), http, progress, shutdown)
+                    new Conversion(tomp3.gateway(), http, progress, shutdown::add)
                             .run(
                                     convert.video(),
                                     convert.out(),

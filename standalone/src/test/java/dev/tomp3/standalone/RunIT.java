@@ -70,24 +70,6 @@ class RunIT {
     }
 
     @Test
-    void rejects_a_file_that_is_not_a_video_and_keeps_the_existing_mp3() throws Exception {
-        Path text =
-                Files.writeString(directory.resolve("text.mp4"), "no video at all\n".repeat(50));
-        Path out = Files.writeString(directory.resolve("text.mp3"), "older");
-        Run run = run(Map.of(), text.toString());
-        assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err().lines().toList())
-                .startsWith("starting", "uploading")
-                .last()
-                .asString()
-                .startsWith("tomp3: ");
-        assertThat(run.out()).isEmpty();
-        assertThat(out).hasContent("older");
-        assertThat(names(directory)).doesNotContain("data").noneMatch(n -> n.startsWith(".tomp3"));
-        assertThat(names(temporary())).as("temporary data").isEmpty();
-    }
-
-    @Test
     void an_interrupted_conversion_leaves_no_files() throws Exception {
         // larger than what can have been sent when the signal comes
         Path video = directory.resolve("long.mp4");

@@ -1,16 +1,22 @@
 package dev.tomp3.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.client.MongoClient;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +32,7 @@ class StandaloneIT {
     @TempDir static Path directory;
     private static DataDirectory data;
     private static Ports ports;
+    private static Administrator administrator;
     private static Tomp3 tomp3;
 
     @BeforeAll
@@ -34,14 +41,11 @@ class StandaloneIT {
         data = DataDirectory.open(directory);
         ports = Ports.free();
         Map<String, String> environment = Map.of("SMTP_HOST", "");
+        administrator = Administrator.of(environment, data);
         tomp3 = Tomp3.startServers(data, ports, true);
         tomp3.start(
                 new ServiceSettings(
-                        environment,
-                        Map.of("SMTP_HOST", "127.0.0.1"),
-                        data,
-                        ports,
-                        Administrator.of(environment, data)),
+                        environment, Map.of("SMTP_HOST", "127.0.0.1"), data, ports, administrator),
                 status -> {},
                 part -> {});
     }
@@ -95,6 +99,35 @@ class StandaloneIT {
                         .as("%s of %s", path, service)
                         .isEqualTo(404);
             }
+        }
+    }
+
+    /** OneFileJourneyTest has a conversion that fails, and how the process ends then. */
+    @Test
+    void rejects_a_file_that_is_not_a_video_and_keeps_the_existing_mp3() throws Exception {
+        Path place = Files.createTempDirectory(directory, "text");
+        Path text = Files.writeString(place.resolve("text.mp4"), "no video at all\n".repeat(50));
+        Path out = Files.writeString(place.resolve("text.mp3"), "older");
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            Progress progress =
+                    new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), 0);
+            Conversion conversion = new Conversion(tomp3.gateway(), http, progress, _ -> {});
+            assertThatThrownBy(() ->
+                            conversion.run(
+                                    text,
+                                    out,
+                                    administrator.email(),
+                                    String.valueOf(administrator.password())))
+                    .isInstanceOf(CommandException.class)
+                    .message()
+                    .hasLineCount(1)
+                    .isNotBlank();
+        }
+        assertThat(shown.toString(StandardCharsets.UTF_8)).isEqualTo("uploading\n");
+        assertThat(out).hasContent("older");
+        try (Stream<Path> left = Files.list(place)) {
+            assertThat(left).containsExactlyInAnyOrder(text, out);
         }
     }
 

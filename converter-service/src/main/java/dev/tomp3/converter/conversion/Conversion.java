@@ -152,7 +152,8 @@ public final class Conversion {
     /**
      * Converts a source whose audio goes on in another way: each part is decoded by its own
      * process, one after the other, to the format of the first, so that each byte of a part is
-     * decoded once. A part without audio is left out.
+     * decoded once. A part without audio is left out, and so is one behind the end that the options
+     * name.
      */
     private Mp3 convertInParts(ConversionTask task, List<Part> parts)
             throws ConversionFailed, IOException, InterruptedException {
@@ -162,10 +163,11 @@ public final class Conversion {
         SegmentFormat format = Objects.requireNonNull(first.segments());
         try (SegmentedTranscode segments = segments(task, first, format)) {
             do {
-                for (int i = 0; i < decodable.size(); i++) {
+                boolean more = true;
+                for (int i = 0; more && i < decodable.size(); i++) {
                     Decodable next = decodable.get(i);
                     try (ConversionTask part = task.ofPart(next.part())) {
-                        segments.decode(part, next.command(), i == decodable.size() - 1);
+                        more = segments.decode(part, next.command(), i == decodable.size() - 1);
                     }
                 }
             } while (segments.again());

@@ -103,10 +103,15 @@ final class SegmentedTranscode implements AutoCloseable {
         return probe == null ? Part.ANY_TRACK : command.streamId(probe);
     }
 
-    /** Decodes the audio of a part behind that of the parts before it, and encodes it. */
-    void decode(ConversionTask part, TranscodeCommand decoder, boolean last)
+    /**
+     * Decodes the audio of a part behind that of the parts before it, and encodes it.
+     *
+     * @return whether the next part is needed, too
+     */
+    boolean decode(ConversionTask part, TranscodeCommand decoder, boolean last)
             throws ConversionFailed, IOException, InterruptedException {
         decode(new PartDecoder(part, decoder, true, last));
+        return segments.takesMore() && !editor.needsAnother();
     }
 
     private void decode(PartDecoder decoding)
@@ -192,7 +197,8 @@ final class SegmentedTranscode implements AutoCloseable {
 
         @Override
         public List<String> arguments(Input input) {
-            return decoder.decoder(input, isPart ? null : task.options().decimal(Option.END));
+            Double end = task.options().decimal(Option.END);
+            return decoder.decoder(input, end == null ? null : end - before.toMillis() / 1000.0);
         }
 
         @Override
@@ -233,7 +239,7 @@ final class SegmentedTranscode implements AutoCloseable {
 
         @Override
         public boolean consumersEnded(Duration wait) throws InterruptedException {
-            if (last && !editor.needsAnother()) return segments.ended(wait);
+            if (!segments.takesMore()) return segments.ended(wait);
             continues = true;
             return true;
         }

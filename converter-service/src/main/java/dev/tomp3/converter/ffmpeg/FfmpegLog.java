@@ -1,7 +1,6 @@
 package dev.tomp3.converter.ffmpeg;
 
 import dev.tomp3.jobs.media.MediaFormat;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -16,34 +15,15 @@ import org.jspecify.annotations.Nullable;
  * the properties of its input, how much it encoded, and errors.
  *
  * <p>Every message begins with its level; text from the file that contains line breaks continues
- * without one and is ignored. Properties of the input and its streams are indented by two spaces
- * and metadata by four or more, so that a title cannot pass for a track. The amount that is kept is
- * bounded. Lines come from one thread, calls of the getters from another.
+ * without one and is ignored. {@link InputLog} reads the properties of the input. The amount that
+ * is kept is bounded. Lines come from one thread, calls of the getters from another.
  */
 public final class FfmpegLog {
-    private static final int MAX_STREAMS = 1000;
     private static final int MAX_ERRORS = 20;
 
     private static final String INFO = "[info] ";
-    private static final Pattern INPUT = Pattern.compile("Input #0, ([a-z0-9_,]+), from '.*");
-    private static final Pattern DURATION =
-            Pattern.compile(
-                    "  Duration: (\\d{1,9}):(\\d\\d):(\\d\\d)\\.(\\d\\d)"
-                            + "(?:, start: (\\d{1,9})\\.(\\d{3}))?.*,.*");
-    private static final Pattern BEGIN =
-            Pattern.compile("  Duration: .*, start: (-?\\d{1,9}\\.\\d{6}).*");
-    private static final Pattern STREAM =
-            Pattern.compile(
-                    "  Stream #0:(\\d{1,9})(?:\\[0x([0-9a-f]{1,7})])?(?:\\(([^)]*)\\))?:"
-                            + " (Audio|Video): ([a-zA-Z0-9_]+)(.*)");
-    private static final Pattern TAG =
-            Pattern.compile("(?: \\([^()]*\\))? \\(([a-zA-Z0-9. _-]{1,16}) / 0x[0-9A-F]{1,8}\\).*");
-    private static final Pattern TITLE = Pattern.compile("      title {1,12}: (.{1,200}).*");
-    private static final Pattern LANGUAGE =
-            Pattern.compile("(?!und$)[a-zA-Z]{2,3}(?:[-_]\\w{1,8})?");
     private static final Pattern UNKNOWN_CODEC =
             Pattern.compile("Unknown/unsupported AVCodecID ([a-zA-Z0-9/._-]{1,32})\\.");
-    private static final Pattern AUDIO = Pattern.compile(".*?, (\\d{1,9}) Hz, ([^,]+)(?:,.*)?");
     private static final Pattern PROBLEM =
             Pattern.compile(
                     "(?:\\[([a-zA-Z0-9_,#:/]+) @ [0-9a-fx]+] )?\\[(warning|error|fatal|panic)]"
@@ -57,17 +37,6 @@ public final class FfmpegLog {
             Pattern.compile(
                     ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
                             + " \\((\\d{1,18}) samples\\); )?(\\d{1,18}) packets muxed .*");
-
-    /** Dispositions of tracks that are not the main sound. */
-    private static final List<String> ADDITIONAL =
-            List.of(
-                    " (comment)",
-                    " (visual impaired)",
-                    " (hearing impaired)",
-                    " (descriptions)",
-                    " (karaoke)",
-                    " (clean effects)",
-                    " (dependent)");
 
     /**
      * The names before a message. Text of a file may look like many of them: the quantifiers give
@@ -98,20 +67,8 @@ public final class FfmpegLog {
 
     private static final Set<String> DEMUXERS = MediaFormat.allDemuxers();
 
-    private boolean inInput;
-    private boolean inputSeen;
-    private boolean inputEnded;
-    private String container = "";
-    private @Nullable Duration duration;
+    private final InputLog input = new InputLog();
     private boolean estimated;
-    private final List<Probe.Audio> audio = new ArrayList<>();
-    private final List<Probe.Picture> pictures = new ArrayList<>();
-    private boolean video;
-
-    /** Whether what is printed belongs to the last audio track. */
-    private boolean inAudio;
-
-    private double begin;
     private final Timeline.Reader timeline = new Timeline.Reader();
 
     private boolean recognized;
@@ -147,19 +104,19 @@ public final class FfmpegLog {
 
     /** The input, as soon as it is printed completely. */
     public synchronized @Nullable Probe probe() {
-        return inputEnded ? described() : null;
+        return input.hasEnded() ? described() : null;
     }
 
     /** When the sound begins; null until the first of it is there. */
     public synchronized @Nullable SoundStart start() {
         Double stamp = timeline.stamp();
-        return stamp == null ? null : SoundStart.of(stamp, begin);
+        return stamp == null ? null : SoundStart.of(stamp, input.begin());
     }
 
     /** Everything that was printed so far. */
     public synchronized FfmpegReport report() {
         return new FfmpegReport(
-                inputSeen ? described() : null,
+                input.hasBegun() ? described() : null,
                 recognized && !guessed,
                 endsWithinPacket,
                 diskFull,
@@ -194,105 +151,21 @@ public final class FfmpegLog {
     }
 
     private Probe described() {
-        return new Probe(
-                container, duration, estimated, List.copyOf(audio), List.copyOf(pictures), video);
+        return input.probe(estimated);
     }
 
     private void info(String text) {
-        if (!inInput) {
-            Matcher input = INPUT.matcher(text);
-            if (!inputSeen && input.matches()) {
-                container = input.group(1);
-                inInput = true;
-                inputSeen = true;
-            }
-            Matcher mapped = TAKEN.matcher(text);
-            if (mapped.matches() && taken.size() < MAX_STREAMS) taken.add(mapped.group(1));
-            if (text.contains("received signal 24")) outOfCpuTime = true;
-            timeline.accept(text);
-            return;
-        }
-        if (!text.startsWith("  ")) {
-            inInput = false;
-            inputEnded = true;
-            return;
-        }
-        if (text.startsWith("    ")) {
-            title(text);
-            return;
-        }
-        Matcher beginning = BEGIN.matcher(text);
-        if (beginning.matches()) begin = Double.parseDouble(beginning.group(1));
-        Matcher length = DURATION.matcher(text);
-        if (length.matches() && duration == null) {
-            duration =
-                    Duration.ofHours(Long.parseLong(length.group(1)))
-                            .plusMinutes(Long.parseLong(length.group(2)))
-                            .plusSeconds(Long.parseLong(length.group(3)))
-                            .plusMillis(10 * Long.parseLong(length.group(4)));
-            if (container.startsWith("matroska") && length.group(5) != null) {
-                // in Matroska it is the time of the end, whenever the first packet is
-                Duration start =
-                        Duration.ofSeconds(Long.parseLong(length.group(5)))
-                                .plusMillis(Long.parseLong(length.group(6)));
-                if (start.compareTo(duration) < 0) duration = duration.minus(start);
-            }
-            return;
-        }
-        Matcher stream = STREAM.matcher(text);
-        inAudio = false;
-        if (stream.matches()) stream(stream);
-    }
-
-    private void title(String text) {
-        Matcher title = TITLE.matcher(text);
-        if (!inAudio || !title.matches()) return;
-        inAudio = false;
-        audio.add(audio.removeLast().titled(title.group(1).strip()));
+        if (input.accept(text)) return;
+        Matcher mapped = TAKEN.matcher(text);
+        if (mapped.matches() && taken.size() < InputLog.MAX_STREAMS) taken.add(mapped.group(1));
+        if (text.contains("received signal 24")) outOfCpuTime = true;
+        timeline.accept(text);
     }
 
     private void fromDemuxer(String line) {
         Matcher unknown =
                 UNKNOWN_CODEC.matcher(line.substring(line.indexOf("[info]") + INFO.length()));
         if (unknown.matches()) unknownCodec = unknown.group(1);
-    }
-
-    private void stream(Matcher stream) {
-        int index = Integer.parseInt(stream.group(1));
-        @Nullable String id = stream.group(2);
-        @Nullable String language = stream.group(3);
-        String codec = stream.group(5);
-        String rest = stream.group(6);
-        if (stream.group(4).equals("Audio")) {
-            Matcher properties = AUDIO.matcher(rest);
-            boolean known = properties.matches();
-            Matcher tag = TAG.matcher(rest);
-            if (audio.size() < MAX_STREAMS) {
-                audio.add(
-                        new Probe.Audio(
-                                index,
-                                id == null ? -1 : Integer.parseInt(id, 16),
-                                codec,
-                                tag.matches() ? tag.group(1) : "",
-                                known ? Integer.parseInt(properties.group(1)) : 0,
-                                known ? withoutFlags(properties.group(2)) : "",
-                                rest.contains(" (default)"),
-                                ADDITIONAL.stream().anyMatch(rest::contains),
-                                language != null && LANGUAGE.matcher(language).matches()
-                                        ? language
-                                        : null,
-                                null));
-                inAudio = true;
-            }
-        } else if (!rest.contains(" (attached pic)")) {
-            video = true;
-        } else if (pictures.size() < MAX_STREAMS) {
-            pictures.add(new Probe.Picture(index, codec));
-        }
-    }
-
-    private static String withoutFlags(String layout) {
-        return layout.replaceFirst(" \\([a-z -]+\\).*", "");
     }
 
     private void verbose(String line) {

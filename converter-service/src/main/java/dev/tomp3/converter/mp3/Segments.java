@@ -60,16 +60,14 @@ public final class Segments implements AutoCloseable {
          * Reads audio to its end, which continues what was taken before.
          *
          * @param last whether this is the end of the audio
-         * @param out gets all audio that is to be encoded, before this returns for the last time
+         * @param out gets all audio that is to be encoded, before this returns true
+         * @return whether no more audio is wanted
          */
-        void take(InputStream pcm, boolean last, PcmSink out)
+        boolean take(InputStream pcm, boolean last, PcmSink out)
                 throws IOException, InterruptedException;
 
         /** Samples per channel that were taken. */
         long taken();
-
-        /** Whether all audio has to be taken once more, since nothing was passed on yet. */
-        boolean needsAnother();
     }
 
     private final Encoder encoder;
@@ -150,8 +148,7 @@ public final class Segments implements AutoCloseable {
      * Takes audio that continues what was taken before. Waits for encoder permits, so that the
      * decoder is slowed down to the encoders' pace.
      *
-     * @param last whether this is the end of the audio; then the encoding of the last segment has
-     *     begun when this returns
+     * @param last whether this is the end of the audio
      */
     public void cut(InputStream pcm, boolean last) {
         boolean more = false;
@@ -162,14 +159,18 @@ public final class Segments implements AutoCloseable {
                 started = new SegmentCutter(format, segment -> file(segment, ".pcm"), this::encode);
                 cutter = started;
             }
-            editor.take(pcm, last, started::write);
-            more = !last || editor.needsAnother();
+            more = !editor.take(pcm, last, started::write);
             if (!more) started.finish();
         } catch (IOException | InterruptedException e) {
             fail(e);
         } finally {
             if (!more) encoding.shutdown();
         }
+    }
+
+    /** Whether audio is still taken; if not, the encoding of the last segment has begun. */
+    public boolean takesMore() {
+        return !encoding.isShutdown();
     }
 
     /** Waits; true when all audio is encoded, or no more will be. */

@@ -71,30 +71,37 @@ public final class SoundEditor implements Segments.Editor {
     }
 
     @Override
-    public void take(InputStream pcm, boolean last, PcmSink out)
+    public boolean take(InputStream pcm, boolean last, PcmSink out)
             throws IOException, InterruptedException {
         if (!options.changesSound()) {
             PcmBytes.read(pcm, channels, counting(result), out);
-            return;
+            return last;
         }
         if (edits == null) edits = first(out);
         Samples edit = edits;
         PcmBytes.read(pcm, channels, counting(edit), (_, _) -> {});
-        if (!last) return;
+        if (!last && !hasReachedEnd()) return false;
         edit.end();
         edits = null;
         Analysis analysed = analysis;
-        if (analysed == null) return;
+        if (analysed == null) return true;
         analysis = null;
         plan = analysed.plan();
         needsAnother = analysed.dropped;
-        if (needsAnother) return;
+        if (needsAnother) return false;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(spool), 1 << 18)) {
             Samples second = changes(Objects.requireNonNull(plan), out);
             PcmBytes.read(in, channels, second, (_, _) -> {});
             second.end();
         }
         Files.delete(spool);
+        return true;
+    }
+
+    /** Whether everything up to the end that the options name was taken. */
+    private boolean hasReachedEnd() {
+        Double end = options.decimal(Option.END);
+        return end != null && taken() >= frames(end);
     }
 
     /** What the sound passes first: the excerpt of it, and the changes or the analysis. */
@@ -158,7 +165,7 @@ public final class SoundEditor implements Segments.Editor {
         return taken.get();
     }
 
-    @Override
+    /** Whether all audio has to be taken once more, since nothing was passed on yet. */
     public boolean needsAnother() {
         return needsAnother;
     }

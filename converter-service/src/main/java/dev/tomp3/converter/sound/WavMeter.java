@@ -18,7 +18,7 @@ public final class WavMeter {
     private volatile @Nullable LoudnessMeter meter;
     private volatile int sampleRate = 1;
 
-    /** Reads a stream to its end, whatever it holds: its writer is not to wait. */
+    /** Reads a stream to its end, also if it is not WAV: its writer is not to wait. */
     public void read(InputStream in) {
         try (DataInputStream wav = new DataInputStream(in)) {
             measure(wav);

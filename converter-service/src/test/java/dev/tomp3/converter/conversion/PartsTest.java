@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +118,38 @@ class PartsTest {
 
         assertThat(heard(convert(video)))
                 .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
+    }
+
+    /** The limit counts what is decoded. */
+    @Test
+    void decodes_no_part_behind_the_end_that_was_asked_for() throws Exception {
+        Path mp2 = ts("mp2.ts", 300, "mp2", List.of());
+        Path ac3 = ts("ac3.ts", 800, "ac3", List.of());
+        Path video = joined("long.ts", mp2, ac3, mp2, ac3, mp2);
+        Limits short8 =
+                new Limits(
+                        Duration.ofSeconds(8),
+                        2L << 30,
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(60));
+
+        for (String more : List.of("tags", "fade_out")) {
+            Map<String, String> options =
+                    Map.of("end", "5", more, more.equals("tags") ? "keep" : "0.01");
+            Mp3 mp3 =
+                    new Conversion(ffmpeg, new EncoderPermits(2), short8)
+                            .run(
+                                    new OneFile(video).source(),
+                                    "long.ts",
+                                    Options.of(options),
+                                    Files.createTempDirectory(directory, "attempt"),
+                                    percent -> {});
+
+            assertThat(heard(mp3)).containsExactly(300, 400, 500, 800, 900);
+            assertThat(mp3.duration()).isEqualTo(Duration.ofSeconds(5));
+            assertThat(mp3.warnings()).isEmpty();
+        }
     }
 
     @Test

@@ -133,7 +133,7 @@ class Id3TagTest {
             title=Behind the end
             """;
 
-    /** The bytes of the addendum "ID3v2 Chapter Frame", written down by hand. */
+    /** Bytes as the addendum "ID3v2 Chapter Frame" describes them. */
     @Test
     void chapters_have_a_table_and_titles_in_utf_16() throws IOException {
         Path file = Files.writeString(directory.resolve("metadata"), CHAPTERS);

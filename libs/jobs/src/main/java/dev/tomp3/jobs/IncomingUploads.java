@@ -21,7 +21,6 @@ import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.data.mongodb.core.BulkOperations;
 import org.springframework.data.mongodb.core.BulkOperations.BulkMode;
 import org.springframework.data.mongodb.core.aggregation.Aggregation;
@@ -45,12 +44,8 @@ import org.springframework.data.mongodb.core.query.Update;
  * </ol>
  */
 public final class IncomingUploads {
-    /** A job in one of these was not accepted. */
-    private static final Set<Status> ENDED =
-            Set.of(Status.UPLOADING, Status.CANCELLED, Status.EXPIRED);
-
     private final JobDocuments documents;
-    private final JobDocuments patient;
+    private final UploadAcceptance acceptance;
     private final FairShare fairShare;
     private final Clock clock;
     private final Duration keep;
@@ -62,7 +57,7 @@ public final class IncomingUploads {
      */
     IncomingUploads(JobDocuments documents, FairShare fairShare, Clock clock, Duration keep) {
         this.documents = documents;
-        this.patient = documents.patient();
+        this.acceptance = new UploadAcceptance(documents.patient(), fairShare);
         this.fairShare = fairShare;
         this.clock = clock;
         this.keep = keep;
@@ -184,7 +179,7 @@ public final class IncomingUploads {
 
     private Update heartbeat(Progress upload) {
         Update update =
-                described(upload.job())
+                JobDocuments.described(upload.job())
                         .inc("upload.heartbeat", 1)
                         .set("upload.received", upload.received());
         return upload.job().resumable() == null
@@ -245,7 +240,7 @@ public final class IncomingUploads {
         return documents.updateFirstWithin(
                 Status.UPLOADING,
                 JobDocuments.id(job.id()),
-                described(job)
+                JobDocuments.described(job)
                         .set("startTag", fairShare.nextStartTag(job.owner().id()))
                         .set("due", JobDocuments.IMMEDIATELY));
     }
@@ -260,60 +255,7 @@ public final class IncomingUploads {
      *     cancelled or given up before
      */
     public Optional<Job> accept(Job job, long bytes, @Nullable String idempotencyKey) {
-        return UntilKnown.ask(() -> {
-            boolean offered = job.due() != null;
-            long startTag = offered ? job.startTag() : fairShare.nextStartTag(job.owner().id());
-            try {
-                return acceptOnce(job, bytes, startTag, idempotencyKey);
-            } catch (DuplicateKeyException e) {
-                Optional<Job> earlier =
-                        patient.findByKey(job.owner().id(), String.valueOf(idempotencyKey));
-                // not confirmed by a majority yet, or gone by now
-                if (earlier.isEmpty())
-                    throw new TransientDataAccessResourceException("The key is in doubt", e);
-                return earlier;
-            }
-        });
-    }
-
-    private Optional<Job> acceptOnce(
-            Job job, long bytes, long startTag, @Nullable String idempotencyKey) {
-        Optional<Job> current;
-        // a worker may claim or release the upload between the two updates
-        do {
-            Optional<Job> accepted =
-                    patient.applyToFirst(
-                            Transition.ACCEPT_CLAIMED,
-                            written(job).and("lease").exists(true),
-                            accepted(job, bytes, idempotencyKey));
-            if (accepted.isEmpty())
-                accepted =
-                        patient.applyToFirst(
-                                Transition.ACCEPT,
-                                written(job).and("lease").exists(false),
-                                accepted(job, bytes, idempotencyKey)
-                                        .set("startTag", startTag)
-                                        .set("due", JobDocuments.IMMEDIATELY));
-            if (accepted.isPresent()) return accepted;
-            current = patient.find(job.id());
-        } while (current.filter(now -> isWrittenBy(job, now)).isPresent());
-        // what is no upload any more was accepted: an earlier try was carried out, and its answer
-        // lost, or another request has sent the rest of a resumable upload
-        return current.filter(now -> !ENDED.contains(now.status()));
-    }
-
-    /** Matches the job unless another request writes its video by now. */
-    private static Criteria written(Job job) {
-        Resumable resumable = job.resumable();
-        Criteria id = JobDocuments.id(job.id());
-        return resumable == null ? id : id.and(ResumableUploads.WRITER).is(resumable.writer());
-    }
-
-    private static boolean isWrittenBy(Job job, Job now) {
-        Resumable before = job.resumable();
-        Resumable after = now.resumable();
-        return now.status() == Status.UPLOADING
-                && (before == null || (after != null && after.writer() == before.writer()));
+        return acceptance.accept(job, bytes, idempotencyKey);
     }
 
     /**
@@ -341,18 +283,5 @@ public final class IncomingUploads {
 
     private static Criteria uploading(String id) {
         return JobDocuments.id(id).and("status").is(Status.UPLOADING);
-    }
-
-    private static Update described(Job job) {
-        return new Update().set("source.name", job.source().name()).set("options", job.options());
-    }
-
-    private static Update accepted(Job job, long bytes, @Nullable String idempotencyKey) {
-        Update update = described(job).set("source.bytes", bytes).unset("upload");
-        Resumable resumable = job.resumable();
-        if (resumable != null) update.set(ResumableUploads.METADATA, resumable.metadata());
-        return idempotencyKey == null
-                ? update
-                : update.set("idempotencyKey", JobDocuments.key(job.owner().id(), idempotencyKey));
     }
 }

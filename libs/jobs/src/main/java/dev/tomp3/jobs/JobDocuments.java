@@ -279,4 +279,9 @@ final class JobDocuments {
                                 ? status.is(transition.from().iterator().next())
                                 : status.in(transition.from()));
     }
+
+    /** Sets the name and the options that an upload gave. */
+    static Update described(Job job) {
+        return new Update().set("source.name", job.source().name()).set("options", job.options());
+    }
 }

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The values that an {@link Option} takes. Digits are those of ASCII, whatever the language. */
+/** The values that an {@link Option} takes. Digits are those of ASCII in every language. */
 public enum OptionType {
     NAME("[a-zA-Z0-9_-]{1,64}", "a name"),
     NUMBER("[0-9]{1,9}", "a whole number"),

@@ -33,7 +33,7 @@ import java.util.Set;
  *       neither settled nor released to the queue before it is accepted. When it loses the lease,
  *       it is not offered to workers again.
  *   <li>An upload that fails is not a transition: its document is removed. A resumable upload
- *       expires when its client does not come back.
+ *       expires when its client does not continue it.
  *   <li>A job is released because its worker stops, because a store cannot be reached, or because
  *       the worker was lost. It fails when its conversion fails for good, or when too many of its
  *       workers were lost.

@@ -101,7 +101,7 @@ public final class Webhooks {
      * What an owner changes; null leaves a field as it is.
      *
      * @param description empty removes it
-     * @param disabled false enables a webhook, whatever disabled it
+     * @param disabled false enables a webhook again, also one that the service disabled
      */
     public record Change(
             @Nullable String url,
@@ -220,7 +220,7 @@ public final class Webhooks {
     }
 
     /**
-     * Sends a delivery again, at once, with all attempts of the schedule, whatever became of it.
+     * Sends a delivery again, at once, with all attempts of the schedule, also if it succeeded.
      *
      * @return empty when the webhook has no such delivery
      */

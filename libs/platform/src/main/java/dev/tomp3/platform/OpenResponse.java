@@ -34,7 +34,7 @@ public final class OpenResponse implements InternalHttpUpgradeHandler {
         /** From now on bytes can be written. */
         void opened();
 
-        /** Nothing can be written any more, for whatever reason; called once. */
+        /** Nothing can be written any more, for any reason; called once. */
         void closed();
     }
 
@@ -115,7 +115,7 @@ public final class OpenResponse implements InternalHttpUpgradeHandler {
         return SocketState.CLOSED;
     }
 
-    /** The client has nothing to say any more: whatever it sends, it has left. */
+    /** The client has nothing to say any more; anything to read means that it has left. */
     private boolean isQuiet() {
         SocketWrapperBase<?> socket = connection;
         try {

@@ -1,11 +1,13 @@
 package dev.tomp3.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tomp3.converter.TestMedia;
 import dev.tomp3.converter.TestMedia.Kind;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,8 +67,8 @@ final class Client {
     }
 
     private void converts_several_files() throws Exception {
-        Path low = Files.copy(media.tone(Kind.M4A, 440, 1), home.resolve("it's; a,lüft.m4a"));
-        Path high = Files.copy(media.tone(Kind.M4A, 880, 1), home.resolve("high.m4a"));
+        Path low = Files.copy(media.tone(Kind.M4A, 440, 2), home.resolve("it's; a,lüft.m4a"));
+        Path high = Files.copy(media.tone(Kind.M4A, 880, 2), home.resolve("high.m4a"));
         Path text = Files.writeString(home.resolve("text.mp4"), "Not a video at all. ".repeat(50));
         Path out = Files.createDirectory(home.resolve("out"));
 
@@ -75,6 +77,10 @@ final class Client {
                         "convert",
                         "--bitrate=64",
                         "--mono=true",
+                        "--title=Größe; \"$(x)\"",
+                        "--start=0.5",
+                        "--end=0:1.5",
+                        "--loudness=-20",
                         "-o",
                         out.toString(),
                         low.toString(),
@@ -88,6 +94,8 @@ final class Client {
         TestMedia.Heard heard = media.listen(out.resolve("it's; a,lüft.mp3"));
         MediaStoreSuite.assertTone(heard, 440, 1);
         assertThat(heard.channels()).isEqualTo(1);
+        assertThat(heard.rms().getFirst()).isCloseTo(-20, within(1.5));
+        assertThat(heard.description()).contains("Größe; \"$(x)\"");
         MediaStoreSuite.assertTone(media.listen(out.resolve("high.mp3")), 880, 1);
 
         List<String> listed = run("jobs", "-n", "2").out();
@@ -113,11 +121,16 @@ final class Client {
         Files.copy(media.tone(Kind.M4A, 660, 1), in.resolve("tone.m4a"));
         Files.copy(media.tone(Kind.WAV, 550, 1), in.resolve("tone.wav"));
         Files.writeString(in.resolve("text.mp4"), "Not a video at all. ".repeat(50));
+        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 'm', 'i', 'n', 'e'};
+        Path picture = Files.write(home.resolve("a cover.png"), cover);
 
-        Said watched = run("watch", "-1", "-i", "1", in.toString(), out.toString());
+        Said watched =
+                run("watch", "-1", "-i", "1", "--cover=@" + picture, in.toString(), out.toString());
 
         assertThat(watched.status()).as(watched.errors()).isEqualTo(1);
         assertThat(names(out)).containsExactly("tone (2).mp3", "tone.mp3");
+        assertThat(Files.readString(out.resolve("tone.mp3"), StandardCharsets.ISO_8859_1))
+                .contains("APIC", "mine");
         assertThat(names(in)).containsExactly("done", "failed");
         assertThat(names(in.resolve("done"))).containsExactly("tone.m4a", "tone.wav");
         assertThat(names(in.resolve("failed"))).containsExactly("text.mp4", "text.mp4.txt");

@@ -41,8 +41,18 @@ class OneFileJourneyTest {
         Path damaged = media.truncated(media.tone(Kind.MP4_MOOV_LAST, 440, 10), 0.5);
         var ended = run(damaged.toString(), "-o", existing.toString());
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.errors()).last().asString().startsWith("tomp3: ");
+        assertThat(ended.errors())
+                .startsWith("starting", "uploading")
+                .last()
+                .asString()
+                .startsWith("tomp3: ");
+        assertThat(ended.output()).isEmpty();
         assertThat(existing).hasContent("existing");
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.map(path -> path.getFileName().toString()))
+                    .doesNotContain("data")
+                    .noneMatch(name -> name.startsWith(".tomp3"));
+        }
         assertNothingLeft();
     }
 

@@ -1,14 +1,6 @@
 package dev.tomp3.jobs.media;
 
-import com.mongodb.MongoConnectionPoolClearedException;
 import com.mongodb.MongoException;
-import com.mongodb.MongoInterruptedException;
-import com.mongodb.MongoNodeIsRecoveringException;
-import com.mongodb.MongoNotPrimaryException;
-import com.mongodb.MongoServerUnavailableException;
-import com.mongodb.MongoSocketException;
-import com.mongodb.MongoTimeoutException;
-import com.mongodb.MongoWriteConcernException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
@@ -22,7 +14,6 @@ import com.mongodb.client.model.Updates;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.mongo.IndexBuild;
 import dev.tomp3.platform.Dependency.UnusableException;
-import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -58,15 +49,6 @@ final class GridFsBucket {
 
     /** Listing and deleting may take longer than a request. */
     private static final Duration MAINTENANCE = Duration.ofMinutes(10);
-
-    /** How long a write waits for a primary: longer than the election of another one takes. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    /** How long a write waits for one answer, before it asks for another one. */
-    private static final Duration TRY = Duration.ofSeconds(10);
-
-    private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final NanoClock CLOCK = NanoClock.system();
 
     private final MongoDatabase database;
     private final String name;
@@ -199,7 +181,7 @@ final class GridFsBucket {
                                         Updates.max("chunks", count),
                                         Updates.set("chunkSize", chunkSize)),
                                 new UpdateOptions().upsert(true));
-        write(writing, wanted, write, write);
+        RepeatedWrite.run(writing, wanted, write, write);
     }
 
     void insertChunk(String id, int n, Binary data, BooleanSupplier wanted) {
@@ -209,7 +191,7 @@ final class GridFsBucket {
             return;
         }
         // the filter is the shard key of a sharded bucket
-        write(
+        RepeatedWrite.run(
                 chunks,
                 wanted,
                 all -> all.insertOne(document),
@@ -221,7 +203,7 @@ final class GridFsBucket {
         Document document = chunk(id, n).append("data", data).append(WRITER, number);
         Document which = chunk(id, n).append(WRITER, new Document("$lte", number));
         Consumer<MongoCollection<Document>> write = all -> replace(all, which, document);
-        write(chunks, wanted, write, write);
+        RepeatedWrite.run(chunks, wanted, write, write);
     }
 
     /**
@@ -260,7 +242,7 @@ final class GridFsBucket {
     byte[] readChunk(String id, long n) throws IOException {
         try {
             // a download that has begun cannot be answered with an error any more
-            Document document = within(TRY, chunks).find(chunk(id, n)).first();
+            Document document = RepeatedWrite.once(chunks).find(chunk(id, n)).first();
             if (document == null) throw new NoSuchFileException(id);
             return document.get("data", Binary.class).getData();
         } catch (MongoException e) {
@@ -278,9 +260,9 @@ final class GridFsBucket {
                         .append("filename", id);
         Document which = new Document("_id", id);
         Consumer<MongoCollection<Document>> write = all -> replace(all, which, file);
-        write(files, () -> true, write, write);
+        RepeatedWrite.run(files, () -> true, write, write);
         Consumer<MongoCollection<Document>> forget = all -> all.deleteOne(which);
-        write(writing, () -> true, forget, forget);
+        RepeatedWrite.run(writing, () -> true, forget, forget);
     }
 
     /** Deletes the first chunks of a file, and then its note. */
@@ -300,58 +282,13 @@ final class GridFsBucket {
         }
     }
 
-    /**
-     * Writes until it is known that the write was carried out: a write whose answer is lost is
-     * repeated in a form that does no harm if it was. Gives up when nobody wants the file any more.
-     */
-    private void write(
-            MongoCollection<Document> collection,
-            BooleanSupplier wanted,
-            Consumer<MongoCollection<Document>> first,
-            Consumer<MongoCollection<Document>> again) {
-        long start = CLOCK.nanoTime();
-        Consumer<MongoCollection<Document>> write = first;
-        while (true) {
-            try {
-                write.accept(within(TRY, collection));
-                return;
-            } catch (MongoException e) {
-                boolean late = CLOCK.since(start).compareTo(PATIENCE.minus(PAUSE)) > 0;
-                if (late || !isOutage(e) || !wanted.getAsBoolean()) throw e;
-            }
-            write = again;
-            try {
-                Thread.sleep(PAUSE);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new MongoInterruptedException("interrupted while waiting", e);
-            }
-        }
-    }
-
-    /** Whether another primary may answer, or the same one later. */
-    private static boolean isOutage(MongoException e) {
-        return e instanceof MongoTimeoutException
-                || e instanceof MongoSocketException
-                || e instanceof MongoNotPrimaryException
-                || e instanceof MongoNodeIsRecoveringException
-                || e instanceof MongoWriteConcernException
-                || e instanceof MongoServerUnavailableException
-                || e instanceof MongoConnectionPoolClearedException;
-    }
-
     private static void replace(
             MongoCollection<Document> collection, Document which, Document document) {
         collection.replaceOne(which, document, new ReplaceOptions().upsert(true));
     }
 
     private static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {
-        return within(MAINTENANCE, collection);
-    }
-
-    private static MongoCollection<Document> within(
-            Duration time, MongoCollection<Document> collection) {
-        return collection.withTimeout(time.toMillis(), TimeUnit.MILLISECONDS);
+        return collection.withTimeout(MAINTENANCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Document chunk(String id, long n) {

@@ -111,7 +111,7 @@ public final class Id3Frames {
         return content.toByteArray();
     }
 
-    /** The content of a text frame in UTF-16, whatever the text. */
+    /** The content of a text frame, in UTF-16 also for ASCII. */
     public static byte[] utf16(String text) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         content.write(UTF_16);
