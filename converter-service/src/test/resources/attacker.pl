@@ -30,7 +30,7 @@ my %call = $amd64
 sub attack {
     my ($name, $try) = @_;
     $attacks++;
-    my $done = eval { local $SIG{ALRM} = sub { die }; alarm 3; my $result = $try->(); alarm 0; $result };
+    my $done = eval { local $SIG{ALRM} = sub { die }; alarm 15; my $result = $try->(); alarm 0; $result };
     alarm 0;
     print STDERR "[error] reached: $name\n" if $done;
 }

@@ -75,6 +75,39 @@ class DocumentsTest {
         assertThat(defaults).containsKeys("GRIDFS_CHUNK", "RABBITMQ_HOST");
     }
 
+    /** Documents that a restored system makes anew are not backed up. */
+    @Test
+    void backups_have_every_collection() throws IOException {
+        Pattern named =
+                Pattern.compile(
+                        "(?:@Document\\(|String COLLECTION = )\"(\\w+)\"", Pattern.MULTILINE);
+        Set<String> collections = new TreeSet<>();
+        for (String bucket : List.of("videos", "mp3s"))
+            for (String part : List.of("chunks", "files", "writing"))
+                collections.add(bucket + "." + part);
+        for (String module : List.of("libs/jobs", "gateway-service")) {
+            try (Stream<Path> sources = Files.walk(ROOT.resolve(module + "/src/main/java"))) {
+                for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                    Matcher found = named.matcher(Files.readString(source));
+                    while (found.find()) collections.add(found.group(1));
+                }
+            }
+        }
+        assertThat(collections).contains("jobs", "leader", "retention");
+        collections.removeAll(Set.of("archives", "leader", "retention"));
+        for (String place : List.of("docs/operations.md", "k8s/components/backup/backup.yaml")) {
+            Set<String> dumped = new TreeSet<>();
+            Matcher found =
+                    Pattern.compile("for collection in ([^;]+);|--collection=(\\w+)")
+                            .matcher(Files.readString(ROOT.resolve(place)));
+            while (found.find()) {
+                String names = found.group(1) == null ? found.group(2) : found.group(1);
+                dumped.addAll(List.of(names.strip().split("[\\s\\\\]+", -1)));
+            }
+            assertThat(dumped).as(place).isEqualTo(collections);
+        }
+    }
+
     @Test
     void the_api_reference_lists_every_problem_with_status_and_title() throws IOException {
         String api = Files.readString(ROOT.resolve("docs/api.md"));

@@ -107,7 +107,8 @@ final class Database implements AutoCloseable {
         }
         List<String> names = new ArrayList<>();
         for (String name : database.listCollectionNames())
-            if (name.matches("jobs|fairShare|(videos|mp3s)\\..*")) names.add(name);
+            if (name.matches("jobs|fairShare|secrets|webhook.*|(videos|mp3s)\\..*"))
+                names.add(name);
         names.sort(Comparator.comparingInt(Database::order));
         Map<String, Path> collections = new LinkedHashMap<>();
         for (String name : names)
