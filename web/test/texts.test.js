@@ -64,7 +64,7 @@ test('numbers, sizes, times and plurals are those of the language', () => {
   const german = formatsOf('de-DE');
   assert.equal(english.bytes(4_509_715_660).replace(/\s/g, ' '), '4.2 GB');
   assert.equal(german.bytes(4_509_715_660).replace(/\s/g, ' '), '4,2 GB');
-  assert.equal(english.bytes(0).replace(/\s/g, ' '), '0 byte');
+  assert.equal(english.bytes(0).replace(/\s/g, ' '), '0 bytes');
   assert.equal(english.plural(1, { one: '# file', other: '# files' }), '1 file');
   assert.equal(english.plural(1234, { one: '# file', other: '# files' }), '1,234 files');
   assert.equal(german.day('2020-05-03T12:00:00Z'), '3. Mai 2020');

@@ -52,7 +52,7 @@ export function accountJourneys(browser) {
 
     const row = page.getByRole('listitem').filter({ hasText: 'backup <b>script</b>' });
     await row.getByText('see files and upload and delete').waitFor();
-    await row.getByText('Never used').waitFor();
+    await row.getByText(/Last used|Never used/).waitFor();
     assert.ok(!(await page.content()).includes(key), 'the key is shown once');
 
     await row.getByRole('button', { name: 'Rotate' }).click();
