@@ -305,7 +305,7 @@ class EditsTest {
                 Arguments.of(
                         // with less treble than pink noise, of which the encoder takes 0.5 LU away
                         "anoisesrc=d=10:c=pink:a=0.1:seed=3:r=48000,lowpass=f=8000,asplit=6[a][b][c][d][e][f];"
-                                + "[a][b][c][d][e][f]join=inputs=6:channel_layout=5.1",
+                            + "[a][b][c][d][e][f]join=inputs=6:channel_layout=5.1",
                         false),
                 Arguments.of(
                         "aevalsrc='0.1*sin(880*PI*t)+if(lt(mod(t,5),0.002),0.8*sin(500*PI*t))':d=10:s=44100",
