@@ -58,7 +58,7 @@ class PageController {
             @PathVariable String name,
             @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false)
                     @Nullable String encodings) {
-        Page.File file = page.get().files().get(name.substring(1));
+        Page.File file = page.get().files().get(name.replaceFirst("^/", ""));
         if (file == null) throw new ProblemException(Problem.NOT_FOUND);
         boolean current = build.equals(page.get().build());
         return answer(file, encodings, current ? IMMUTABLE : CacheControl.noCache());

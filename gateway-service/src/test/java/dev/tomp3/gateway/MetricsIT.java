@@ -222,6 +222,7 @@ class MetricsIT {
                                                 "patch /jobs/{id}/tags",
                                                 "bearer:,key:jobs:write,session:"),
                                         Map.entry("get /me", "bearer:,key:,session:"),
+                                        Map.entry("get /status", "bearer:,session:"),
                                         Map.entry(
                                                 "post /upload", "bearer:,key:jobs:write,session:"),
                                         Map.entry("options /files", ""),

@@ -71,7 +71,7 @@ class PageIT {
         try (Stream<Path> files = Files.walk(SOURCES)) {
             return files.filter(Files::isRegularFile)
                     .map(file -> SOURCES.relativize(file).toString())
-                    .filter(name -> !name.endsWith(".md") && !name.equals("index.html"))
+                    .filter(name -> !name.matches("index\\.html|.*\\.(md|d\\.ts)"))
                     .toList();
         }
     }

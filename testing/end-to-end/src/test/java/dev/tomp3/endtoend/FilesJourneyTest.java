@@ -71,8 +71,8 @@ class FilesJourneyTest extends JourneySuite {
                         upload listJobs showJob deleteJob changeTags followJobs download createLink followLink
                         createArchive downloadArchive uploadOptions createUpload showUpload continueUpload
                         terminateUpload createWebhook listWebhooks showWebhook changeWebhook deleteWebhook
-                        rotateWebhookSecret testWebhook listDeliveries replayDelivery logIn logOut showAccount
-                        login logout logoutEverywhere register changePassword createKey listKeys deleteKey
+                        rotateWebhookSecret testWebhook listDeliveries replayDelivery logIn logOut showAccount showStatus
+                        login logout logoutEverywhere showRegistration register changePassword createKey listKeys deleteKey
                         rotateKey listUsers createUser changeUser deleteUser setOneTimePassword
                         """
                                 .strip()

@@ -36,7 +36,10 @@ class RestartJourneyTest {
         CompletableFuture<JsonNode> asked;
         EventReader events;
         String unfinished;
-        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, 660, 30));
+        long told;
+        int safe;
+        // the job tells of each 4 MB that arrive
+        byte[] video = Files.readAllBytes(media.tone(Kind.WAV, 660, 120));
         int half = video.length / 2;
         List<Path> brief =
                 Stream.of(500, 600, 700, 800).map(hertz -> media.tone(Kind.M4A, hertz, 1)).toList();
@@ -63,9 +66,10 @@ class RestartJourneyTest {
             PipedOutputStream out = new PipedOutputStream();
             var _ = tus.begin(unfinished, 0, new PipedInputStream(out, 1 << 16));
             out.write(video, 0, half);
-            await("all bytes have arrived")
+            await("bytes have arrived")
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> user.job(unfinished).path("received_bytes").asLong() == half);
+                    .until(() -> user.job(unfinished).path("received_bytes").asLong() > 0);
+            told = user.job(unfinished).path("received_bytes").asLong();
             assertThat(first.stop()).isZero();
             // the stop ends all waiting, and before the grace period does
             assertThat(asked.join().get("status").asString()).isIn("converting", "queued");
@@ -88,11 +92,11 @@ class RestartJourneyTest {
             await().atMost(Duration.ofMinutes(1))
                     .until(() ->
                             user.job(interrupted).get("status").asString().equals("converting"));
-            int rest = video.length - half;
-            assertThat(tus.offset(unfinished)).as("nothing that arrived is lost").isEqualTo(half);
+            safe = Math.toIntExact(tus.offset(unfinished));
+            assertThat(safe).as("nothing that arrived is lost").isBetween((int) told, half);
             PipedOutputStream out = new PipedOutputStream();
-            var _ = tus.begin(unfinished, half, new PipedInputStream(out, 1 << 16));
-            out.write(video, half, rest / 2);
+            var _ = tus.begin(unfinished, safe, new PipedInputStream(out, 1 << 16));
+            out.write(video, safe, (video.length - safe) / 2);
             // a 202, and the power goes
             last = user.upload(brief.getLast());
             second.kill();
@@ -102,7 +106,7 @@ class RestartJourneyTest {
             User user = User.login(third.gateway(), account);
             Tus tus = new Tus(user);
             long offset = tus.offset(unfinished);
-            assertThat(offset).isBetween((long) half, (long) video.length);
+            assertThat(offset).isBetween((long) safe, (long) video.length);
             int left = (int) (video.length - offset);
             tus.patch(unfinished, offset, BodyPublishers.ofByteArray(video, (int) offset, left));
             for (String id : waiting) {
@@ -115,7 +119,7 @@ class RestartJourneyTest {
             MediaStoreSuite.assertTone(
                     media.listen(user.download(unfinished, directory.resolve("resumed.mp3"))),
                     660,
-                    30);
+                    120);
             var job = user.settled(interrupted);
             assertThat(job.get("status").asString()).isEqualTo("done");
             assertThat(job.get("attempt").asInt()).isGreaterThanOrEqualTo(3);

@@ -69,7 +69,8 @@ final class Tus {
 
     /** What happens between two pieces. */
     interface Break {
-        void happens() throws IOException;
+        /** The upload with this id is interrupted. */
+        void happens(String id) throws IOException;
     }
 
     /**
@@ -93,15 +94,19 @@ final class Tus {
             try {
                 boolean more = uploader.uploadChunk() >= 0;
                 if (more) {
-                    between.happens();
+                    between.happens(id(uploader));
                     continue;
                 }
                 uploader.finish();
-                String path = uploader.getUploadURL().getPath();
-                return path.substring(path.lastIndexOf('/') + 1);
+                return id(uploader);
             } catch (IOException e) {
                 // cut within a piece
             }
         }
+    }
+
+    private static String id(io.tus.java.client.TusUploader uploader) {
+        String path = uploader.getUploadURL().getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

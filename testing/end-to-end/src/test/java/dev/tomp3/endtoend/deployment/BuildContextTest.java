@@ -27,8 +27,9 @@ class BuildContextTest {
                         .matcher(Files.readString(ROOT.resolve("pom.xml")));
         while (module.find()) {
             expected.add("!" + module.group(1) + "/pom.xml");
-            if (Files.exists(ROOT.resolve(module.group(1)).resolve("src/main")))
-                expected.add("!" + module.group(1) + "/src/main");
+            for (String sources : List.of("src/main", "page"))
+                if (Files.exists(ROOT.resolve(module.group(1)).resolve(sources)))
+                    expected.add("!" + module.group(1) + "/" + sources);
         }
         assertThat(Files.readAllLines(ROOT.resolve(".dockerignore")))
                 .filteredOn(line -> !line.startsWith("#"))
