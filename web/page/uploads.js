@@ -122,6 +122,11 @@ export class Upload {
     if (this.state === 'retrying') this.start();
   }
 
+  /** The connection is lost: it does not wait for an answer. */
+  interrupt() {
+    if (this.state === 'sending') void this.#fail({});
+  }
+
   #create() {
     const { tus } = /** @type {any} */ (window);
     return new tus.Upload(this.file, {
@@ -324,6 +329,10 @@ export function stopAll() {
 
 window.addEventListener('online', () => {
   for (const upload of queue) upload.hurry();
+});
+
+window.addEventListener('offline', () => {
+  for (const upload of queue) upload.interrupt();
 });
 
 window.addEventListener('beforeunload', (event) => {

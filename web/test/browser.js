@@ -67,7 +67,7 @@ export class Browser {
       acceptDownloads: true,
       ...options,
     });
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(15_000);
     const visitor = new Visitor(context, this.#url, expected);
     await visitor.watch();
     test.after(async () => {
@@ -176,14 +176,13 @@ export class Visitor {
    * @param {string} directory
    */
   async #serveFiles(directory) {
+    const policy = (await fetch(this.url)).headers.get('content-security-policy');
     await this.context.route(
       (url) => url.origin === this.url && (url.pathname === '/' || url.pathname.startsWith('/app/')),
       async (route) => {
         const name = new URL(route.request().url()).pathname.split('/').slice(3).join('/') || 'index.html';
         const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
         const suffix = /** @type {keyof typeof types} */ (name.split('.').at(-1));
-        const index = await route.fetch({ url: `${this.url}/` });
-        const policy = index.headers()['content-security-policy'];
         await route.fulfill({
           body: readFileSync(join(directory, name), 'utf8').replaceAll('@build@', 'test'),
           headers: { 'content-type': `${types[suffix]};charset=utf-8`, ...(policy && { 'content-security-policy': policy }) },

@@ -43,16 +43,17 @@ export function file(name, buffer = tone(1)) {
  * @param {import('./browser.js').Visitor} visitor
  * @param {number} [minutes]
  */
-export async function slowJob(visitor, minutes = 25) {
-  const silence = Buffer.alloc(44 + minutes * 60 * 16_000);
-  tone(0).copy(silence);
+export async function slowJob(visitor, minutes = 150) {
+  const rate = 2000; // low, so that hours are a small file
+  const silence = Buffer.alloc(44 + minutes * 60 * rate * 2);
+  tone(0, { rate }).copy(silence);
   silence.writeUInt32LE(silence.length - 8, 4);
   silence.writeUInt32LE(silence.length - 44, 40);
   const answer = await visitor.context.request.post('/upload', {
     headers: { Origin: visitor.url },
     multipart: {
       sample_rate: '48000',
-      bitrate: '320',
+      bitrate: '32',
       file: { name: 'slow.wav', mimeType: 'audio/wav', buffer: silence },
     },
   });

@@ -42,6 +42,8 @@ async function shoot({ page }, name, { fullPage = true } = {}) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const size of SIZES) {
       await page.setViewportSize(size);
+      // until the colours have changed
+      await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
       await page.screenshot({ path: join(directory ?? '', `${name}-${size.width}-${colorScheme}.png`), fullPage });
     }
   }
@@ -68,23 +70,23 @@ async function files({ page }) {
 async function moving(visitor) {
   const { page, context } = visitor;
   await slowJob(visitor);
-  await slowNetwork(context, page, 700_000);
+  await slowNetwork(context, page, 250_000);
   const input = page.locator('input[type=file]:not([webkitdirectory])').first();
   await input.setInputFiles(
-    ['Concert, first half.wav', 'Concert, second half.wav', 'Lecture 12.wav', 'Lecture 13.wav'].map((name) => file(name, tone(600))),
+    ['Concert, first half.wav', 'Concert, second half.wav', 'Lecture 12.wav', 'Lecture 13.wav'].map((name) => file(name, tone(200))),
   );
-  await page.waitForTimeout(6000);
+  await page.waitForTimeout(3000);
 }
 
 async function readme() {
   const visitor = await browser.loggedIn(run, { viewport: { width: 1120, height: 700 } });
   const { page, context } = visitor;
   await files(visitor);
-  await slowNetwork(context, page, 1_500_000);
+  await slowNetwork(context, page, 700_000);
   await page
     .locator('input[type=file]:not([webkitdirectory])')
     .first()
-    .setInputFiles([file('Lecture 12.wav', tone(700))]);
+    .setInputFiles([file('Lecture 12.wav', tone(300))]);
   await row(page, 'Lecture 12.wav', 'sending').getByText(/left/).waitFor();
   await page.waitForTimeout(2500);
   await page.screenshot({ path: join(directory ?? '', 'page.png') });
@@ -133,11 +135,15 @@ async function all() {
   await shoot(administrator, 'administration');
   const german = await browser.visit(run, { locale: 'de-DE' });
   await german.open();
-  await german.page.getByLabel('E-Mail-Adresse').fill(system.account.email);
-  await german.page.getByLabel('Passwort').fill(system.account.password);
+  await german.page.getByLabel('E-Mail-Adresse').fill(visitor.account.email);
+  await german.page.getByLabel('Passwort').fill(visitor.account.password);
   await german.page.getByRole('button', { name: 'Anmelden' }).click();
-  await german.page.locator('upload-options select').first().waitFor();
+  await row(german.page, 'Holiday.mp4', 'done').waitFor();
+  await german.page.locator('upload-options summary').click();
   await shoot(german, 'german');
+  await german.page.getByRole('link', { name: 'Konto' }).click();
+  await german.page.getByText('Sie haben keine Webhooks.').waitFor();
+  await shoot(german, 'german-account');
 }
 
 try {

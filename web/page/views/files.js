@@ -240,8 +240,8 @@ class FilesView extends HTMLElement {
   #known(file) {
     return entries.all.some(({ job, upload, state, leaving }) => {
       if (state === 'failed' || state === 'gone' || leaving) return false;
-      if (upload) return upload.file.name === file.name && upload.file.size === file.size && upload.file.lastModified === file.lastModified;
-      return job?.filename === file.name && job.size_bytes === file.size;
+      if (upload) return upload.file.name === file.name && upload.file.size === file.size;
+      return job !== null && matches(job, file);
     });
   }
 

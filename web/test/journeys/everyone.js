@@ -57,7 +57,10 @@ export function everyoneJourneys(browser) {
   test('says so without JavaScript', async (t) => {
     const visitor = await browser().visit(t, { javaScriptEnabled: false });
     const page = await visitor.open();
-    await page.getByText('This page needs JavaScript.').waitFor();
+    // getByText passes over noscript
+    const said = page.locator('noscript p').first();
+    await said.waitFor();
+    assert.match(await said.innerText(), /^This page needs JavaScript\./);
   });
 
   test('weighs little, and comes from this server alone', async (t) => {

@@ -173,8 +173,14 @@ export function outageJourneys(browser) {
     await row(page, 'event.wav', 'done').waitFor();
     await page.waitForFunction(() => /** @type {any} */ (window).seen.some((/** @type {string} */ each) => each.startsWith('job ')));
     await slowNetwork(context, page, 0);
-    await page.waitForTimeout(500);
     const before = (await seen()).length;
+    const missed = await context.request.post('/upload', {
+      headers: { Origin: visitor.url },
+      multipart: { file: file('missed.wav') },
+    });
+    assert.equal(missed.status(), 202);
+    await page.waitForTimeout(500);
+    assert.equal((await seen()).length, before, 'the stream is interrupted');
     await slowNetwork(context, page, Infinity);
     await page.waitForFunction((count) => /** @type {any} */ (window).seen.length > count, before);
     const after = /** @type {string[]} */ (await seen());

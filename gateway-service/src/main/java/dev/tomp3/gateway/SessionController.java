@@ -146,9 +146,12 @@ class SessionController {
             headers.set(
                     HttpHeaders.AUTHORIZATION, "Basic " + Base64.getEncoder().encodeToString(pair));
         } else {
-            throw new ProblemException(
-                    Problem.BAD_CREDENTIALS,
-                    "Send e-mail address and password as HTTP Basic or as JSON.");
+            ProblemException incomplete =
+                    new ProblemException(
+                            Problem.BAD_CREDENTIALS,
+                            "Send e-mail address and password as HTTP Basic or as JSON.");
+            incomplete.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, SessionCookie.NO_PROMPT);
+            throw incomplete;
         }
         return headers;
     }

@@ -87,6 +87,9 @@ final class SessionCookie {
                         + " a bearer token.");
     }
 
+    /** A challenge for which a browser does not ask its user for name and password. */
+    static final String NO_PROMPT = "Bearer";
+
     /**
      * The same answer, without a challenge that makes a browser ask for name and password itself:
      * the page has a form for them.
@@ -95,7 +98,7 @@ final class SessionCookie {
         HttpHeaders headers = new HttpHeaders();
         headers.addAll(answer.getHeaders());
         if (headers.containsHeader(HttpHeaders.WWW_AUTHENTICATE))
-            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, NO_PROMPT);
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(headers)
                 .body(answer.getBody());

@@ -290,6 +290,8 @@ final class AuthStub implements AutoCloseable {
         if (path.equals("/login") && login(exchange)) return;
         exchange.getResponseHeaders().set("X-Internal", "not for strangers");
         exchange.getResponseHeaders().set("Retry-After", "7");
+        if (relayStatus == 401)
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"tomp3\"");
         send(
                 exchange,
                 relayStatus,

@@ -159,6 +159,31 @@ class SessionIT {
                 "too-large");
     }
 
+    /** A browser answers a challenge of Basic with a window of its own, over the page's form. */
+    @Test
+    void a_wrong_password_in_the_form_makes_no_browser_ask_for_it() {
+        gateway.auth.relayStatus = 401;
+        HttpRequest.Builder form =
+                gateway.request("/session")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"email\":\"a@b\",\"password\":\"x\"}"));
+        for (HttpRequest.Builder request :
+                List.of(
+                        form,
+                        form.copy().POST(BodyPublishers.ofString("{}")),
+                        form.copy().POST(BodyPublishers.noBody()))) {
+            HttpResponse<String> answer = gateway.send(request);
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.headers().allValues("WWW-Authenticate")).containsExactly("Bearer");
+        }
+        HttpResponse<String> basic =
+                gateway.send(
+                        gateway.request("/session")
+                                .header("Authorization", "Basic eDp5")
+                                .POST(BodyPublishers.noBody()));
+        assertThat(basic.headers().firstValue("WWW-Authenticate").orElse("")).startsWith("Basic");
+    }
+
     @Test
     void needs_auth_to_log_in_and_out() {
         String session = session();
