@@ -43,7 +43,7 @@ async function shoot({ page }, name, { fullPage = true } = {}) {
     for (const size of SIZES) {
       await page.setViewportSize(size);
       // until the colours have changed
-      await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((each) => each.finished)));
       await page.screenshot({ path: join(directory ?? '', `${name}-${size.width}-${colorScheme}.png`), fullPage });
     }
   }
