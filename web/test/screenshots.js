@@ -118,8 +118,9 @@ async function all() {
   await page.keyboard.press('Escape');
   await row(page, 'Field recording.wav', 'done').locator('[data-action=trash]').click();
   await shoot(visitor, 'undo', { fullPage: false });
+  await page.locator('.player .icon-button').click();
   await moving(visitor);
-  await shoot(visitor, 'moving', { fullPage: false });
+  await shoot(visitor, 'moving');
 
   const owner = await browser.loggedIn(run, { page: '#/account' });
   await owner.api('POST', '/keys', { name: 'backup script', scopes: ['jobs:read', 'download'], expires_at: '2099-01-01T00:00:00Z' });
