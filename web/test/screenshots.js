@@ -79,7 +79,7 @@ async function moving(visitor) {
 }
 
 async function readme() {
-  const visitor = await browser.loggedIn(run, { viewport: { width: 1120, height: 700 } });
+  const visitor = await browser.loggedIn(run, { viewport: { width: 1120, height: 960 } });
   const { page, context } = visitor;
   await files(visitor);
   await slowNetwork(context, page, 700_000);
