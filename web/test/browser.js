@@ -68,7 +68,7 @@ export class Browser {
       ...options,
     });
     context.setDefaultTimeout(15_000);
-    const visitor = new Visitor(context, this.#url, expected);
+    const visitor = new Visitor(context, options.baseURL ?? this.#url, expected);
     await visitor.watch();
     test.after(async () => {
       const trouble = visitor.trouble;
@@ -199,6 +199,8 @@ export class Visitor {
   /** Opens the page in a new tab. */
   async open(path = '/') {
     this.#page = await this.context.newPage();
+    // from the first listener on, Chromium asks the test for files, and opens no window for them
+    this.#page.on('filechooser', () => {});
     await this.#page.goto(path);
     return this.#page;
   }

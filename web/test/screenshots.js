@@ -43,7 +43,7 @@ async function shoot({ page }, name, { fullPage = true } = {}) {
     for (const size of SIZES) {
       await page.setViewportSize(size);
       // until the colours have changed
-      await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((each) => each.finished)));
       await page.screenshot({ path: join(directory ?? '', `${name}-${size.width}-${colorScheme}.png`), fullPage });
     }
   }
@@ -79,7 +79,7 @@ async function moving(visitor) {
 }
 
 async function readme() {
-  const visitor = await browser.loggedIn(run, { viewport: { width: 1120, height: 700 } });
+  const visitor = await browser.loggedIn(run, { viewport: { width: 1120, height: 960 } });
   const { page, context } = visitor;
   await files(visitor);
   await slowNetwork(context, page, 700_000);
@@ -118,8 +118,9 @@ async function all() {
   await page.keyboard.press('Escape');
   await row(page, 'Field recording.wav', 'done').locator('[data-action=trash]').click();
   await shoot(visitor, 'undo', { fullPage: false });
+  await page.locator('.player .icon-button').click();
   await moving(visitor);
-  await shoot(visitor, 'moving', { fullPage: false });
+  await shoot(visitor, 'moving');
 
   const owner = await browser.loggedIn(run, { page: '#/account' });
   await owner.api('POST', '/keys', { name: 'backup script', scopes: ['jobs:read', 'download'], expires_at: '2099-01-01T00:00:00Z' });
