@@ -67,7 +67,7 @@ export class Browser {
       acceptDownloads: true,
       ...options,
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     const visitor = new Visitor(context, options.baseURL ?? this.#url, expected);
     await visitor.watch();
     test.after(async () => {

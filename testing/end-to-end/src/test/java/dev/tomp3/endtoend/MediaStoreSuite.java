@@ -118,6 +118,7 @@ abstract class MediaStoreSuite {
     void a_long_upload_is_converted_while_it_arrives() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
         int half = video.length / 2;
+        awaitIdle();
         PipedOutputStream out = new PipedOutputStream();
         CompletableFuture<HttpResponse<String>> answer =
                 ada.beginUpload("long.wav", new PipedInputStream(out, 1 << 16));
@@ -142,7 +143,7 @@ abstract class MediaStoreSuite {
             URI gateway = URI.create("http://127.0.0.1:" + wire.port());
             AtomicInteger breaks = new AtomicInteger();
             AtomicReference<@Nullable Instant> begun = new AtomicReference<>();
-            await().atMost(Duration.ofSeconds(30)).until(() -> busy() == 0);
+            awaitIdle();
             String id =
                     new Tus(ada)
                             .upload(
@@ -166,6 +167,11 @@ abstract class MediaStoreSuite {
         }
     }
 
+    /** The end of an earlier test's conversion. */
+    private void awaitIdle() {
+        await().atMost(Duration.ofSeconds(30)).until(() -> busy() == 0);
+    }
+
     private long received(String id) {
         return ada.job(id).get("received_bytes").asLong();
     }
@@ -174,6 +180,7 @@ abstract class MediaStoreSuite {
     void a_failed_upload_ends_its_conversion() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
         List<String> before = jobs(ada);
+        awaitIdle();
         double converted = metric("converter_jobs_total{result=\"success\"}");
         PipedOutputStream out = new PipedOutputStream();
         CompletableFuture<HttpResponse<String>> answer =
