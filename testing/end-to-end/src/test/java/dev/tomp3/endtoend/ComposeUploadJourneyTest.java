@@ -26,9 +26,12 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A resumable upload over two gateways, both of which are restarted while they receive it. {@code
- * -Dtomp3.upload.seconds=26} makes it 2 GB.
+ * -Dtomp3.upload.seconds=26} makes it 2 GB. {@code ./test compose} leaves it out, because it takes
+ * minutes; with the images that it has built: {@code ./mvnw test -pl testing/end-to-end -am
+ * -Dtests.only=two-gateways -Dtests.without=}.
  */
 @Tag("compose")
+@Tag("two-gateways")
 class ComposeUploadJourneyTest {
     private static final int SECONDS = Integer.getInteger("tomp3.upload.seconds", 1);
     private static final int CUTS = 20;
@@ -135,7 +138,7 @@ class ComposeUploadJourneyTest {
             Object given = answer.get(5, TimeUnit.MINUTES);
             throw new AssertionError("a request that was cut has the answer " + given);
         } catch (ExecutionException e) {
-            assertThat(e.getCause()).isInstanceOf(IOException.class);
+            assertThat(e).rootCause().isInstanceOf(IOException.class);
         }
     }
 
