@@ -364,7 +364,8 @@ final class Recordings {
         return encoded(
                 ending,
                 Tones.input(0, 5, RATE),
-                "-i " + media.text("chapters.txt", text),
+                // others are made at the same time
+                "-i " + media.text("chapters" + ending + ".txt", text),
                 "-map 0 -map_metadata 1 -b:a 64k -c:a " + codec);
     }
 
@@ -430,7 +431,7 @@ final class Recordings {
         return bases.computeIfAbsent(ending + " " + all, key -> made(ending, all)).clone();
     }
 
-    byte[] made(String ending, String arguments) {
+    private byte[] made(String ending, String arguments) {
         String name = "base-" + Integer.toHexString(arguments.hashCode()) + ending;
         try {
             return Files.readAllBytes(media.make(name, List.of(arguments.split(" +"))));

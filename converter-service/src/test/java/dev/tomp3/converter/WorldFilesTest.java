@@ -55,27 +55,28 @@ class WorldFilesTest {
 
     @TempDir static Path temporary;
 
-    private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+    private static ExecutorService threads;
     private static final Map<String, Future<Expected.Outcome>> OUTCOMES = new HashMap<>();
     private static final Map<String, String> SEEN = new ConcurrentSkipListMap<>();
 
     /** All at once: the tests only wait. */
     @BeforeAll
     static void convert() throws IOException {
+        threads = Executors.newFixedThreadPool(2);
         String kept = System.getProperty("tomp3.world-files");
         Path directory = kept == null ? temporary : Files.createDirectories(Path.of(kept));
         files().forEach(arguments -> {
             WorldFiles.Row row = (WorldFiles.Row) arguments.get()[0];
             Ffmpeg ffmpeg = (Ffmpeg) arguments.get()[1];
             Path file = directory.resolve(row.name());
-            OUTCOMES.put(key(row, ffmpeg), THREADS.submit(() -> outcome(row, file, ffmpeg)));
+            OUTCOMES.put(key(row, ffmpeg), threads.submit(() -> outcome(row, file, ffmpeg)));
         });
     }
 
     /** Also writes what became of each file to {@code target}. */
     @AfterAll
     static void close() throws IOException {
-        THREADS.shutdownNow();
+        threads.shutdownNow();
         Files.write(Path.of("target", "world-files.txt"), SEEN.values());
     }
 

@@ -3,6 +3,7 @@ package dev.tomp3.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tomp3.embedded.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
@@ -32,10 +33,7 @@ class PortsTest {
 
     @Test
     void the_notification_service_gets_the_port_after_the_converter() throws Exception {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            free = socket.getLocalPort();
-        }
+        int free = FreePort.pair();
         Ports ports =
                 Ports.of(
                         Map.of(
