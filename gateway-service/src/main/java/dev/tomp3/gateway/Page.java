@@ -1,8 +1,6 @@
 package dev.tomp3.gateway;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,7 +9,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.zip.GZIPOutputStream;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.http.MediaType;
@@ -45,21 +42,13 @@ record Page(String build, File index, Map<String, File> files) {
         final byte[] gzip;
         final String etag;
 
-        File(String name, byte[] content) throws IOException {
+        File(String name, byte[] content) {
             MediaType known = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
             if (known == null) throw new IllegalStateException("no content type for " + name);
             this.type = known;
             this.content = content;
-            this.gzip = compressed(content);
+            this.gzip = Gzip.compress(content);
             this.etag = hash(sha256().digest(content));
-        }
-
-        private static byte[] compressed(byte[] content) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try (OutputStream gzip = new GZIPOutputStream(bytes)) {
-                gzip.write(content);
-            }
-            return bytes.toByteArray();
         }
     }
 
@@ -79,7 +68,7 @@ record Page(String build, File index, Map<String, File> files) {
         }
     }
 
-    private static Page of(Map<String, byte[]> contents) throws IOException {
+    private static Page of(Map<String, byte[]> contents) {
         byte[] index = contents.get(INDEX);
         if (index == null) throw new IllegalStateException("the page has no " + INDEX);
         MessageDigest all = sha256();

@@ -5,7 +5,6 @@ import dev.tomp3.platform.ProblemException;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.time.Duration;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -36,12 +35,6 @@ class PageController {
     private static final CacheControl IMMUTABLE =
             CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable();
 
-    /** With "gzip;q=0" a client refuses it. */
-    private static final Pattern GZIP =
-            Pattern.compile(
-                    "(^|[,\\s])gzip\\s*(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))(;|,|\\s|$)",
-                    Pattern.CASE_INSENSITIVE);
-
     private final Supplier<Page> page = SingletonSupplier.of(Page::load);
 
     /** {@code /app} is for routers that know only prefixes, where / would lead to all paths. */
@@ -66,7 +59,7 @@ class PageController {
 
     private static ResponseEntity<byte[]> answer(
             Page.File file, @Nullable String encodings, CacheControl caching) {
-        boolean gzip = encodings != null && GZIP.matcher(encodings).find();
+        boolean gzip = Gzip.isAccepted(encodings);
         ResponseEntity.BodyBuilder answer =
                 ResponseEntity.ok()
                         .cacheControl(caching)

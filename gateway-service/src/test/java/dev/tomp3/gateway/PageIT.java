@@ -146,6 +146,18 @@ class PageIT {
         assertThat(total).as("bytes of the whole page").isLessThan(150 * 1024);
     }
 
+    @Test
+    void the_description_is_compressed_for_those_that_take_it() throws Exception {
+        HttpResponse<byte[]> plain = get("/v3/api-docs");
+        HttpResponse<byte[]> compressed = get("/v3/api-docs", "Accept-Encoding", "br, gzip");
+        assertThat(header(plain, "Content-Encoding")).isEmpty();
+        assertThat(header(compressed, "Content-Encoding")).isEqualTo("gzip");
+        for (HttpResponse<?> each : List.of(plain, compressed))
+            assertThat(header(each, "Vary")).contains("Accept-Encoding");
+        assertThat(unzipped(compressed.body())).isEqualTo(plain.body());
+        assertThat(compressed.body().length).isLessThan(plain.body().length / 3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
