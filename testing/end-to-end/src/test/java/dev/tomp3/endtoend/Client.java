@@ -122,15 +122,25 @@ final class Client {
         Files.copy(media.tone(Kind.WAV, 550, 1), in.resolve("tone.wav"));
         Files.writeString(in.resolve("text.mp4"), "Not a video at all. ".repeat(50));
         byte[] cover = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 'm', 'i', 'n', 'e'};
-        Path picture = Files.write(home.resolve("a cover.png"), cover);
+        Path picture = Files.write(home.resolve("a cover; mine, too.png"), cover);
 
         Said watched =
-                run("watch", "-1", "-i", "1", "--cover=@" + picture, in.toString(), out.toString());
+                run(
+                        "watch",
+                        "-1",
+                        "-i",
+                        "1",
+                        "--title=@home",
+                        "--cover=@" + picture,
+                        in.toString(),
+                        out.toString());
 
         assertThat(watched.status()).as(watched.errors()).isEqualTo(1);
         assertThat(names(out)).containsExactly("tone (2).mp3", "tone.mp3");
-        assertThat(Files.readString(out.resolve("tone.mp3"), StandardCharsets.ISO_8859_1))
-                .contains("APIC", "mine");
+        assertThat(
+                        Files.readString(out.resolve("tone.mp3"), StandardCharsets.ISO_8859_1)
+                                .replace("\0", ""))
+                .contains("APIC", "mine", "@home");
         assertThat(names(in)).containsExactly("done", "failed");
         assertThat(names(in.resolve("done"))).containsExactly("tone.m4a", "tone.wav");
         assertThat(names(in.resolve("failed"))).containsExactly("text.mp4", "text.mp4.txt");
