@@ -190,6 +190,7 @@ export class Upload {
     const problem = this.#problem(error);
     this.#stop();
     if (problem.code === 'unauthenticated' && session.account) {
+      this.problem = problem;
       this.#set('retrying');
       try {
         await renewSession();

@@ -104,6 +104,7 @@ export default (f) => ({
     left: (seconds) => `noch ${f.duration(seconds)}`,
     retrying: 'Verbindung verloren, geht von selbst weiter',
     busy: 'der Server ist beschäftigt, geht von selbst weiter',
+    login: 'geht nach der Anmeldung weiter',
     paused: 'angehalten',
     unfinished: 'Hochladen unterbrochen',
     chooseAgain: 'Wählen Sie dieselbe Datei noch einmal. Es geht dort weiter, wo es aufgehört hat.',

@@ -118,6 +118,7 @@ export default (f) => ({
     left: (seconds) => `${f.duration(seconds)} left`,
     retrying: 'connection lost, goes on by itself',
     busy: 'the server is busy, goes on by itself',
+    login: 'goes on after the login',
     paused: 'paused',
     unfinished: 'upload interrupted',
     chooseAgain: 'Choose the same file again. The upload goes on where it stopped.',

@@ -145,7 +145,7 @@ export class FileRow extends HTMLElement {
         break;
       }
       case 'retrying':
-        parts = [upload && row.sent(upload.sent, size), upload?.problem && upload.problem.code !== 'offline' ? row.busy : row.retrying];
+        parts = [upload && row.sent(upload.sent, size), retryingText(upload?.problem?.code)];
         break;
       case 'paused':
         parts = [upload && row.sent(upload.sent, size), row.paused];
@@ -202,7 +202,7 @@ export class FileRow extends HTMLElement {
       const detail = job?.failure && ['no-such-track', 'unsupported-codec'].includes(job.failure.code) && job.failure.message;
       return [h('p', { class: 'note error' }, [said, detail].filter(Boolean).join(' '))];
     }
-    if (phase === 'retrying' && upload?.problem && upload.problem.code !== 'offline')
+    if (phase === 'retrying' && upload?.problem && !['offline', 'unauthenticated'].includes(upload.problem.code))
       return [h('p', { class: 'note' }, explain(upload.problem))];
     if (phase === 'unfinished') return [h('p', { class: 'note' }, text.row.chooseAgain)];
     return (job?.status === 'done' ? (job.warnings ?? []) : []).map((warning) =>
@@ -320,3 +320,9 @@ export class FileRow extends HTMLElement {
   }
 }
 customElements.define('file-row', FileRow);
+
+/** @param {string | undefined} code of what keeps an upload waiting */
+function retryingText(code) {
+  if (code === 'unauthenticated') return text.row.login;
+  return code && code !== 'offline' ? text.row.busy : text.row.retrying;
+}

@@ -4,15 +4,12 @@ import { file, row, slowJob, slowNetwork, tone } from '../media.js';
 import { choose } from './files.js';
 import { Line } from '../line.js';
 
-/** Of 6 MB, so that it can be interrupted. */
-const LONG = tone(375);
+/** Of 12 MB: the server tells after each 4 MB how many it has. */
+const LONG = tone(750);
 const MEGABYTE = 1_000_000;
 
-/** Some of the bytes have gone, so that the server has some. */
-const UNDER_WAY = /\b[12]\d ?%/;
-
-/** Ten seconds for a long file. */
-const SLOW = 600_000;
+/** Six seconds for a long file. */
+const SLOW = 2 * MEGABYTE;
 
 /** Chromium says on its console when the network is gone, or when an answer is an error. */
 const OUTAGE = [/ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE/, /ERR_INCOMPLETE/, /ERR_NETWORK/, /50[234]/];
@@ -20,14 +17,13 @@ const OUTAGE = [/ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION/, /ERR_EMPTY_RESPON
 /** @param {() => import('../browser.js').Browser} browser */
 export function outageJourneys(browser) {
   test('pauses, and goes on where it stopped', async (t) => {
-    const { page, context } = await browser().loggedIn(t);
+    const visitor = await browser().loggedIn(t);
+    const { page, context } = visitor;
     const offsets = watchOffsets(page);
     await slowNetwork(context, page, SLOW);
     await choose(page, [file('paused.wav', LONG)]);
-    const sending = row(page, 'paused.wav', 'sending');
-    await sending.getByText(UNDER_WAY).waitFor();
-    await page.waitForTimeout(500);
-    await sending.locator('[data-action=pause]').click();
+    await received(visitor);
+    await row(page, 'paused.wav', 'sending').locator('[data-action=pause]').click();
     await row(page, 'paused.wav', 'paused').waitFor();
     await slowNetwork(context, page, Infinity);
     await row(page, 'paused.wav', 'paused').locator('[data-action=play]').click();
@@ -41,8 +37,7 @@ export function outageJourneys(browser) {
     const offsets = watchOffsets(page);
     await slowNetwork(context, page, SLOW);
     await choose(page, [file('offline.wav', LONG)]);
-    await row(page, 'offline.wav', 'sending').getByText(UNDER_WAY).waitFor();
-    await page.waitForTimeout(500);
+    await received(visitor);
     await slowNetwork(context, page, 0);
     await row(page, 'offline.wav', 'retrying').waitFor();
     await page.getByText(/connection|network|does not answer/i).first().waitFor();
@@ -63,8 +58,7 @@ export function outageJourneys(browser) {
     });
     await slowNetwork(context, page, SLOW);
     await choose(page, [file('reloaded.wav', LONG)]);
-    await row(page, 'reloaded.wav', 'sending').getByText(UNDER_WAY).waitFor();
-    await page.waitForTimeout(500);
+    await received(visitor);
     await page.reload();
     assert.deepEqual(warnings, ['beforeunload']);
     const unfinished = row(page, 'reloaded.wav', 'unfinished');
@@ -126,6 +120,7 @@ export function outageJourneys(browser) {
     await visitor.assertAccessible();
     await dialog.getByLabel('Password').fill(account.password);
     await slowNetwork(context, page, Infinity);
+    await page.getByText('goes on after the login').first().waitFor();
     await dialog.getByRole('button', { name: 'Log in' }).click();
     for (let i = 1; i <= 5; i++) await row(page, `session ${i}.wav`, 'done').waitFor();
   });
@@ -206,8 +201,7 @@ export function outageJourneys(browser) {
     await row(page, 'slow.wav', 'converting').waitFor();
     await slowNetwork(context, page, SLOW);
     await choose(page, [file('killed.wav', LONG)]);
-    await row(page, 'killed.wav', 'sending').getByText(UNDER_WAY).waitFor();
-    await page.waitForTimeout(500);
+    await received(visitor);
     await system.kill();
     await row(page, 'killed.wav', 'retrying').waitFor();
     await visitor.assertAccessible();
@@ -216,6 +210,19 @@ export function outageJourneys(browser) {
     await row(page, 'killed.wav', 'done').waitFor({ timeout: 60_000 });
     await row(page, 'slow.wav', 'done').waitFor({ timeout: 90_000 });
   });
+}
+
+/**
+ * Waits until the server has some bytes of an upload.
+ *
+ * @param {import('../browser.js').Visitor} visitor
+ */
+async function received(visitor) {
+  for (;;) {
+    const { items } = await visitor.api('GET', '/jobs');
+    if (items.some((/** @type {any} */ job) => job.received_bytes > 0)) return;
+    await visitor.page.waitForTimeout(100);
+  }
 }
 
 /**
