@@ -42,6 +42,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Accepted jobs are not lost when any container dies. */
 @Tag("compose")
+@Tag("faults")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ComposeFaultsJourneyTest {
     private static final Set<String> SERVICES =
