@@ -197,7 +197,7 @@ export function outageJourneys(browser) {
     }
     const visitor = await browser().loggedIn(t, { expected: OUTAGE });
     const { page, context } = visitor;
-    await slowJob(visitor, 4);
+    await slowJob(visitor, 40);
     await row(page, 'slow.wav', 'converting').waitFor();
     await slowNetwork(context, page, SLOW);
     await choose(page, [file('killed.wav', LONG)]);
