@@ -83,10 +83,10 @@ export function outageJourneys(browser) {
     const { context, page: first } = visitor;
     const streams = /** @type {string[]} */ ([]);
     context.on('request', (request) => {
-      // the stream of the first visit ends with it
-      if (request.isNavigationRequest() && request.frame() === first.mainFrame()) streams.length = 0;
       if (new URL(request.url()).pathname === '/events') streams.push(request.url());
     });
+    // the stream of the first visit ends with it
+    first.once('framenavigated', () => (streams.length = 0));
     await first.reload();
     await first.locator('.drop').waitFor();
     const second = await visitor.open();

@@ -1,0 +1,45 @@
+package dev.tomp3.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The journeys of the page, in Chromium, on the composed system. {@code ./test compose} leaves them
+ * out, because they need what {@code ./test web} needs; with the images that it has built: {@code
+ * ./mvnw test -pl testing/end-to-end -am -Dtests.only=page -Dtests.without=}.
+ */
+@Tag("compose")
+@Tag("page")
+class ComposePageJourneyTest {
+    private static final Path LOG = Path.of("target", "page-on-compose.log").toAbsolutePath();
+
+    @Test
+    void the_journeys_of_the_page_pass(@TempDir Path directory) throws Exception {
+        try (ComposedSystem system = ComposedSystem.start(directory, Map.of())) {
+            ProcessBuilder journeys =
+                    new ProcessBuilder(
+                                    "node",
+                                    "--test",
+                                    "--test-reporter=spec",
+                                    "web/test/journeys.test.js")
+                            .directory(Path.of("../..").toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(LOG.toFile());
+            journeys.environment().put("TOMP3_URL", system.gateway().toString());
+            journeys.environment().put("TOMP3_ACCOUNT", system.administrator());
+            Process process = journeys.start();
+            try {
+                assertThat(process.waitFor(12, TimeUnit.MINUTES)).isTrue();
+            } finally {
+                process.destroyForcibly();
+            }
+            assertThat(process.exitValue()).as("see %s", LOG).isZero();
+        }
+    }
+}
