@@ -90,6 +90,6 @@ RUN --mount=type=bind,source=docker/train,target=/training/train \
     /training/train
 USER 10001:10001
 # the heap as a share of the container's memory; the ffmpeg processes of the converter need the rest
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", \
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=40", "-XX:+ExitOnOutOfMemoryError", \
     "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
     "-XX:AOTCache=app.aot", "-Xlog:aot*=off", "-Xlog:cds*=off", "-jar", "app.jar"]

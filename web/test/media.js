@@ -44,10 +44,13 @@ export function file(name, buffer = tone(1)) {
  * @param {number} [minutes]
  */
 export async function slowJob(visitor, minutes = 150) {
-  const rate = 2000; // low, so that hours are a small file
-  const silence = Buffer.alloc(44 + minutes * 60 * rate * 2);
+  const rate = 2000; // low, and one byte a sample, so that hours are a small file
+  const silence = Buffer.alloc(44 + minutes * 60 * rate, 0x80);
   tone(0, { rate }).copy(silence);
   silence.writeUInt32LE(silence.length - 8, 4);
+  silence.writeUInt32LE(rate, 28);
+  silence.writeUInt16LE(1, 32);
+  silence.writeUInt16LE(8, 34);
   silence.writeUInt32LE(silence.length - 44, 40);
   const answer = await visitor.context.request.post('/upload', {
     headers: { Origin: visitor.url },

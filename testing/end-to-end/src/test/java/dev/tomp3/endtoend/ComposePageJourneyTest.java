@@ -3,6 +3,7 @@ package dev.tomp3.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +40,14 @@ class ComposePageJourneyTest {
             } finally {
                 process.destroyForcibly();
             }
+            for (String service : List.of("auth", "gateway", "converter", "notification"))
+                for (String container : system.containers(service))
+                    assertThat(system.inspect(container, "{{.RestartCount}}"))
+                            .as(
+                                    "restarts of %s, for example because its memory did not"
+                                            + " suffice",
+                                    service)
+                            .isEqualTo("0");
             assertThat(process.exitValue()).as("see %s", LOG).isZero();
         }
     }
