@@ -44,7 +44,7 @@ export function file(name, buffer = tone(1)) {
  * @param {number} [minutes]
  */
 export async function slowJob(visitor, minutes = 150) {
-  const rate = 2000; // low, and one byte a sample, so that hours are a small file
+  const rate = 500; // low, and one byte a sample, so that hours are a small file
   const silence = Buffer.alloc(44 + minutes * 60 * rate, 0x80);
   tone(0, { rate }).copy(silence);
   silence.writeUInt32LE(silence.length - 8, 4);
