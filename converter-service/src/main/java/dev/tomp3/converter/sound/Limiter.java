@@ -23,7 +23,10 @@ final class Limiter implements Samples {
     private static final int BLOCK = 4096;
 
     /** Between samples that are lower than this there is no value above the limit. */
-    private static final double LOW = 0.4;
+    private static final float LOW = 0.4f;
+
+    /** A gain that is nearer to 1 is 1: the difference is below the last bit of 20. */
+    private static final double RECOVERED = 1e-6;
 
     private final int channels;
     private final float gain;
@@ -41,18 +44,22 @@ final class Limiter implements Samples {
 
     private long number;
     private double envelope = 1;
-    private double before;
+    private float before;
 
     /** A queue of the gains to come that are lower than all behind them, with their frames. */
     private final long[] frames;
 
     private final double[] gains;
-    private long first;
-    private long end;
+    private final int mask;
+    private int first;
+    private int newest = -1;
 
     private final double[] averaged;
     private int oldest;
     private double sum;
+
+    /** How many averaged gains in a row are 1, up to now. */
+    private int ones;
 
     Limiter(int sampleRate, int channels, double gain, Samples next) {
         this.channels = channels;
@@ -61,11 +68,11 @@ final class Limiter implements Samples {
         this.recovery = 1 - Math.exp(-1 / (RECOVERY * sampleRate));
         this.next = next;
         this.pending = new float[(BLOCK + ahead + 2 * TruePeak.TAPS) * channels];
-        this.frames = new long[ahead + 1];
-        this.gains = new double[ahead + 1];
+        int capacity = 2 * Integer.highestOneBit(ahead + 1); // a power of two: a division is slow
+        this.frames = new long[capacity];
+        this.gains = new double[capacity];
+        this.mask = capacity - 1;
         this.averaged = new double[ahead];
-        Arrays.fill(averaged, 1);
-        this.sum = ahead;
     }
 
     @Override
@@ -96,16 +103,19 @@ final class Limiter implements Samples {
         int from = unknown - (int) Math.min(number, ahead - 1L);
         int ready = from;
         float[] out = new float[(held - from) * channels];
-        for (; unknown + HALF < held; unknown++) {
-            double after = between(unknown);
-            double highest = Math.max(before, after);
-            for (int c = 0; c < channels; c++)
-                highest = Math.max(highest, Math.abs(pending[unknown * channels + c]));
-            before = after;
-            double required = highest > LIMIT ? LIMIT / highest : 1;
-            envelope = Math.min(required, envelope + (1 - envelope) * recovery);
-            enqueue(envelope);
-            if (number >= ahead) apply(ready++, number - ahead, from, out);
+        while (unknown + HALF < held) {
+            int quiet = isRecovered() ? quiet() : 0;
+            if (quiet > 0) {
+                skip(quiet);
+                int samples = quiet * channels;
+                System.arraycopy(
+                        pending, ready * channels, out, (ready - from) * channels, samples);
+                ready += quiet;
+            } else {
+                enqueue(envelope(highest()));
+                unknown++;
+                if (number >= ahead) apply(ready++, number - ahead, from, out);
+            }
         }
         if (last) {
             while (ready < unknown) {
@@ -120,39 +130,109 @@ final class Limiter implements Samples {
         unknown -= drop;
     }
 
+    /** Whether all gains are 1, those to come and those that are averaged. */
+    private boolean isRecovered() {
+        return number >= ahead && ones == ahead && gains[first & mask] == 1;
+    }
+
+    /** How many frames follow of which none needs a lower gain. */
+    private int quiet() {
+        int end = (held - HALF) * channels;
+        int i = unknown * channels;
+        while (i < end && isLow(pending[i])) i++;
+        // a value between the last of them and the next sample may be high
+        return i / channels - unknown - 1;
+    }
+
+    /** What {@link #enqueue} and {@link #apply} do to that many gains of 1. */
+    private void skip(int quiet) {
+        unknown += quiet;
+        number += quiet;
+        frames[newest & mask] = number - 1;
+        before = 0;
+    }
+
+    /** The highest value of all channels from the frame before to the one behind. */
+    private float highest() {
+        float after = between(unknown);
+        float highest = Math.max(before, after);
+        before = after;
+        for (int i = unknown * channels; i < (unknown + 1) * channels; i++)
+            highest = Math.max(highest, Math.abs(pending[i]));
+        return highest;
+    }
+
+    private double envelope(float highest) {
+        if (envelope < 1) {
+            envelope += (1 - envelope) * recovery;
+            if (1 - envelope < RECOVERED) envelope = 1;
+        }
+        if (highest > LIMIT) envelope = Math.min(envelope, LIMIT / highest);
+        return envelope;
+    }
+
     private void enqueue(double value) {
-        while (end > first && gains[(int) ((end - 1) % gains.length)] >= value) end--;
-        frames[(int) (end % frames.length)] = number;
-        gains[(int) (end % gains.length)] = value;
-        end++;
+        while (newest - first >= 0 && gains[newest & mask] >= value) newest--;
+        newest++;
+        frames[newest & mask] = number;
+        gains[newest & mask] = value;
         number++;
     }
 
     private void apply(int at, long frame, int from, float[] out) {
-        while (end - first > 1 && frames[(int) (first % frames.length)] < frame) first++;
-        double least = gains[(int) (first % gains.length)];
-        sum += least - averaged[oldest];
+        while (newest != first && frames[first & mask] < frame) first++;
+        double least = gains[first & mask];
+        if (frame == 0) {
+            // as if it had been so before: the beginning may be too high
+            Arrays.fill(averaged, least);
+            sum = least * ahead;
+        }
+        ones = least == 1 ? Math.min(ones + 1, ahead) : 0;
+        sum = ones < ahead ? sum + least - averaged[oldest] : ahead;
         averaged[oldest] = least;
-        oldest = (oldest + 1) % ahead;
-        float applied = (float) Math.min(1, sum / ahead);
-        for (int c = 0; c < channels; c++)
-            out[(at - from) * channels + c] = pending[at * channels + c] * applied;
+        if (++oldest == ahead) oldest = 0;
+        float applied = ones < ahead ? (float) Math.min(1, sum / ahead) : 1;
+        int to = (at - from) * channels;
+        for (int i = at * channels; i < (at + 1) * channels; i++) out[to++] = pending[i] * applied;
     }
 
     /** The highest value of all channels between a frame and the next one. */
-    private double between(int frame) {
-        double highest = 0;
+    private float between(int frame) {
+        float highest = 0;
         for (int c = 0; c < channels; c++) {
             int at = frame * channels + c;
-            if (Math.abs(pending[at]) < LOW && Math.abs(pending[at + channels]) < LOW) continue;
+            if (isLow(pending[at]) && isLow(pending[at + channels])) continue;
             int from = at - (HALF - 1) * channels;
             for (float[] weights : TruePeak.WEIGHTS) {
-                float value = 0;
-                for (int k = 0; k < TruePeak.TAPS; k++)
-                    value += weights[k] * pending[from + k * channels];
-                highest = Math.max(highest, Math.abs(value));
+                float value = Math.abs(weighted(weights, pending, from, channels));
+                if (value > highest) highest = value;
             }
         }
         return highest;
+    }
+
+    private static boolean isLow(float sample) {
+        return sample < LOW && sample > -LOW;
+    }
+
+    /** Written out for the same reason as {@link TruePeak}. */
+    private static float weighted(float[] weights, float[] x, int from, int stride) {
+        int at = from;
+        float sum = weights[0] * x[at];
+        sum += weights[1] * x[at += stride];
+        sum += weights[2] * x[at += stride];
+        sum += weights[3] * x[at += stride];
+        sum += weights[4] * x[at += stride];
+        sum += weights[5] * x[at += stride];
+        sum += weights[6] * x[at += stride];
+        sum += weights[7] * x[at += stride];
+        sum += weights[8] * x[at += stride];
+        sum += weights[9] * x[at += stride];
+        sum += weights[10] * x[at += stride];
+        sum += weights[11] * x[at += stride];
+        sum += weights[12] * x[at += stride];
+        sum += weights[13] * x[at += stride];
+        sum += weights[14] * x[at += stride];
+        return sum + weights[15] * x[at + stride];
     }
 }

@@ -17,7 +17,7 @@ final class TruePeak {
     /** No value is higher than the highest sample around times this. */
     private static final float BOUND = bound();
 
-    private static final int BLOCK = 1024;
+    private static final int BLOCK = 128;
 
     private final float[] window = new float[BLOCK + TAPS - 1];
     private float peak;
