@@ -52,6 +52,7 @@ class UploadController {
     private final Transfers transfers;
     private final JobWaiting waiting;
     private final UploadOptions options;
+    private final JobViews views;
     private final long maxUpload;
 
     UploadController(
@@ -61,6 +62,7 @@ class UploadController {
             Transfers transfers,
             JobWaiting waiting,
             UploadOptions options,
+            JobViews views,
             GatewayProperties properties) {
         this.jobs = jobs;
         this.receiver = receiver;
@@ -68,6 +70,7 @@ class UploadController {
         this.transfers = transfers;
         this.waiting = waiting;
         this.options = options;
+        this.views = views;
         this.maxUpload = properties.maxUpload().toBytes();
     }
 
@@ -146,13 +149,7 @@ class UploadController {
         try (Transfers.Transfer _ = transfers.begin(caller.id())) {
             job = receive(request, caller, key);
         }
-        return waiting.answer(
-                job,
-                caller.id(),
-                request,
-                response,
-                UploadController::accepted,
-                UploadController::settled);
+        return waiting.answer(job, caller.id(), request, response, this::accepted, this::settled);
     }
 
     private Job receive(HttpServletRequest request, CurrentUser caller, @Nullable String key)
@@ -171,20 +168,20 @@ class UploadController {
     }
 
     /** A client that follows redirects downloads the MP3. */
-    private static ResponseEntity<JobView> settled(Job job) {
+    private ResponseEntity<JobView> settled(Job job) {
         return switch (job.status()) {
             case DONE ->
                     ResponseEntity.status(HttpStatus.SEE_OTHER)
                             .location(URI.create("/download?fid=" + job.id()))
                             .build();
-            case FAILED, CANCELLED, EXPIRED -> ResponseEntity.ok(JobView.of(job));
+            case FAILED, CANCELLED, EXPIRED -> ResponseEntity.ok(views.of(job));
             case UPLOADING, QUEUED, CONVERTING -> accepted(job);
         };
     }
 
-    private static ResponseEntity<JobView> accepted(Job job) {
+    private ResponseEntity<JobView> accepted(Job job) {
         return ResponseEntity.accepted()
                 .location(URI.create("/jobs/" + job.id()))
-                .body(JobView.of(job));
+                .body(views.of(job));
     }
 }

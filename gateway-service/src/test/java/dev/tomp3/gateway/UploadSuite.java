@@ -578,6 +578,19 @@ abstract class UploadSuite {
     }
 
     @Test
+    void answers_a_repeated_upload_with_the_job_as_it_is_by_then() {
+        String key = "done-" + ann.user.id();
+        Form form = new Form().file("a.mp4", video(100));
+        String id = json(ann.upload(form, "Idempotency-Key", key)).get("id").asString();
+        gateway.convert(id, new byte[100]);
+        HttpResponse<String> again =
+                ann.upload(new Form().file("a.mp4", video(100)), "Idempotency-Key", key);
+        assertThat(again.statusCode()).isEqualTo(202);
+        assertThat(json(again)).isEqualTo(json(ann.get("/jobs/" + id)));
+        assertThat(json(again).get("expires_at").asString()).isNotBlank();
+    }
+
+    @Test
     void lets_a_repeated_upload_be_sent_completely() throws IOException {
         String key = "long-" + ann.user.id();
         Form form = new Form().file("a.mp4", video(Gateway.MAX_UPLOAD));
