@@ -62,11 +62,12 @@ export function administrationJourneys(browser) {
 
   test('shows the queue by owner and the busy workers, and cancels a job', async (t) => {
     const owner = await browser().loggedIn(t);
-    const id = await slowJob(owner);
     const visitor = await browser().administrator(t);
     const { page } = visitor;
-    await page.getByText(`a file of ${owner.account.email}`).waitFor();
+    // the view is there before the job takes the processors
     await page.getByText('Limits and retention in force').waitFor();
+    const id = await slowJob(owner);
+    await page.getByText(`a file of ${owner.account.email}`).waitFor();
     await visitor.assertAccessible();
     await visitor.assertFits();
     await page.getByRole('button', { name: `Show files: ${owner.account.email}` }).click();
