@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * The system as {@code docker compose} runs it, with its own secrets, networks and volumes, on free
- * ports. The images must be there: {@code docker compose build}.
+ * ports. The images must be there: {@code docker compose build}. {@code TEST_MONGODB_IMAGE} names
+ * another image of MongoDB than {@code docker-compose.yml}.
  */
 final class ComposedSystem implements Deployment {
     private static final String RESOURCES = "testing/end-to-end/src/test/resources/";
@@ -38,6 +39,7 @@ final class ComposedSystem implements Deployment {
                 shell(List.of("docker", "image", "ls", "--quiet", "mongo:8")).length() > 0
                         && inspect("mongo:8", "{{.Config.Entrypoint}}").startsWith("[java");
         if (standIns) files.add("compose.stand-ins.yml");
+        if (System.getenv("TEST_MONGODB_IMAGE") != null) files.add("compose.mongodb.yml");
     }
 
     /** Makes secrets, starts all containers and returns when they are healthy. */
