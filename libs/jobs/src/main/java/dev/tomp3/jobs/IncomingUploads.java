@@ -168,13 +168,19 @@ public final class IncomingUploads {
         }
     }
 
-    /** Matches an upload as long as the request that receives it may go on. */
+    /**
+     * Matches an upload as long as the request that receives it may go on, and has not ended: a
+     * heartbeat that was sent before its end may be carried out after it.
+     */
     private static Criteria continuing(Job job) {
         Resumable resumable = job.resumable();
         Criteria running = uploading(job.id());
         return resumable == null
                 ? running
-                : running.and(ResumableUploads.REQUESTS).is(resumable.writer());
+                : running.and(ResumableUploads.REQUESTS)
+                        .is(resumable.writer())
+                        .and(ResumableUploads.OPEN)
+                        .is(true);
     }
 
     private Update heartbeat(Progress upload) {
@@ -184,7 +190,7 @@ public final class IncomingUploads {
                         .set("upload.received", upload.received());
         return upload.job().resumable() == null
                 ? update
-                : update.set(ResumableUploads.OFFSET, upload.safe())
+                : update.max(ResumableUploads.OFFSET, upload.safe())
                         .set(ResumableUploads.EXPIRES, clock.instant().plus(keep));
     }
 

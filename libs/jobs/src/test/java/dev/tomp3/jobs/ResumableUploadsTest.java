@@ -74,6 +74,20 @@ class ResumableUploadsTest {
         }
 
         @Test
+        void a_heartbeat_that_comes_late_takes_no_byte_back() {
+            Job first = opened(begun(1000L, null));
+            assertThat(uploads.release(first, 800, true)).isTrue();
+            heartbeat(first, 900, 300); // sent before the end, carried out after it
+            Job now = store.now(first);
+            assertThat(state(now).offset()).isEqualTo(800);
+            assertThat(now.upload().received()).isEqualTo(800);
+            Job second = opened(now);
+            assertThat(heartbeat(second, 900, 900)).isEmpty();
+            assertThat(heartbeat(second, 850, 850)).isEmpty();
+            assertThat(state(store.now(first)).offset()).isEqualTo(900);
+        }
+
+        @Test
         void the_older_one_neither_opens_nor_fences() {
             Job older = requested(begun(1000L, null));
             Job newer = requested(older);
