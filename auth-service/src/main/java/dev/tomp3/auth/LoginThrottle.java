@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.ClientNetwork;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import java.time.Clock;
@@ -60,7 +61,7 @@ class LoginThrottle {
          * @param address of the client
          */
         static Pair of(String account, String address) {
-            return new Pair(account, Digest.network(address));
+            return new Pair(account, ClientNetwork.of(address));
         }
 
         private String digest() {

@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.ClientNetwork;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import org.springframework.stereotype.Component;
@@ -24,7 +25,7 @@ class RegistrationThrottle {
      */
     void count(String address) {
         if (limit == 0) return;
-        String key = Digest.of("register:" + Digest.network(address));
+        String key = Digest.of("register:" + ClientNetwork.of(address));
         counter.increment(key);
         if (counter.recent(key).count() <= limit) return;
         counter.decrement(key);

@@ -1,6 +1,7 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.platform.BearerTokens;
+import dev.tomp3.platform.ClientNetwork;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
@@ -10,10 +11,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +28,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class StrangerLimit {
     private static final Logger log = LoggerFactory.getLogger(StrangerLimit.class);
-    private static final int NETWORK_BYTES = 8;
-
     private final int perMinute;
     private final RateLimitHeaders headers;
     private final RateLimiter limiter;
@@ -53,7 +48,8 @@ final class StrangerLimit {
     private boolean allows(HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         if (limiter.unlimited() || request.getRequestURI().startsWith("/health")) return true;
-        RateLimiter.Consumption consumption = limiter.consume(network(request.getRemoteAddr()));
+        RateLimiter.Consumption consumption =
+                limiter.consume(ClientNetwork.of(request.getRemoteAddr()));
         headers.write(response, consumption);
         if (consumption.allowed()) return true;
         if (consumption.first())
@@ -105,16 +101,6 @@ final class StrangerLimit {
                 throws ServletException, IOException {
             boolean counts = token.apply(request) == null;
             if (!counts || limit.allows(request, response)) chain.doFilter(request, response);
-        }
-    }
-
-    private static String network(String address) {
-        try {
-            return InetAddress.ofLiteral(address) instanceof Inet6Address six
-                    ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), NETWORK_BYTES))
-                    : address;
-        } catch (IllegalArgumentException e) {
-            return address; // a proxy sent something else
         }
     }
 }

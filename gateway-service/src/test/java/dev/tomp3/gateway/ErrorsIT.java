@@ -68,6 +68,36 @@ class ErrorsIT {
         }
     }
 
+    /** Its parameters are read only after the request was authenticated, or needs no token. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/jobs?limit=%zz",
+                "/jobs?%",
+                "/jobs/0123456789abcdef01234567?%",
+                "/download?%",
+                "/download?fid=%c3%28%",
+                "/d/0123456789abcdef01234567?%",
+                "/archives/0123456789abcdef01234567?%",
+                "/?%",
+                "/health?%",
+                "/v3/api-docs?%"
+            })
+    void never_fails_because_of_a_malformed_query(String path) throws IOException {
+        try (Gateway.Log log = Gateway.Log.from(Level.WARN);
+                Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    "GET "
+                            + path
+                            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                            + ann.token
+                            + "\r\n\r\n");
+            Wire.Answer answer = wire.receive();
+            assertThat(answer.status()).isLessThan(500);
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
     @Test
     void rejects_control_characters_in_a_header() throws IOException {
         for (String value : List.of("Bearer a\u0085b", "Bearer \u009f")) {

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>The headers of a request must be complete {@link #setHeaderTimeout} after its first byte,
  *       or the connection is closed.
  *   <li>A body has the deadlines of {@link BodyDeadline}.
- *   <li>One address has at most {@link #setMaxConnectionsPerAddress} connections; further ones are
- *       closed at once. Trusted proxies, behind which all clients have one address, are exempt.
+ *   <li>One address, or IPv6 network, has at most {@link #setMaxConnectionsPerAddress} connections;
+ *       further ones are closed at once. Trusted proxies, behind which all clients have one
+ *       address, are exempt.
  *   <li>All connections together take at most about half of the heap in any case. An {@link
  *       OpenResponse} takes a tenth of what others do, so that more of these are allowed.
  * </ul>
@@ -152,10 +153,11 @@ public final class GuardedHttpProtocol extends Http11NioProtocol {
         if (maxConnectionsPerAddress == 0
                 || exempt.stream().anyMatch(proxies -> proxies.matches(address))) return true;
         // counted anew each time: a counter would drift with the first close that it misses
-        String text = address.getHostAddress();
+        String network = ClientNetwork.of(address.getHostAddress());
         long count =
                 getEndpoint().getConnections().stream()
-                        .filter(connection -> text.equals(connection.getRemoteAddr()))
+                        .map(SocketWrapperBase::getRemoteAddr)
+                        .filter(other -> other != null && network.equals(ClientNetwork.of(other)))
                         .limit(maxConnectionsPerAddress)
                         .count();
         return count < maxConnectionsPerAddress;

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +93,13 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
         if (response.isCommitted()) return null;
         return entity(
                 new ProblemException(Problem.MALFORMED_REQUEST, "The request was incomplete."));
+    }
+
+    /** A query that is not encoded correctly; Tomcat throws it when a parameter is first read. */
+    @ExceptionHandler
+    ResponseEntity<Object> malformed(InvalidParameterException e) {
+        log.debug("A query was malformed: {}", e.toString());
+        return entity(new ProblemException(Problem.of(e.getErrorCode())));
     }
 
     /** A response that has begun cannot be replaced: the connection is closed instead. */
