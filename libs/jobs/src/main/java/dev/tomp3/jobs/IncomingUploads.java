@@ -57,7 +57,8 @@ public final class IncomingUploads {
      */
     IncomingUploads(JobDocuments documents, FairShare fairShare, Clock clock, Duration keep) {
         this.documents = documents;
-        this.acceptance = new UploadAcceptance(documents.patient(), fairShare);
+        JobDocuments patient = documents.patient();
+        this.acceptance = new UploadAcceptance(patient, new FairShare(patient.mongo()));
         this.fairShare = fairShare;
         this.clock = clock;
         this.keep = keep;

@@ -71,6 +71,16 @@ class CommandsTest {
     }
 
     @Test
+    void the_end_of_an_upload_has_thirty_seconds() {
+        Job upload = store.uploading(ADA);
+        count(command ->
+                (first(command, "findAndModify") || first(command, "update"))
+                        && command.getNumber("maxTimeMS").longValue() < 20_000);
+        assertThat(store.uploads.accept(upload, 1000, null)).isPresent();
+        assertThat(proxy.treated()).isZero();
+    }
+
+    @Test
     void a_request_has_three_seconds_and_a_worker_thirty() {
         Job job = store.queued(ADA);
         count(find -> first(find, "find") && find.getNumber("maxTimeMS").longValue() < 3_000);
