@@ -28,7 +28,7 @@ class GeneratedClientsJourneyTest {
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-    @TempDir Path directory;
+    @TempDir static Path directory;
     private TestMedia media;
     private Path video;
     private RunningSystem system;
@@ -61,6 +61,8 @@ class GeneratedClientsJourneyTest {
                             api,
                             "java",
                             "--library=native",
+                            // its code has a variable of the name of a parameter of links
+                            "--parameter-name-mappings=e=expiry",
                             "--api-package=" + api + ".api",
                             "--model-package=" + api + ".model",
                             "--invoker-package=" + api,
