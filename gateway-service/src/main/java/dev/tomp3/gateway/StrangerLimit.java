@@ -28,6 +28,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class StrangerLimit {
     private static final Logger log = LoggerFactory.getLogger(StrangerLimit.class);
+
     private final int perMinute;
     private final RateLimitHeaders headers;
     private final RateLimiter limiter;
