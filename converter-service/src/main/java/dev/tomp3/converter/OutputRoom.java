@@ -57,15 +57,15 @@ final class OutputRoom {
     Room check(Job job) throws ConversionFailed, IOException {
         long quota = ofQuota(job);
         if (quota <= 0) throw overQuota();
-        return new Room(quota, ofDisk(0));
+        return new Room(quota, ofDisk());
     }
 
     /** Records the size of a complete MP3 until the job is settled. */
     void reserve(Job job, long bytes) throws ConversionFailed, IOException {
-        long _ = ofDisk(bytes);
-        if (limits.bytesPerUser() == Long.MAX_VALUE) return;
         if (!stored(() -> attempts.recordOutput(job, bytes)))
             throw new IOException("The job is no longer held");
+        long _ = ofDisk();
+        if (limits.bytesPerUser() == Long.MAX_VALUE) return;
         long room = ofQuota(job);
         if (bytes > room) throw overQuota();
         if (stored(() -> jobs.outputInProgress(job.owner().id())) > room)
@@ -78,11 +78,17 @@ final class OutputRoom {
         return limits.bytesPerUser() - used + job.source().bytes();
     }
 
-    private long ofDisk(long bytes) throws IOException {
-        double free = store.recentDiskSpace().free();
+    /**
+     * The room beside the MP3s of all converters that are being stored. What is stored of them
+     * already counts twice.
+     */
+    private long ofDisk() throws IOException {
+        // before the disk: one that is stored in between counts in both, and never in neither
+        long others = stored(jobs::outputInProgress);
+        double free = store.currentDiskSpace().free();
         if (Double.isNaN(free)) return Long.MAX_VALUE;
-        long room = (long) free - limits.reservedBytes();
-        if (room <= bytes) throw full();
+        long room = (long) free - limits.reservedBytes() - others;
+        if (room <= 0) throw full();
         return room;
     }
 

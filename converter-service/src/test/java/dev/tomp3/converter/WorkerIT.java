@@ -125,6 +125,8 @@ class WorkerIT {
     @AfterEach
     void stop() throws IOException {
         Trouble.FAILURES.set(0);
+        Trouble.free = Double.NaN;
+        Trouble.holding = false;
         services.forEach(ConfigurableApplicationContext::close);
         service.getBean(MongoTemplate.class).remove(new Query(), Job.class);
         Worker worker = service.getBean(Worker.class);
@@ -331,6 +333,27 @@ class WorkerIT {
         awaitStatus(service, upload(service, small, "anna"), Status.DONE);
         service.getBean(Jobs.class).cancel(full);
         awaitStatus(service, upload(service, small, "full"), Status.DONE);
+    }
+
+    @Test
+    void mp3s_that_are_stored_at_the_same_time_count_each_other_on_the_disk() throws Exception {
+        // room for one, and half of another one
+        Trouble.free = (512L << 20) + 90_000;
+        Trouble.holding = true;
+        ConfigurableApplicationContext one = ownService();
+        ConfigurableApplicationContext other = ownService();
+        Path video = media.tone(TestMedia.Kind.WAV, 440, 2.5);
+        String first = upload(one, video, "anna");
+        await().atMost(LONG).until(() -> one.getBean(Jobs.class).outputInProgress() > 0);
+        String second = upload(one, video, "bob");
+        await().atMost(LONG)
+                .until(() -> job(one, second).attempt() > 0 && job(one, second).lease() == null);
+        assertThat(job(one, second).status()).isEqualTo(Status.QUEUED);
+        assertThat(job(one, second).failureCount()).isZero();
+
+        Trouble.holding = false;
+        awaitStatus(other, first, Status.DONE);
+        awaitStatus(other, second, Status.DONE);
     }
 
     /** A job that is done, with an MP3 of this size. */
@@ -892,6 +915,12 @@ class WorkerIT {
         static final AtomicInteger FAILURES = new AtomicInteger();
         static volatile boolean crashing;
 
+        /** NaN: of the real disk. */
+        static volatile double free = Double.NaN;
+
+        /** While it is true, no MP3 is stored. */
+        static volatile boolean holding;
+
         private final MediaStore store;
 
         Trouble(MediaStore store) {
@@ -921,6 +950,7 @@ class WorkerIT {
         public MediaOutput create(Bucket bucket, String id) throws IOException {
             if (crashing && bucket == Bucket.MP3S)
                 throw new IllegalStateException("An internal error");
+            if (bucket == Bucket.MP3S) await().atMost(LONG).until(() -> !holding);
             return store.create(bucket, id);
         }
 
@@ -952,7 +982,7 @@ class WorkerIT {
 
         @Override
         public DiskSpace diskSpace() throws IOException {
-            return store.diskSpace();
+            return Double.isNaN(free) ? store.diskSpace() : new DiskSpace(free, 1L << 40);
         }
     }
 }

@@ -167,7 +167,7 @@ final class JobDocuments {
         return Optional.ofNullable(mongo.findOne(query(lease), Job.class));
     }
 
-    private static Criteria leasedCriteria() {
+    static Criteria leasedCriteria() {
         // a range of texts, which an index answers; a test for presence would read every upload
         return where("status").in(Status.CONVERTING, Status.UPLOADING).and("lease.worker").gt("");
     }

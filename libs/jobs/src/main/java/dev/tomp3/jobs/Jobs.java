@@ -208,13 +208,18 @@ public final class Jobs {
      * Bytes of an owner's MP3s whose attempts have not ended, so that they are not in the usage.
      */
     public long outputInProgress(String owner) {
+        return output(JobDocuments.leasedCriteria().and("owner.id").is(owner));
+    }
+
+    /** The same for all owners, on all converters. */
+    public long outputInProgress() {
+        return output(JobDocuments.leasedCriteria());
+    }
+
+    private long output(Criteria jobs) {
         Aggregation sum =
                 Aggregation.newAggregation(
-                        Aggregation.match(
-                                where("owner.id")
-                                        .is(owner)
-                                        .and("status")
-                                        .in(Status.UPLOADING, Status.CONVERTING)),
+                        Aggregation.match(jobs),
                         Aggregation.group().sum("lease.output").as("bytes"));
         Document found =
                 documents.mongo().aggregate(sum, Job.class, Document.class).getUniqueMappedResult();

@@ -59,8 +59,12 @@ class JobsTest {
             assertThat(store.attempts.recordOutput(converting, 100)).isTrue();
             assertThat(jobs.outputInProgress(ADA.id())).isEqualTo(100);
             assertThat(jobs.outputInProgress(BOB.id())).isZero();
+            Job ofBob = store.converting(BOB);
+            assertThat(store.attempts.recordOutput(ofBob, 30)).isTrue();
+            assertThat(jobs.outputInProgress()).isEqualTo(130);
             store.attempts.succeed(converting, RESULT);
             assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(jobs.outputInProgress()).isEqualTo(30);
             assertThat(store.attempts.recordOutput(converting, 100)).isFalse();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 175));
             store.failed(ADA);

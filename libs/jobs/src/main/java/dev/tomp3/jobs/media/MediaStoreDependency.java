@@ -39,9 +39,15 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
 
     @Override
     public void probe() throws IOException {
+        DiskSpace _ = measure();
+    }
+
+    private DiskSpace measure() throws IOException {
         disk = DiskSpace.UNKNOWN; // until the store answers
-        disk = media.diskSpace();
+        DiskSpace measured = media.diskSpace();
+        disk = measured;
         probed = clock.nanoTime();
+        return measured;
     }
 
     /** As of the last probe, some seconds ago; unknown when that failed. */
@@ -51,12 +57,18 @@ public final class MediaStoreDependency implements Dependency, MeterBinder {
 
     /** Not older than a second; unknown when the store does not answer, which may take a while. */
     public DiskSpace recentDiskSpace() {
+        DiskSpace known = disk;
+        boolean recent = !Double.isNaN(known.free()) && clock.since(probed).compareTo(RECENT) <= 0;
+        return recent ? known : currentDiskSpace();
+    }
+
+    /** As of now; unknown when the store does not answer, which may take a while. */
+    public DiskSpace currentDiskSpace() {
         try {
-            if (Double.isNaN(disk.free()) || clock.since(probed).compareTo(RECENT) > 0) probe();
+            return measure();
         } catch (IOException e) {
             return DiskSpace.UNKNOWN;
         }
-        return disk;
     }
 
     @Override
