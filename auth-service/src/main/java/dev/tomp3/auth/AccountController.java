@@ -109,7 +109,7 @@ class AccountController {
         Passwords.requireAcceptable(password);
         registrations.count(request.getRemoteAddr());
         users.requireFree(email);
-        String hash = passwords.hash(password);
+        String hash = passwords.hash(password, request.getRemoteAddr());
         User user = users.add(new User(email, hash, false, false, clock.instant()));
         log.info("Registered user={} email={}", user.id(), user.email());
         return new Registered(user.id(), user.email());
@@ -157,7 +157,8 @@ class AccountController {
             String old = Objects.requireNonNullElse(change.old(), "");
             user = authenticator.authenticate(current.email(), old, address);
         }
-        if (!users.replacePassword(user.id(), user.passwordHash(), passwords.hash(replacement))) {
+        String hash = passwords.hash(replacement, address);
+        if (!users.replacePassword(user.id(), user.passwordHash(), hash)) {
             throw new ProblemException(
                     Problem.BAD_CREDENTIALS, "The password was changed in the meantime.");
         }

@@ -1,5 +1,7 @@
 package dev.tomp3.auth;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
@@ -14,16 +16,30 @@ import org.springframework.stereotype.Component;
  * has CPU time of its own.
  *
  * <p>A known address of an account, from which it has logged in, has a budget of its own for that
- * account, which other addresses cannot use up.
+ * account, which other addresses cannot use up. All other addresses share two: one for the first
+ * password of an address within an hour, and one for its further passwords. An attacker with dozens
+ * of addresses uses up the second one for good, and the first one for some minutes in each hour.
  */
 @Component
 class PasswordBudget {
+    /** More pairs than this replica can hash passwords for within the hour. */
+    private static final int MAX_PAIRS = 200_000;
+
     private final RateLimiter limiter;
     private final LoginThrottle throttle;
+
+    /** The pairs that have used the budget for first passwords. */
+    private final Cache<LoginThrottle.Pair, Boolean> tried;
 
     PasswordBudget(AuthProperties properties, LoginThrottle throttle, NanoClock clock) {
         this.limiter = new RateLimiter(properties.maxLoginsPerMinute(), clock);
         this.throttle = throttle;
+        this.tried =
+                Caffeine.newBuilder()
+                        .maximumSize(MAX_PAIRS)
+                        .expireAfterWrite(Duration.ofHours(1))
+                        .ticker(clock::nanoTime)
+                        .build();
     }
 
     /**
@@ -31,10 +47,18 @@ class PasswordBudget {
      */
     void consume(LoginThrottle.Pair pair) {
         consume("address " + pair.network(), "from this address");
-        String account = "account " + pair.account();
-        consume(
-                throttle.isKnownAddress(pair) ? account + " " + pair.network() : account,
-                "for this account");
+        if (throttle.isKnownAddress(pair)) {
+            consume("known " + pair.network() + " " + pair.account(), "for this account");
+        } else if (tried.asMap().putIfAbsent(pair, true) != null) {
+            consume("further " + pair.account(), "for this account");
+        } else {
+            try {
+                consume("first " + pair.account(), "for this account");
+            } catch (ProblemException e) {
+                tried.invalidate(pair);
+                throw e;
+            }
+        }
     }
 
     private void consume(String key, String where) {

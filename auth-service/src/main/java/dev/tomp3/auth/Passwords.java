@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.ClientNetwork;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
@@ -109,6 +110,16 @@ class Passwords {
     String hash(String password) {
         requireAcceptable(password);
         return withPermit(() -> encode(password));
+    }
+
+    /**
+     * The same within the share of the client's address.
+     *
+     * @throws ProblemException when it is not acceptable, or there is no permit
+     */
+    String hash(String password, String address) {
+        requireAcceptable(password);
+        return withPermit(ClientNetwork.of(address), () -> encode(password));
     }
 
     /** Takes the same time without a hash to compare with. Needs {@link #withPermit}. */

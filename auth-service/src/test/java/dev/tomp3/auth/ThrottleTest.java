@@ -2,13 +2,16 @@ package dev.tomp3.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.tomp3.platform.ProblemException;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -176,19 +179,7 @@ class ThrottleTest extends RunningAuth {
     @Test
     void limits_the_passwords_of_an_account_and_of_an_address_right_ones_included() {
         AtomicLong nanos = new AtomicLong();
-        PasswordBudget budget =
-                new PasswordBudget(
-                        new AuthProperties(
-                                Path.of("keys"),
-                                "preferred",
-                                HOUR,
-                                AuthProperties.Registration.CLOSED,
-                                0,
-                                30,
-                                "",
-                                ""),
-                        throttle,
-                        nanos::get);
+        PasswordBudget budget = budget(nanos);
         for (int i = 0; i < 30; i++) budget.consume(LoginThrottle.Pair.of("ann", "192.0.2." + i));
         assertThatExceptionOfType(ProblemException.class)
                 .isThrownBy(() -> budget.consume(LoginThrottle.Pair.of("ann", ELSEWHERE)))
@@ -203,6 +194,71 @@ class ThrottleTest extends RunningAuth {
         budget.consume(LoginThrottle.Pair.of("ann", HOME));
         nanos.addAndGet(Duration.ofSeconds(2).toNanos());
         budget.consume(LoginThrottle.Pair.of("ann", "203.0.113.77"));
+    }
+
+    @Test
+    void dozens_of_addresses_that_go_on_do_not_keep_the_owner_out_at_a_new_one() {
+        AtomicLong nanos = new AtomicLong();
+        PasswordBudget budget = budget(nanos);
+        int guesses = 0;
+        for (int second = 0; second < 600; second++) {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            for (int i = 0; i < 60; i++) {
+                try {
+                    budget.consume(LoginThrottle.Pair.of("ann", "192.0.2." + i));
+                    guesses++;
+                } catch (ProblemException e) {
+                    assertThat(e).hasMessageContaining("Too many logins");
+                }
+            }
+        }
+        // the first of each address, 30 at once, and 30 in each further minute
+        assertThat(guesses).isBetween(300, 60 + 30 + 300);
+        budget.consume(LoginThrottle.Pair.of("ann", HOME));
+    }
+
+    private PasswordBudget budget(AtomicLong nanos) {
+        AuthProperties properties =
+                new AuthProperties(
+                        Path.of("keys"),
+                        "preferred",
+                        HOUR,
+                        AuthProperties.Registration.CLOSED,
+                        0,
+                        30,
+                        "",
+                        "");
+        return new PasswordBudget(properties, throttle, nanos::get);
+    }
+
+    @Test
+    void one_address_that_registers_and_changes_passwords_keeps_no_other_waiting()
+            throws Exception {
+        String email = registered();
+        String ann = registered();
+        List<HttpRequest.Builder> many = new ArrayList<>();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+            many.add(registration(ELSEWHERE, "held until the end"));
+            many.add(
+                    Api.body(
+                            api.request("/password")
+                                    .header("X-Forwarded-For", ELSEWHERE)
+                                    .header("Authorization", Api.basic(ann, PASSWORD)),
+                            "POST",
+                            Map.of("new", "held until the end")));
+        }
+        for (int kind = 0; kind < 2; kind++) {
+            encoder.hold(true);
+            try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = kind; i < many.size(); i += 2) {
+                    HttpRequest.Builder request = many.get(i);
+                    var _ = crowd.submit(() -> api.send(request));
+                }
+                await().until(() -> encoder.held() > 0);
+                from(HOME, email, PASSWORD).is(200);
+                encoder.hold(false);
+            }
+        }
     }
 
     @Test
@@ -313,11 +369,18 @@ class ThrottleTest extends RunningAuth {
     }
 
     private static Api.Answer register(Api api, String address) {
-        return api.send(
-                Api.body(
-                        api.request("/register").header("X-Forwarded-For", address),
-                        "POST",
-                        Api.credentials("u" + UUID.randomUUID() + "@example.org", PASSWORD)));
+        return api.send(registration(api, address, PASSWORD));
+    }
+
+    private HttpRequest.Builder registration(String address, String password) {
+        return registration(api, address, password);
+    }
+
+    private static HttpRequest.Builder registration(Api api, String address, String password) {
+        return Api.body(
+                api.request("/register").header("X-Forwarded-For", address),
+                "POST",
+                Api.credentials("u" + UUID.randomUUID() + "@example.org", password));
     }
 
     private Api.Answer from(String address, String email, String password) {
