@@ -16,6 +16,7 @@ import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
 import dev.tomp3.jobs.media.MediaStore.DiskSpace;
 import dev.tomp3.jobs.media.MediaStoreDependency;
+import dev.tomp3.platform.HttpLimits;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -34,6 +35,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +58,7 @@ class LimitsIT {
     private static final DiskSpace PLENTY = new DiskSpace(1e15, 1e15);
     private static volatile DiskSpace disk = PLENTY;
     private static volatile Instant now;
+    private static final AtomicLong DOWNLOADING = new AtomicLong();
     private static Gateway gateway;
 
     private Gateway.Someone ann;
@@ -69,6 +73,7 @@ class LimitsIT {
                         "files:" + media,
                         "KEEP_ALIVE=1s",
                         "TRUSTED_PROXIES=127.0.0.3",
+                        "MIN_UPLOAD_RATE=1MB",
                         "MAX_QUEUED_PER_USER=" + QUEUED,
                         "MAX_STORED_PER_USER=" + STORED + "B",
                         "MAX_REQUESTS_PER_MINUTE=" + REQUESTS,
@@ -85,6 +90,15 @@ class LimitsIT {
         beans.registerBean(
                 StoreClock.class,
                 () -> StoreClock.agreeingWith(Clock.tick(new Time(), Duration.ofMillis(1))));
+        beans.registerBean(
+                "mp3Delivery",
+                Mp3Delivery.class,
+                () ->
+                        new Mp3Delivery(
+                                beans.getBean(MediaStore.class),
+                                beans.getBean(Transfers.class),
+                                () -> System.nanoTime() + DOWNLOADING.get(),
+                                beans.getBean(HttpLimits.class)));
         beans.registerBean(RefusalDelay.class, () -> new RefusalDelay(REFUSAL_DELAY));
         beans.registerBean(
                 "disk",
@@ -605,6 +619,32 @@ class LimitsIT {
             // 30 s is how long it waits for the first request
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(Duration.ofMillis(500), Duration.ofSeconds(15));
+        }
+    }
+
+    @Test
+    void ends_the_download_of_a_client_that_takes_it_too_slowly() throws IOException {
+        String id = upload(ann, 1000);
+        int length = 40 << 20;
+        gateway.convert(id, new byte[length]);
+        AtomicInteger taken = new AtomicInteger();
+        try (Wire wire = new Wire(gateway.port())) {
+            wire.send(
+                    "GET /download?fid=%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n"
+                            .formatted(id, ann.token));
+            Thread client = Thread.startVirtualThread(() -> takeAll(wire, taken));
+            // each moment that the gateway waits for the client lasts for minutes on its clock
+            while (client.isAlive()) DOWNLOADING.addAndGet(Duration.ofSeconds(1).toNanos());
+        }
+        assertThat(taken.get()).isBetween(1, length);
+    }
+
+    private static void takeAll(Wire wire, AtomicInteger taken) {
+        byte[] buffer = new byte[1 << 16];
+        try {
+            for (int n = 0; n >= 0; n = wire.in().read(buffer)) taken.addAndGet(n);
+        } catch (IOException e) {
+            // a reset ends it as well
         }
     }
 

@@ -10,7 +10,7 @@ public final class MinimumRate {
     private static final Duration WINDOW = Duration.ofMinutes(1);
 
     private final Duration window;
-    private final long bytesPerWindow;
+    private final long bytesPerSecond;
     private Duration waited = Duration.ZERO;
     private long bytes;
 
@@ -23,7 +23,7 @@ public final class MinimumRate {
 
     MinimumRate(long bytesPerSecond, Duration window) {
         this.window = window;
-        this.bytesPerWindow = bytesPerSecond * window.toMillis() / 1000;
+        this.bytesPerSecond = bytesPerSecond;
     }
 
     /**
@@ -36,7 +36,8 @@ public final class MinimumRate {
         waited = waited.plus(duration);
         bytes += transferred;
         if (waited.compareTo(window) < 0) return true;
-        boolean enough = bytes >= bytesPerWindow;
+        // by the time that it took: a single write may wait for much longer than the window
+        boolean enough = bytes >= bytesPerSecond * waited.toMillis() / 1000;
         waited = Duration.ZERO;
         bytes = 0;
         return enough;
