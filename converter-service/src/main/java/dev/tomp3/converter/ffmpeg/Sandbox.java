@@ -158,7 +158,7 @@ public final class Sandbox {
             if (landlock == 0) return EnumSet.of(Layer.CALLS);
             return landlock < VERSION_WITH_NETWORK
                     ? EnumSet.of(Layer.CALLS, Layer.FILES)
-                    : EnumSet.allOf(Layer.class);
+                    : EnumSet.of(Layer.CALLS, Layer.FILES, Layer.NETWORK);
         } finally {
             check.destroyForcibly();
         }
