@@ -85,6 +85,12 @@ record ServiceSettings(
             // who reaches this machine's own address only is its user
             boolean local = ports.address(Service.GATEWAY).isLoopbackAddress();
             settings.put("REGISTRATION", or("REGISTRATION", local ? "open" : "closed"));
+            if (local && or("TRUSTED_PROXIES", "").isEmpty()) {
+                // all clients have one address, and a local user could tell auth another one
+                settings.put("TRUSTED_PROXIES", "");
+                // the gateway's connections count
+                settings.put("MAX_CONNECTIONS_PER_ADDRESS", 0);
+            }
             String password = administrator.password();
             settings.put("ADMIN_EMAIL", password == null ? "" : administrator.email());
             settings.put("ADMIN_PASSWORD", password == null ? "" : password);

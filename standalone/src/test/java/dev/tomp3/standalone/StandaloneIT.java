@@ -13,6 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -129,6 +132,32 @@ class StandaloneIT {
         try (Stream<Path> left = Files.list(place)) {
             assertThat(left).containsExactlyInAnyOrder(text, out);
         }
+    }
+
+    @Test
+    void a_local_user_cannot_invent_addresses_to_guess_passwords_from() throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (int i = 1; i <= 7; i++) {
+                String login =
+                        Base64.getEncoder()
+                                .encodeToString(
+                                        ("eve@example.org:guess " + i)
+                                                .getBytes(StandardCharsets.UTF_8));
+                HttpRequest guess =
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://"
+                                                        + ports.authority(Service.AUTH)
+                                                        + "/login"))
+                                .header("X-Forwarded-For", "192.0.2." + i)
+                                .header("Authorization", "Basic " + login)
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build();
+                statuses.add(http.send(guess, HttpResponse.BodyHandlers.discarding()).statusCode());
+            }
+        }
+        assertThat(statuses).startsWith(401, 401, 401, 401, 401).contains(429);
     }
 
     private static Set<String> owned(ConfigurableApplicationContext context) {
