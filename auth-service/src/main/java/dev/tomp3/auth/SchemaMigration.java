@@ -6,6 +6,7 @@ import java.security.cert.CertificateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -19,7 +20,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /**
  * Migrates the schema at each start, as a user of its own if there is one. It waits for a MySQL
  * that does not respond yet, because MySQL may start after this service. It fails at once when
- * MySQL refuses access to either user.
+ * MySQL refuses access to either user. A migration that was interrupted is repeated from its first
+ * statement, so each statement must be repeatable: {@link RepeatableDdl} skips a table or column
+ * that exists.
  */
 final class SchemaMigration implements FlywayMigrationStrategy {
     private static final Logger log = LoggerFactory.getLogger(SchemaMigration.class);
@@ -42,12 +45,21 @@ final class SchemaMigration implements FlywayMigrationStrategy {
     public void migrate(Flyway flyway) {
         DataSource migrations = Objects.requireNonNull(flyway.getConfiguration().getDataSource());
         awaitResponse(migrations);
-        Flyway.configure()
-                .configuration(flyway.getConfiguration())
-                .dataSource(new LongStatements(migrations))
-                .load()
-                .migrate();
+        migrateAgain(
+                Flyway.configure()
+                        .configuration(flyway.getConfiguration())
+                        .dataSource(new RepeatableDdl(new LongStatements(migrations)))
+                        .load());
         awaitResponse(queries);
+    }
+
+    /** A migration that failed earlier would stop every start, although it may succeed now. */
+    private static void migrateAgain(Flyway flyway) {
+        if (Arrays.stream(flyway.info().all()).anyMatch(each -> each.getState().isFailed())) {
+            log.warn("Repeating a migration that failed");
+            flyway.repair();
+        }
+        flyway.migrate();
     }
 
     /** The socket timeout for requests would interrupt the migration of a large table. */
