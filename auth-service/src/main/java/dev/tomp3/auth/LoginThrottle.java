@@ -6,9 +6,6 @@ import dev.tomp3.platform.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -36,7 +33,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class LoginThrottle {
-    private static final Logger log = LoggerFactory.getLogger(LoginThrottle.class);
     private static final int FREE_FAILURES = 5;
     private static final int FREE_FAILURES_OF_ACCOUNT = 50;
     private static final int FREE_FAILURES_FROM_ADDRESS = 100;
@@ -46,11 +42,13 @@ class LoginThrottle {
 
     private final JdbcClient jdbc;
     private final SlidingWindowCounter counter;
+    private final ExpiredRows expired;
     private final Clock clock;
 
-    LoginThrottle(JdbcClient jdbc, SlidingWindowCounter counter, Clock clock) {
+    LoginThrottle(JdbcClient jdbc, SlidingWindowCounter counter, ExpiredRows expired, Clock clock) {
         this.jdbc = jdbc;
         this.counter = counter;
+        this.expired = expired;
         this.clock = clock;
     }
 
@@ -146,36 +144,31 @@ class LoginThrottle {
 
     void failed(Pair pair) {
         long now = clock.millis();
-        jdbc.sql(
-                        "INSERT INTO login_failures (pair, failures, failed_at) VALUES (?, 1, ?)"
-                                + " ON DUPLICATE KEY UPDATE failures = failures + 1, failed_at = ?")
-                .params(pair.digest(), now, now)
-                .update();
+        DeadlockRetry.update(
+                jdbc.sql(
+                                "INSERT INTO login_failures (pair, failures, failed_at) VALUES (?,"
+                                        + " 1, ?) ON DUPLICATE KEY UPDATE failures = failures + 1,"
+                                        + " failed_at = ?")
+                        .params(pair.digest(), now, now));
         counter.increment(pair.accountDigest());
         counter.increment(pair.addressDigest());
     }
 
     void succeeded(Pair pair) {
         long now = clock.millis();
-        jdbc.sql("DELETE FROM login_failures WHERE pair = ?").param(pair.digest()).update();
-        jdbc.sql(
-                        "INSERT INTO login_successes (pair, succeeded_at) VALUES (?, ?)"
-                                + " ON DUPLICATE KEY UPDATE succeeded_at = ?")
-                .params(pair.digest(), now, now)
-                .update();
+        DeadlockRetry.update(
+                jdbc.sql("DELETE FROM login_failures WHERE pair = ?").param(pair.digest()));
+        DeadlockRetry.update(
+                jdbc.sql(
+                                "INSERT INTO login_successes (pair, succeeded_at) VALUES (?, ?)"
+                                        + " ON DUPLICATE KEY UPDATE succeeded_at = ?")
+                        .params(pair.digest(), now, now));
     }
 
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
     void deleteExpired() {
-        try {
-            jdbc.sql("DELETE FROM login_failures WHERE failed_at < ?")
-                    .param(clock.millis() - FAILURES_KEPT.toMillis())
-                    .update();
-            jdbc.sql("DELETE FROM login_successes WHERE succeeded_at < ?")
-                    .param(clock.millis() - ADDRESS_KNOWN.toMillis())
-                    .update();
-        } catch (DataAccessException e) {
-            log.warn("Could not delete expired login records, will retry: {}", e.toString());
-        }
+        long now = clock.millis();
+        expired.delete("login_failures", "failed_at", now - FAILURES_KEPT.toMillis());
+        expired.delete("login_successes", "succeeded_at", now - ADDRESS_KNOWN.toMillis());
     }
 }

@@ -2,9 +2,6 @@ package dev.tomp3.auth;
 
 import java.time.Clock;
 import java.time.Instant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -15,13 +12,13 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class RevokedTokens {
-    private static final Logger log = LoggerFactory.getLogger(RevokedTokens.class);
-
     private final JdbcClient jdbc;
+    private final ExpiredRows expired;
     private final Clock clock;
 
-    RevokedTokens(JdbcClient jdbc, Clock clock) {
+    RevokedTokens(JdbcClient jdbc, ExpiredRows expired, Clock clock) {
         this.jdbc = jdbc;
+        this.expired = expired;
         this.clock = clock;
     }
 
@@ -45,12 +42,6 @@ class RevokedTokens {
     /** An expired token is rejected without this list. */
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
     void deleteExpired() {
-        try {
-            jdbc.sql("DELETE FROM revoked_tokens WHERE expires_at < ?")
-                    .param(clock.millis())
-                    .update();
-        } catch (DataAccessException e) {
-            log.warn("Could not delete expired revocations, will retry: {}", e.toString());
-        }
+        expired.delete("revoked_tokens", "expires_at", clock.millis());
     }
 }

@@ -3,9 +3,6 @@ package dev.tomp3.auth;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -18,14 +15,15 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class SlidingWindowCounter {
-    private static final Logger log = LoggerFactory.getLogger(SlidingWindowCounter.class);
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     private final JdbcClient jdbc;
+    private final ExpiredRows expired;
     private final Clock clock;
 
-    SlidingWindowCounter(JdbcClient jdbc, Clock clock) {
+    SlidingWindowCounter(JdbcClient jdbc, ExpiredRows expired, Clock clock) {
         this.jdbc = jdbc;
+        this.expired = expired;
         this.clock = clock;
     }
 
@@ -49,11 +47,12 @@ class SlidingWindowCounter {
 
     private void add(String key, int number) {
         long now = clock.millis();
-        jdbc.sql(
-                        "INSERT INTO hourly_counts (who, since, times, last_at) VALUES (?, ?, ?, ?)"
-                                + " ON DUPLICATE KEY UPDATE times = times + ?, last_at = ?")
-                .params(key, now - now % HOUR, number, now, number, now)
-                .update();
+        DeadlockRetry.update(
+                jdbc.sql(
+                                "INSERT INTO hourly_counts (who, since, times, last_at) VALUES (?,"
+                                    + " ?, ?, ?) ON DUPLICATE KEY UPDATE times = times + ?, last_at"
+                                    + " = ?")
+                        .params(key, now - now % HOUR, number, now, number, now));
     }
 
     Recent recent(String key) {
@@ -105,12 +104,6 @@ class SlidingWindowCounter {
 
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
     void deleteExpired() {
-        try {
-            jdbc.sql("DELETE FROM hourly_counts WHERE since < ?")
-                    .param(clock.millis() - 2 * HOUR)
-                    .update();
-        } catch (DataAccessException e) {
-            log.warn("Could not delete expired counts, will retry: {}", e.toString());
-        }
+        expired.delete("hourly_counts", "since", clock.millis() - 2 * HOUR);
     }
 }

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -175,6 +178,60 @@ class MySqlTest {
             }
             api.patch("/users/" + id, token, Map.of("disabled", true)).is(200);
             api.login("ann@example.org", PASSWORD).isProblem(401, "bad-credentials");
+        }
+    }
+
+    @Test
+    void counts_a_failed_login_whose_statement_lost_a_deadlock() throws Exception {
+        LoginThrottle.Pair pair = LoginThrottle.Pair.of("ann", "192.0.2.1");
+        try (StartedAuth auth = StartedAuth.with(settings);
+                Connection other = database.connection();
+                Statement statement = other.createStatement()) {
+            LoginThrottle throttle = auth.context().getBean(LoginThrottle.class);
+            throttle.failed(pair);
+            other.setAutoCommit(false);
+            // MySQL rolls back the transaction that has changed fewer rows
+            for (int i = 0; i < 100; i++)
+                statement.execute("INSERT INTO revoked_tokens VALUES ('" + i + "', 0)");
+            // the entry of the secondary index alone
+            statement.executeQuery(
+                    "SELECT failed_at FROM login_failures FORCE INDEX (login_failures_failed_at)"
+                            + " WHERE failed_at > 0 FOR SHARE");
+            CompletableFuture<Void> failed =
+                    CompletableFuture.runAsync(() -> throttle.failed(pair));
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() ->
+                            !column(
+                                            "SELECT id FROM information_schema.processlist WHERE"
+                                                    + " info LIKE 'INSERT INTO login_failures%'")
+                                    .isEmpty());
+            // it has the row, waits for the entry, and is the one to lose
+            statement.executeQuery("SELECT * FROM login_failures FOR UPDATE");
+            other.commit();
+            failed.get(5, TimeUnit.SECONDS);
+            assertThat(column("SELECT failures FROM login_failures")).containsExactly("2");
+        }
+    }
+
+    @Test
+    void deletes_expired_rows_although_another_transaction_holds_one() throws Exception {
+        try (StartedAuth auth = StartedAuth.with(settings);
+                Connection other = database.connection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            for (int i = 0; i < 2500; i++)
+                statement.addBatch(
+                        "INSERT INTO login_failures VALUES ('%d', 1, %d)".formatted(i, i));
+            statement.executeBatch();
+            other.commit();
+            statement.executeQuery("SELECT * FROM login_failures WHERE pair = '2400' FOR UPDATE");
+            LoginThrottle throttle = auth.context().getBean(LoginThrottle.class);
+            throttle.deleteExpired();
+            assertThat(column("SELECT COUNT(*) FROM login_failures")).containsExactly("500");
+            other.rollback();
+            throttle.deleteExpired();
+            assertThat(column("SELECT COUNT(*) FROM login_failures")).containsExactly("0");
         }
     }
 

@@ -23,6 +23,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which logins and registrations are throttled, and which never are. */
 @Tag("back-end")
@@ -35,6 +36,7 @@ class ThrottleTest extends RunningAuth {
     @Autowired RegistrationThrottle registrations;
     @Autowired Environment environment;
     @Autowired Users users;
+    @Autowired JdbcClient jdbc;
 
     /** Stops the clock at a full hour. */
     private void stopClock() {
@@ -159,6 +161,20 @@ class ThrottleTest extends RunningAuth {
         clock.advance(Duration.ofMinutes(30));
         from(ELSEWHERE, email, "wrong password").is(401);
         from(ELSEWHERE, email, PASSWORD).is(200);
+    }
+
+    @Test
+    void deletes_any_number_of_expired_failures_and_no_other() {
+        stopClock();
+        for (int i = 0; i < 2500; i++) failure("expired " + i, clock.millis() - 3_600_001);
+        failure("recent", clock.millis() - 3_600_000);
+        throttle.deleteExpired();
+        assertThat(jdbc.sql("SELECT pair FROM login_failures").query(String.class).list())
+                .containsExactly("recent");
+    }
+
+    private void failure(String pair, long at) {
+        jdbc.sql("INSERT INTO login_failures VALUES (?, 1, ?)").params(pair, at).update();
     }
 
     @Test
