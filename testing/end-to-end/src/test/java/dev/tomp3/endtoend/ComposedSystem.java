@@ -36,8 +36,8 @@ final class ComposedSystem implements Deployment {
         this.directory = directory;
         // an image that is not there yet will be the official one
         this.standIns =
-                shell(List.of("docker", "image", "ls", "--quiet", "mongo:8")).length() > 0
-                        && inspect("mongo:8", "{{.Config.Entrypoint}}").startsWith("[java");
+                shell(List.of("docker", "image", "ls", "--quiet", "mongo:8.0")).length() > 0
+                        && inspect("mongo:8.0", "{{.Config.Entrypoint}}").startsWith("[java");
         if (standIns) files.add("compose.stand-ins.yml");
         if (System.getenv("TEST_MONGODB_IMAGE") != null) files.add("compose.mongodb.yml");
     }

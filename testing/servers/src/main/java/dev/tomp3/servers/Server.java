@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The one place that decides what the tests run on. */
 enum Server {
     RABBITMQ("TEST_RABBITMQ_URI", "rabbitmq:4.3-management"),
-    MONGODB("TEST_MONGODB_URI", "mongo:8"),
+    MONGODB("TEST_MONGODB_URI", "mongo:8.0"),
     MYSQL("TEST_MYSQL_URI", "mysql:9.7");
 
     private static final String CHOICE = "TEST_BACK_ENDS";

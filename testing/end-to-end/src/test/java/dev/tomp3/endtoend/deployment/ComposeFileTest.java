@@ -148,6 +148,19 @@ class ComposeFileTest {
                             "${MYSQL_ROOT_PASSWORD", "${MONGODB_PASSWORD", "${RABBITMQ_PASSWORD");
     }
 
+    /** Data of a later release of MongoDB cannot be read by an earlier one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mysql", "mongodb", "rabbitmq"})
+    void kubernetes_and_the_tests_use_the_same_release_of_a_store(String store) throws IOException {
+        Object image = of(store).get("image");
+        assertThat(ROOT.resolve("k8s/components/stores/" + store + ".yaml"))
+                .content()
+                .contains("image: docker.io/library/" + image + "\n");
+        assertThat(ROOT.resolve("testing/servers/src/main/java/dev/tomp3/servers/Server.java"))
+                .content()
+                .contains('"' + (String) image + '"');
+    }
+
     @Test
     void every_container_has_limits_a_restart_policy_and_a_network() {
         services.forEach((name, service) -> {
