@@ -52,7 +52,7 @@ record Parameters(
         Parameter keepJob,
         Parameter read,
         Parameter deletion,
-        Parameter listing) {
+        Parameter orphans) {
 
     /**
      * One value.
@@ -208,17 +208,18 @@ record Parameters(
                 new Parameter("Retention of videos", 1, "days", "the default of `KEEP_VIDEO`"),
                 new Parameter("Retention of MP3s", 7, "days", "the default of `KEEP_MP3`"),
                 new Parameter("Retention of jobs", 90, "days", "the default of `KEEP_JOB`"),
-                new Parameter("Sequential read of a document by id", 0.5, "ms", GUESS),
+                new Parameter(
+                        "Query for 100 jobs by id, or for 1,000 ids of files", 10, "ms", GUESS),
                 new Parameter(
                         "Deletion of a GridFS file",
                         20,
                         "ms",
                         "assumption: six round trips and one for each chunk"),
                 new Parameter(
-                        "Time limit for the list of all files",
-                        600,
+                        "Pause between two searches for orphans",
+                        3600,
                         "s",
-                        CODE + ": `GridFsStore`"));
+                        CODE + ": `tomp3.sweep.orphans`"));
     }
 
     List<Parameter> all() {

@@ -139,9 +139,10 @@ record Step(String name, Parameters p, int converters, int cores, int members, d
         return 2 * rate;
     }
 
-    /** The search for orphans reads the job of each MP3. */
-    double mp3s() {
-        return rate * DAY * p.keepMp3().value();
+    /** Seconds: the ids of all files are listed by the thousand, their jobs read by the hundred. */
+    double orphanSearch() {
+        double files = rate * DAY * (p.keepVideo().value() + p.keepMp3().value());
+        return files * (1 / 1000.0 + 1 / 100.0) * p.read().value() / 1000;
     }
 
     /** The sweep lists them each second, and again every three seconds. */
@@ -221,7 +222,7 @@ record Step(String name, Parameters p, int converters, int cores, int members, d
                         false),
                 new Need(
                         "the search for orphans, by time",
-                        mp3s() * p.read().value() / 1000 / p.listing().value(),
+                        orphanSearch() / p.orphans().value(),
                         false),
                 new Need(
                         "the retention thread, by deletions",

@@ -27,6 +27,8 @@ class SettingsTest {
             assertThat(setting(service, "KEEP_VIDEO")).isEqualTo(days(PARAMETERS.keepVideo()));
             assertThat(setting(service, "KEEP_MP3")).isEqualTo(days(PARAMETERS.keepMp3()));
             assertThat(setting(service, "KEEP_JOB")).isEqualTo(days(PARAMETERS.keepJob()));
+            assertThat(read(service + "/src/main/resources/application.yml"))
+                    .contains("orphans: %.0fh\n".formatted(PARAMETERS.orphans().value() / 3600));
             assertThat(setting(service, "GRIDFS_CHUNK"))
                     .isEqualTo("%.0fMB".formatted(Step.CHUNK / (1 << 20)));
             assertThat(setting(service, "MAX_CONCURRENT_JOBS_PER_USER"))
