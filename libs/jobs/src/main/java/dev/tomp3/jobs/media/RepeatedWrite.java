@@ -5,6 +5,7 @@ import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
 import com.mongodb.MongoNodeIsRecoveringException;
 import com.mongodb.MongoNotPrimaryException;
+import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoServerUnavailableException;
 import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
@@ -75,6 +76,10 @@ final class RepeatedWrite {
                 || e instanceof MongoNodeIsRecoveringException
                 || e instanceof MongoWriteConcernException
                 || e instanceof MongoServerUnavailableException
-                || e instanceof MongoConnectionPoolClearedException;
+                || e instanceof MongoConnectionPoolClearedException
+                // a new connection broke during its login; a wrong password has another cause
+                || (e instanceof MongoSecurityException
+                        && e.getCause() instanceof MongoException cause
+                        && isOutage(cause));
     }
 }

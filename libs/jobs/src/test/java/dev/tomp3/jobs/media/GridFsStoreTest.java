@@ -477,6 +477,33 @@ class GridFsStoreTest extends MediaStoreTest {
         }
     }
 
+    /** The driver does not say then that a connection broke, but that a login failed. */
+    @Test
+    void a_file_is_stored_although_the_logins_of_connections_break_off() throws IOException {
+        byte[] all = bytes(CHUNK + 10);
+        try (MongoProxy proxy = mongo.proxy();
+                MongoClient through = MongoClients.create(mongo.uri(proxy))) {
+            MediaStore lossy =
+                    new GridFsStore(
+                            through.getDatabase(mongo.database()),
+                            CHUNK,
+                            HeapBudget.unlimited(),
+                            Clock.systemUTC(),
+                            System::nanoTime);
+            proxy.treat(
+                    new MongoProxy.Treatment.Cut(),
+                    2,
+                    command -> command.getFirstKey().equals("saslContinue"));
+            try (MediaOutput out = lossy.create(Bucket.VIDEOS, "file-a")) {
+                out.write(all);
+                out.commit();
+            }
+        }
+        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
+            assertThat(in.readAllBytes()).isEqualTo(all);
+        }
+    }
+
     private static void mend(Wire wire) {
         try {
             wire.mend();
