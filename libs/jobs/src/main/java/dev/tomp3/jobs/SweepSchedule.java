@@ -34,7 +34,8 @@ final class SweepSchedule implements SmartLifecycle {
     /**
      * A schedule for a sweeper.
      *
-     * @param orphans the interval at which orphans are deleted
+     * @param orphans the interval at which orphans are deleted; strays, for which all chunks are
+     *     looked at, a 24th as often
      */
     SweepSchedule(Sweeper sweeper, Duration orphans) {
         this.sweeper = sweeper;
@@ -59,6 +60,7 @@ final class SweepSchedule implements SmartLifecycle {
                 orphans.compareTo(FIRST) < 0 ? orphans : FIRST,
                 orphans,
                 sweeper::deleteOrphans);
+        every(slow, orphans, orphans.multipliedBy(24), sweeper::deleteStrays);
     }
 
     private ScheduledExecutorService thread(String name) {

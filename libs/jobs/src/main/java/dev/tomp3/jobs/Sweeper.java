@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +32,11 @@ import org.springframework.amqp.AmqpException;
  *   <li>{@link #republish}: as many wake-ups are published as jobs may be claimed, up to a hundred,
  *       minus those that wait in the queue already; and the outcome of every settled job whose
  *       owner was not told.
- *   <li>{@link #deleteFiles}: the files of jobs that their owners have deleted.
+ *   <li>{@link #deleteFiles}: the files of jobs that their owners have deleted, and what lost
+ *       workers and gateways left.
  *   <li>{@link #enforceRetention}: videos, MP3s and jobs are deleted when their period is over.
- *   <li>{@link #deleteOrphans}: files that no job needs are deleted.
- *   <li>The last two do nothing while {@link DeletionGuard} forbids it.
+ *   <li>{@link #deleteOrphans} and {@link #deleteStrays}: files that no job needs are deleted.
+ *   <li>The last three do nothing while {@link DeletionGuard} forbids it.
  * </ol>
  */
 public final class Sweeper {
@@ -53,6 +57,8 @@ public final class Sweeper {
             Retention retention,
             DeletionGuard guard) {}
 
+    private record MediaFile(Bucket bucket, String id) {}
+
     private record Seen(int attempt, @Nullable Object heartbeat) {}
 
     private final LeaderLease leader;
@@ -62,6 +68,9 @@ public final class Sweeper {
     private final Timing timing;
     private final StaleHeartbeatDetector detector;
     private Set<String> watchedBefore = Set.of();
+
+    /** Found by the thread that reclaims, and deleted by another; after a crash, orphans. */
+    private final Queue<MediaFile> leftBehind = new ConcurrentLinkedQueue<>();
 
     Sweeper(
             LeaderLease leader,
@@ -79,7 +88,7 @@ public final class Sweeper {
     }
 
     /** Runs each second: users wait for it. */
-    public void reclaimLeases() throws IOException {
+    public void reclaimLeases() {
         boolean leads = leader.isHeld();
         // the leader may have been lost together with a worker: its successor watches already
         if (!leads && !leader.mayTakeOver()) return;
@@ -103,19 +112,19 @@ public final class Sweeper {
         watchedBefore = current;
     }
 
-    private void reclaim(Job job) throws IOException {
+    private void reclaim(Job job) {
         if (!parts.attempts().reclaim(job)) return;
         log.warn("Reclaimed job {}: the worker of attempt {} was lost", job.id(), job.attempt());
-        media.delete(Bucket.MP3S, job.mp3File());
+        leftBehind.add(new MediaFile(Bucket.MP3S, job.mp3File()));
         parts.jobs().find(job.id()).ifPresent(this::publish);
         if (parts.queue().needsWakeUp(job.owner().id()))
             publisher.publish(new Event.VideoUploaded(job.id()));
     }
 
-    private void abandon(Job upload) throws IOException {
+    private void abandon(Job upload) {
         if (!parts.uploads().abandon(upload)) return;
         log.warn("Deleted upload {}: its gateway was lost", upload.id());
-        media.delete(Bucket.VIDEOS, upload.id());
+        leftBehind.add(new MediaFile(Bucket.VIDEOS, upload.id()));
     }
 
     /** Runs every few seconds. */
@@ -150,6 +159,8 @@ public final class Sweeper {
     public void deleteFiles() throws IOException {
         if (!leader.isHeld()) return;
         Deletions deletions = new Deletions();
+        for (MediaFile file = leftBehind.poll(); file != null; file = leftBehind.poll())
+            deletions.delete(file.bucket(), file.id());
         String last = null;
         List<Job> page;
         do {
@@ -211,11 +222,24 @@ public final class Sweeper {
      * is read once more right before the deletion.
      */
     public void deleteOrphans() throws IOException {
+        deleteOrphans(media::forEachId);
+    }
+
+    /** Runs every day: all chunks are looked at. */
+    public void deleteStrays() throws IOException {
+        deleteOrphans(media::forEachStray);
+    }
+
+    private interface Listing {
+        void forEach(Bucket bucket, Consumer<String> action) throws IOException;
+    }
+
+    private void deleteOrphans(Listing listing) throws IOException {
         if (!leader.isHeld() || !parts.guard().allows()) return;
         Deletions deletions = new Deletions();
         for (Bucket bucket : Bucket.values()) {
             List<String> page = new ArrayList<>();
-            media.forEachId(
+            listing.forEach(
                     bucket,
                     id -> {
                         page.add(id);

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.bson.Document;
+import org.bson.types.Binary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,9 +91,27 @@ class SweeperTest {
             Job lost = store.now(job);
             assertThat(lost.status()).isEqualTo(Status.QUEUED);
             assertThat(lost.failureCount()).isEqualTo(1);
+            sweeper.deleteFiles();
             assertThat(files()).containsExactly(job.id());
             await().untilAsserted(() -> assertThat(broker.count("video")).isEqualTo(1));
             assertThat(broker.take("video")).isEqualTo(new VideoUploaded(job.id()));
+        }
+
+        /** The file of a lost upload may be large, and the disk slow. */
+        @Test
+        void a_file_that_cannot_be_deleted_delays_no_other_job() throws IOException {
+            Job dead = store.uploading(ADA);
+            write(Bucket.VIDEOS, dead.id());
+            Job lost = store.begun(store.converting(BOB));
+            write(Bucket.MP3S, lost.attemptFile());
+            media = new Undeletable(media, lost.attemptFile());
+            sweeper = sweeper();
+            sweeper.reclaimLeases();
+            seconds(30);
+            assertThat(store.now(lost).status()).isEqualTo(Status.QUEUED);
+            assertThat(jobs.find(dead.id())).isEmpty();
+            assertThatThrownBy(sweeper::deleteFiles).hasStackTraceContaining("a bad sector");
+            assertThat(files()).containsExactly(lost.attemptFile());
         }
 
         @Test
@@ -229,6 +249,7 @@ class SweeperTest {
             seconds(1);
             assertThat(jobs.find(dead.id())).isEmpty();
             assertThat(store.continues(dead, 100)).isFalse();
+            sweeper.deleteFiles();
             assertThat(files()).containsExactly(alive.id());
             assertThat(store.uploads.accept(alive, 1000, null)).isPresent();
             half.close();
@@ -248,6 +269,7 @@ class SweeperTest {
             assertThat(files()).containsExactly(upload.id());
             seconds(1);
             assertThat(jobs.find(upload.id())).isEmpty();
+            sweeper.deleteFiles();
             assertThat(files()).isEmpty();
         }
     }
@@ -617,6 +639,33 @@ class SweeperTest {
             assertThat(attempts.succeed(converting, RESULT)).isTrue();
             half.close();
         }
+    }
+
+    @Test
+    void strays_that_no_job_needs_are_deleted_and_the_others_stay() throws IOException {
+        Job converting = store.converting(BOB);
+        Job cancelled = store.converting(ADA);
+        jobs.cancel(cancelled.id());
+        media = Stores.gridFs(store.mongo.getDb());
+        sweeper = sweeper();
+        for (Job job : List.of(converting, cancelled)) {
+            store.mongo
+                    .getCollection("mp3s.chunks")
+                    .insertOne(
+                            new Document("files_id", job.attemptFile())
+                                    .append("n", 2)
+                                    .append("data", new Binary(new byte[10])));
+        }
+        sweeper.deleteOrphans();
+        assertThat(strays()).hasSize(2);
+        sweeper.deleteStrays();
+        assertThat(strays()).containsExactly(converting.attemptFile());
+    }
+
+    private List<String> strays() throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (Bucket bucket : Bucket.values()) media.forEachStray(bucket, ids::add);
+        return ids;
     }
 
     @Test

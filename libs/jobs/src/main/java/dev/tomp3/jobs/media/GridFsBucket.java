@@ -36,16 +36,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A file is complete when it has a document in {@code files}. A file without one is found by its
  * note in {@code writing}, which says how many chunks of it there may be. Notes are written before
  * the chunks and before a deletion, so that what a crashed process leaves is found without reading
- * all chunks.
+ * all chunks. Two things leave strays, chunks with neither: a write that the server carries out
+ * after the file was deleted and its writer has died, and a backup that was made in between.
  *
- * <p>Chunks are addressed in exactly one form, {@code {files_id, n}}, which every
+ * <p>Chunks are written, read and deleted in exactly one form, {@code {files_id, n}}, which every
  * MongoDB-compatible server answers from its index.
  */
 final class GridFsBucket {
     private static final int DELETES_AT_ONCE = 256;
-    private static final int PAGE = 1000;
     private static final String WRITER = "writer";
-    private static final Document ID = new Document("_id", 1);
 
     /** Listing and deleting may take longer than a request. */
     private static final Duration MAINTENANCE = Duration.ofMinutes(10);
@@ -87,6 +86,10 @@ final class GridFsBucket {
         return chunkSize;
     }
 
+    GridFsListing listing() {
+        return new GridFsListing(files, chunks, writing);
+    }
+
     void createIndexes() throws UnusableException {
         IndexModel everyChunk =
                 new IndexModel(Indexes.ascending("files_id", "n"), new IndexOptions().unique(true));
@@ -115,50 +118,30 @@ final class GridFsBucket {
         }
     }
 
-    /** Lists in pages, so that the action may take its time. Files of other tools are left out. */
-    void forEachId(Consumer<String> action) throws IOException {
-        try {
-            forEachId(files, action);
-            forEachId(
-                    writing,
-                    id -> {
-                        if (files.find(new Document("_id", id)).first() == null) action.accept(id);
-                    });
-        } catch (MongoException e) {
-            throw new IOException("GridFS could not list its files", e);
-        }
-    }
-
-    private static void forEachId(MongoCollection<Document> collection, Consumer<String> action) {
-        List<String> page = page(collection, "");
-        while (!page.isEmpty()) {
-            page.forEach(action);
-            page = page(collection, page.getLast());
-        }
-    }
-
-    /** The next ids in order. Those of other tools are no strings, and are at the end of all. */
-    private static List<String> page(MongoCollection<Document> collection, String after) {
-        List<String> ids = new ArrayList<>();
-        Document later = new Document("_id", new Document("$gt", after));
-        for (Document each :
-                maintenance(collection).find(later).projection(ID).sort(ID).limit(PAGE))
-            if (each.get("_id") instanceof String id) ids.add(id);
-        return ids;
-    }
-
     void delete(String id) throws IOException {
         Document file = file(id);
         Document note = note(id);
-        if (file == null && note == null) return;
-        long count = Math.max(chunkCount(file), notedChunks(note));
         try {
+            long count =
+                    file == null && note == null
+                            ? strayChunks(id)
+                            : Math.max(chunkCount(file), notedChunks(note));
+            if (file == null && note == null && count == 0) return;
             note(id, count, () -> true);
             files.deleteOne(new Document("_id", id));
             deleteChunks(id, count);
         } catch (MongoException e) {
             throw new IOException("GridFS could not delete " + id, e);
         }
+    }
+
+    private long strayChunks(String id) {
+        Document last =
+                chunks.find(new Document("files_id", id))
+                        .projection(new Document("_id", 0).append("n", 1))
+                        .sort(new Document("files_id", -1).append("n", -1))
+                        .first();
+        return last == null ? 0 : last.getInteger("n") + 1L;
     }
 
     private static long notedChunks(@Nullable Document note) {
@@ -287,7 +270,7 @@ final class GridFsBucket {
         collection.replaceOne(which, document, new ReplaceOptions().upsert(true));
     }
 
-    private static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {
+    static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {
         return collection.withTimeout(MAINTENANCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 

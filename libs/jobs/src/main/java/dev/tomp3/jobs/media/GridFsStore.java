@@ -104,7 +104,12 @@ final class GridFsStore implements MediaStore {
 
     @Override
     public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
-        in(bucket).forEachId(action);
+        in(bucket).listing().forEachId(action);
+    }
+
+    @Override
+    public void forEachStray(Bucket bucket, Consumer<String> action) throws IOException {
+        in(bucket).listing().forEachStray(action);
     }
 
     @Override

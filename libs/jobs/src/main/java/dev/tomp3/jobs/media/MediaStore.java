@@ -71,6 +71,13 @@ public interface MediaStore {
     void forEachId(Bucket bucket, Consumer<String> action) throws IOException;
 
     /**
+     * Calls the action for each file of which no more than pieces are stored, so that {@link
+     * #forEachId} does not know it. This reads the keys of all pieces. A store without pieces has
+     * no such files.
+     */
+    default void forEachStray(Bucket bucket, Consumer<String> action) throws IOException {}
+
+    /**
      * Creates what the store needs, such as indexes; fails when the store cannot be reached.
      *
      * @throws UnusableException when an operator must act

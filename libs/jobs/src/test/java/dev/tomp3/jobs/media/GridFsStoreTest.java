@@ -46,6 +46,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.Document;
+import org.bson.types.Binary;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -255,6 +256,37 @@ class GridFsStoreTest extends MediaStoreTest {
             assertThat(Thread.interrupted()).isTrue();
         }
         assertThat(pieces(Bucket.VIDEOS)).isZero();
+    }
+
+    /** The server carried out a write late, when the file was deleted and its writer had died. */
+    @Test
+    void chunks_of_which_nothing_else_is_known_are_found() throws IOException {
+        MediaOutput running = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829301");
+        running.write(new byte[3 * CHUNK]);
+        running.flush();
+        try (MediaOutput complete = store().create(Bucket.VIDEOS, "652f1b2c3d4e5f6071829302")) {
+            complete.write(new byte[3 * CHUNK]);
+            complete.commit();
+        }
+        GridFSBucket tool = GridFSBuckets.create(database, "videos");
+        tool.uploadFromStream("holiday", new ByteArrayInputStream(new byte[10]));
+        List<String> strays = new ArrayList<>();
+        List<Document> late = new ArrayList<>();
+        for (int i = 0; i < 1500; i++) {
+            strays.add("%024x".formatted(i));
+            late.add(
+                    new Document("files_id", strays.getLast())
+                            .append("n", i % 3)
+                            .append("data", new Binary(new byte[10])));
+        }
+        database.getCollection("videos.chunks").insertMany(late);
+        List<String> found = new ArrayList<>();
+        store().forEachStray(Bucket.VIDEOS, found::add);
+        assertThat(found).containsExactlyInAnyOrderElementsOf(strays);
+        for (String stray : found) store().delete(Bucket.VIDEOS, stray);
+        assertThat(pieces(Bucket.VIDEOS)).isEqualTo(3 + 3 + 1);
+        assertThat(database.getCollection("videos.writing").countDocuments()).isEqualTo(1);
+        running.close();
     }
 
     @Test
