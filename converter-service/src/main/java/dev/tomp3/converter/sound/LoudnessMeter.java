@@ -40,15 +40,16 @@ public final class LoudnessMeter implements Samples {
     public void accept(float[] sound, int samples) {
         int all = samples / channels;
         for (int from = 0; from < all; ) {
-            int part = Math.min(all - from, stepFrames - inStep);
+            int part = Math.min(TruePeak.BLOCK, Math.min(all - from, stepFrames - inStep));
             for (int c = 0; c < channels; c++) {
-                energy += weightings[c].energy(sound, from * channels + c, channels, part);
+                int first = from * channels + c;
+                energy += weightings[c].energy(sound, first, channels, part);
+                peaks[c].accept(sound, first, channels, part, weightings[c].highest());
             }
             inStep += part;
             from += part;
             if (inStep == stepFrames) endStep();
         }
-        for (int c = 0; c < channels; c++) peaks[c].accept(sound, c, channels, all);
         frames += all;
     }
 
@@ -122,6 +123,7 @@ public final class LoudnessMeter implements Samples {
         private double s2;
         private double t1;
         private double t2;
+        private float highest;
 
         Weighting(int sampleRate) {
             double k = Math.tan(Math.PI * 1681.974450955533 / sampleRate);
@@ -141,14 +143,24 @@ public final class LoudnessMeter implements Samples {
             c2 = (1 - l / p + l * l) / d0;
         }
 
+        /**
+         * The highest sample of the last block, found on the way: a pass of its own takes longer.
+         */
+        float highest() {
+            return highest;
+        }
+
         double energy(float[] sound, int from, int stride, int frames) {
             double u1 = s1;
             double u2 = s2;
             double v1 = t1;
             double v2 = t2;
             double sum = 0;
+            float high = 0;
             for (int i = 0, at = from; i < frames; i++, at += stride) {
-                double x = sound[at];
+                float x = sound[at];
+                if (x > high) high = x;
+                else if (-x > high) high = -x;
                 double y = b0 * x + u1;
                 u1 = b1 * x - a1 * y + u2;
                 u2 = b2 * x - a2 * y;
@@ -157,6 +169,7 @@ public final class LoudnessMeter implements Samples {
                 v2 = y - c2 * z;
                 sum += z * z;
             }
+            highest = high;
             // numbers that small would make each operation slow
             s1 = Math.abs(u1) < SMALLEST ? 0 : u1;
             s2 = Math.abs(u2) < SMALLEST ? 0 : u2;

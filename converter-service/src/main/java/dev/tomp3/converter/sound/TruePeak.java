@@ -17,10 +17,14 @@ final class TruePeak {
     /** No value is higher than the highest sample around times this. */
     private static final float BOUND = bound();
 
-    private static final int BLOCK = 128;
+    /** Long enough to be cheap, short enough to be passed over beside a peak. */
+    static final int BLOCK = 128;
 
     private final float[] window = new float[BLOCK + TAPS - 1];
     private float peak;
+
+    /** No sample at the beginning of the window is higher. */
+    private float before;
 
     private static float[][] weights() {
         float[][] weights = new float[PHASES][TAPS];
@@ -48,28 +52,25 @@ final class TruePeak {
         return bound;
     }
 
-    void accept(float[] sound, int from, int stride, int frames) {
-        for (int done = 0; done < frames; ) {
-            int part = Math.min(BLOCK, frames - done);
-            block(sound, from + done * stride, stride, part);
-            done += part;
-        }
-    }
-
-    private void block(float[] sound, int from, int stride, int frames) {
-        float highest = 0;
-        for (int i = 0; i < TAPS - 1; i++) highest = Math.max(highest, Math.abs(window[i]));
-        for (int i = 0, at = from; i < frames; i++, at += stride) {
-            float sample = sound[at];
-            window[TAPS - 1 + i] = sample;
-            if (sample > highest) highest = sample;
-            else if (-sample > highest) highest = -sample;
-        }
-        if (highest * BOUND > peak && Float.isFinite(highest)) {
-            peak = Math.max(peak, highest);
-            for (float[] weights : WEIGHTS) peak = Math.max(peak, highest(weights, frames));
-        }
+    /**
+     * Takes the next block.
+     *
+     * @param from the index of its first sample
+     * @param stride from one sample to the next
+     * @param frames at most {@link #BLOCK}
+     * @param highest sample of the block, without its sign
+     */
+    void accept(float[] sound, int from, int stride, int frames, float highest) {
+        float around = Math.max(highest, before);
+        boolean near = around * BOUND > peak && Float.isFinite(around);
+        if (near) peak = Math.max(peak, highest);
+        // of a block that is not computed, the end is enough
+        int first = near ? 0 : Math.max(0, frames - (TAPS - 1));
+        for (int i = first, at = from + first * stride; i < frames; i++, at += stride)
+            window[TAPS - 1 + i] = sound[at];
+        if (near) for (float[] weights : WEIGHTS) peak = Math.max(peak, highest(weights, frames));
         System.arraycopy(window, frames, window, 0, TAPS - 1);
+        before = frames < TAPS - 1 ? around : highest;
     }
 
     /**
