@@ -15,9 +15,12 @@ import org.springframework.stereotype.Component;
  * Limits what one user may store, and keeps the disk from filling up.
  *
  * <p>An upload is recorded before the quota is checked, so that concurrent uploads count each other
- * on any number of gateways and never exceed a limit together. The last free place may then be
+ * on any number of gateways and do not exceed a limit together. The last free place may then be
  * refused to all of them: we prefer a rare false rejection to exceeding a limit. The same holds for
  * the disk.
+ *
+ * <p>A count is no snapshot: a job whose status changes in that moment may be missed, so that a
+ * limit is exceeded by that job once. It counts again with the next upload.
  */
 @Component
 class Quota {
