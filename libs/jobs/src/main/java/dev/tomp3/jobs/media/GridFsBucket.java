@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * note in {@code writing}, which says how many chunks of it there may be. Notes are written before
  * the chunks and before a deletion, so that what a crashed process leaves is found without reading
  * all chunks. Two things leave strays, chunks with neither: a write that the server carries out
- * after the file was deleted and its writer has died, and a backup that was made in between.
+ * after the file was deleted and its writer has died, and a backup in another order than ours.
  *
  * <p>Chunks are written, read and deleted in exactly one form, {@code {files_id, n}}, which every
  * MongoDB-compatible server answers from its index.
