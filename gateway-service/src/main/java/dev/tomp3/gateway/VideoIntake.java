@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
@@ -251,7 +252,10 @@ final class VideoIntake {
         try {
             return call.run();
         } catch (IOException e) {
-            log.warn("The media store refused a part of an upload: {}", e.toString());
+            log.warn(
+                    "The media store refused a part of an upload: {}: {}",
+                    e.getMessage(),
+                    NestedExceptionUtils.getMostSpecificCause(e).toString());
             throw unavailable("The media store cannot be reached, or has no room.");
         }
     }
