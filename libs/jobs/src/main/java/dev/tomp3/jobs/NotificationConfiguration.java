@@ -1,5 +1,7 @@
 package dev.tomp3.jobs;
 
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,7 +16,11 @@ public class NotificationConfiguration {
 
     @Bean
     WebhookDeliveries webhookDeliveries(
-            JobDocuments documents, JsonMapper json, StoreClock storeClock) {
-        return new WebhookDeliveries(documents.patient().mongo(), json, storeClock.clock());
+            JobDocuments documents,
+            JsonMapper json,
+            StoreClock storeClock,
+            @Value("${tomp3.keep.mp3}") Duration keepMp3) {
+        return new WebhookDeliveries(
+                documents.patient().mongo(), json, storeClock.clock(), keepMp3);
     }
 }

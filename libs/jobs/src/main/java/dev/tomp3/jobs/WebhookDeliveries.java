@@ -51,11 +51,18 @@ public final class WebhookDeliveries {
     private final MongoTemplate mongo;
     private final JsonMapper json;
     private final Clock clock;
+    private final Duration keepMp3;
 
-    WebhookDeliveries(MongoTemplate mongo, JsonMapper json, Clock clock) {
+    /**
+     * Deliveries of the webhooks in the database.
+     *
+     * @param keepMp3 from which a receiver learns when the MP3 will be deleted
+     */
+    WebhookDeliveries(MongoTemplate mongo, JsonMapper json, Clock clock, Duration keepMp3) {
         this.mongo = mongo;
         this.json = json;
         this.clock = clock;
+        this.keepMp3 = keepMp3;
     }
 
     /**
@@ -75,7 +82,8 @@ public final class WebhookDeliveries {
         List<Webhook> webhooks = mongo.find(query(enabled), Webhook.class);
         if (webhooks.isEmpty()) return 0;
         Instant settled = Objects.requireNonNullElse(job.finishedAt(), job.createdAt());
-        String body = WebhookDocuments.body(json, event, settled, JobView.of(job));
+        JobView view = JobView.of(job).with(keepMp3, null);
+        String body = WebhookDocuments.body(json, event, settled, view);
         for (Webhook webhook : webhooks) {
             try {
                 mongo.insert(WebhookDocuments.pending(webhook.id(), job.id(), event, body, now()));

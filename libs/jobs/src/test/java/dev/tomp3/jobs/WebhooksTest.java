@@ -39,7 +39,7 @@ class WebhooksTest {
     private final JsonMapper json = new JsonMapper();
     private final Webhooks webhooks = new Webhooks(store.mongo, json, store.clock);
     private final WebhookDeliveries deliveries =
-            new WebhookDeliveries(store.mongo, json, store.clock);
+            new WebhookDeliveries(store.mongo, json, store.clock, Duration.ofDays(7));
 
     @BeforeEach
     void createIndexes() throws Exception {
@@ -197,8 +197,9 @@ class WebhooksTest {
         assertThat(body.propertyNames()).containsExactly("type", "timestamp", "data");
         assertThat(body.get("type").asString()).isEqualTo("job.done");
         assertThat(Instant.parse(body.get("timestamp").asString())).isEqualTo(job.finishedAt());
-        assertThat(body.get("data"))
-                .isEqualTo(json.readTree(json.writeValueAsString(JobView.of(job))));
+        JobView shown = JobView.of(job).with(Duration.ofDays(7), null);
+        assertThat(shown.expiresAt()).isNotNull();
+        assertThat(body.get("data")).isEqualTo(json.readTree(json.writeValueAsString(shown)));
     }
 
     @Test
