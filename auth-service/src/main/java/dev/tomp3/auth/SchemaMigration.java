@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ final class SchemaMigration implements FlywayMigrationStrategy {
     /** Access denied to the database, or to the server; an unknown database. */
     private static final Set<Integer> ACCESS_REFUSED = Set.of(1044, 1045, 1698, 1049);
 
+    /** The class of SQL states. */
+    private static final String CONNECTION_EXCEPTION = "08";
+
     private final DataSource queries;
     private final NanoClock clock;
 
@@ -44,13 +48,14 @@ final class SchemaMigration implements FlywayMigrationStrategy {
     @Override
     public void migrate(Flyway flyway) {
         DataSource migrations = Objects.requireNonNull(flyway.getConfiguration().getDataSource());
-        awaitResponse(migrations);
-        migrateAgain(
+        Flyway patient =
                 Flyway.configure()
                         .configuration(flyway.getConfiguration())
                         .dataSource(new RepeatableDdl(new LongStatements(migrations)))
-                        .load());
-        awaitResponse(queries);
+                        .load();
+        await(() -> connect(migrations));
+        await(() -> migrateAgain(patient));
+        await(() -> connect(queries));
     }
 
     /** A migration that failed earlier would stop every start, although it may succeed now. */
@@ -77,13 +82,24 @@ final class SchemaMigration implements FlywayMigrationStrategy {
         }
     }
 
-    private void awaitResponse(DataSource database) {
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    private static void connect(DataSource database) throws SQLException {
+        database.getConnection().close();
+    }
+
+    /** A connection may be lost in any step, and each can be repeated. */
+    private void await(Step step) {
         long start = clock.nanoTime();
         for (int failures = 0; ; failures++) {
-            try (Connection _ = database.getConnection()) {
+            try {
+                step.run();
                 return;
-            } catch (SQLException e) {
+            } catch (SQLException | FlywayException e) {
                 failIfAccessRefused(e);
+                if (e instanceof FlywayException other && !isConnectionLost(other)) throw other;
                 if (clock.since(start).compareTo(MAX_WAIT) > 0)
                     throw new InvalidConfiguration("MySQL does not respond: " + e.getMessage());
                 if (failures % 10 == 0) log.warn("Waiting for mysql: {}", e.toString());
@@ -97,7 +113,16 @@ final class SchemaMigration implements FlywayMigrationStrategy {
         }
     }
 
-    private static void failIfAccessRefused(SQLException failure) {
+    private static boolean isConnectionLost(FlywayException failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && sql.getSQLState().startsWith(CONNECTION_EXCEPTION)) return true;
+        }
+        return false;
+    }
+
+    private static void failIfAccessRefused(Exception failure) {
         @Nullable SQLException refusal = null; // the innermost has MySQL's own message
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && ACCESS_REFUSED.contains(sql.getErrorCode()))

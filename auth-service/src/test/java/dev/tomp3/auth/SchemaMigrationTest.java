@@ -10,10 +10,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -22,8 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A migration goes on where an earlier start of the service was killed. */
@@ -69,6 +74,25 @@ class SchemaMigrationTest {
         assertThatThrownBy(this::start).isInstanceOf(FlywayException.class);
         // and not at the next start either
         assertThatThrownBy(this::start).isInstanceOf(FlywayException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void goes_on_after_the_loss_of_a_connection(int which) throws SQLException {
+        AtomicInteger connections = new AtomicInteger();
+        DataSource losing =
+                new DelegatingDataSource(source) {
+                    @Override
+                    public Connection getConnection() throws SQLException {
+                        if (connections.incrementAndGet() == which)
+                            throw new SQLTransientConnectionException("lost", "08S01");
+                        return super.getConnection();
+                    }
+                };
+        new SchemaMigration(losing, NanoClock.system())
+                .migrate(Flyway.configure().dataSource(losing).load());
+        assertMigrated();
+        assertThat(connections).hasValueGreaterThan(which);
     }
 
     private void killed(Kill kill) throws SQLException {
