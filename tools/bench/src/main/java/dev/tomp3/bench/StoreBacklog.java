@@ -159,6 +159,9 @@ final class StoreBacklog {
         insert(waiting);
         String others = "%,d waiting".formatted(waiting);
         time("a job's life, " + others, this::life);
+        List<Job> claimed = new ArrayList<>();
+        time("claim, " + others, () -> claimed.add(queue.claim("bench").orElseThrow()));
+        for (Job job : claimed) attempts.release(job, Duration.ZERO);
         time("usage of an owner, " + others, () -> jobs.usage("owner-7"));
         time("list of an owner, " + others, () -> jobs.list("owner-7", null, 50));
         time("load, " + others, jobs::load);
@@ -331,6 +334,9 @@ final class StoreBacklog {
                     list.forEach(each -> {
                         Set<String> _ = names(each, found);
                     });
+            // PostgreSQL's plan as text
+            case String line when line.contains(" Scan") || line.contains("Sort") ->
+                    found.add(line.replaceAll("  \\(cost=.*", "").replace("->", "").strip());
             case null, default -> {}
         }
         return found;

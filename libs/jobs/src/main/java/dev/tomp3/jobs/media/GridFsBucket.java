@@ -16,12 +16,10 @@ import dev.tomp3.jobs.mongo.IndexBuild;
 import dev.tomp3.platform.Dependency.UnusableException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bson.Document;
@@ -45,9 +43,6 @@ import org.jspecify.annotations.Nullable;
 final class GridFsBucket {
     private static final int DELETES_AT_ONCE = 256;
     private static final String WRITER = "writer";
-
-    /** Listing and deleting may take longer than a request. */
-    private static final Duration MAINTENANCE = Duration.ofMinutes(10);
 
     private final MongoDatabase database;
     private final String name;
@@ -259,7 +254,8 @@ final class GridFsBucket {
         for (long n = first; n < count; n++) {
             deletes.add(new DeleteOneModel<>(chunk(id, n)));
             if (deletes.size() == DELETES_AT_ONCE || n == count - 1) {
-                maintenance(chunks).bulkWrite(deletes, new BulkWriteOptions().ordered(false));
+                GridFsListing.maintenance(chunks)
+                        .bulkWrite(deletes, new BulkWriteOptions().ordered(false));
                 deletes.clear();
             }
         }
@@ -268,10 +264,6 @@ final class GridFsBucket {
     private static void replace(
             MongoCollection<Document> collection, Document which, Document document) {
         collection.replaceOne(which, document, new ReplaceOptions().upsert(true));
-    }
-
-    static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {
-        return collection.withTimeout(MAINTENANCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Document chunk(String id, long n) {

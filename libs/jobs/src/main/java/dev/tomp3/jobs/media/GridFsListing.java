@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.bson.Document;
 
@@ -24,6 +25,11 @@ record GridFsListing(
         MongoCollection<Document> writing) {
     private static final int PAGE = 1000;
     private static final Document ID = new Document("_id", 1);
+
+    /** Listing and deleting may take longer than a request. */
+    static MongoCollection<Document> maintenance(MongoCollection<Document> collection) {
+        return collection.withTimeout(10, TimeUnit.MINUTES);
+    }
 
     /** Files, complete or noted. */
     void forEachId(Consumer<String> action) throws IOException {
@@ -52,11 +58,8 @@ record GridFsListing(
         List<String> ids = new ArrayList<>();
         Document later = new Document("_id", new Document("$gt", after));
         for (Document each :
-                GridFsBucket.maintenance(collection)
-                        .find(later)
-                        .projection(ID)
-                        .sort(ID)
-                        .limit(PAGE)) if (each.get("_id") instanceof String id) ids.add(id);
+                maintenance(collection).find(later).projection(ID).sort(ID).limit(PAGE))
+            if (each.get("_id") instanceof String id) ids.add(id);
         return ids;
     }
 
@@ -69,8 +72,7 @@ record GridFsListing(
                         new Document("$group", new Document("_id", "$files_id")));
         List<String> page = new ArrayList<>();
         try {
-            for (Document group :
-                    GridFsBucket.maintenance(chunks).aggregate(byFile).allowDiskUse(true)) {
+            for (Document group : maintenance(chunks).aggregate(byFile).allowDiskUse(true)) {
                 if (group.get("_id") instanceof String id) page.add(id);
                 if (page.size() < PAGE) continue;
                 strays(page).forEach(action);
