@@ -69,6 +69,8 @@ record ServiceSettings(
         settings.put("MEDIA_STORE", or("MEDIA_STORE", "files:" + data.resolve("media")));
         // the embedded MongoDB cannot send larger replies
         settings.put("GRIDFS_CHUNK", or("GRIDFS_CHUNK", "255KB"));
+        // it would read the chunks themselves, and it ends together with all that writes to it
+        settings.put("tomp3.sweep.strays", "0s");
         settings.put(
                 "PUBLIC_URL", or("PUBLIC_URL", "http://localhost:" + ports.of(Service.GATEWAY)));
         settings.put("AUTH_SVC_ADDRESS", ports.authority(Service.AUTH));

@@ -61,7 +61,9 @@ public class SweepConfiguration {
     @Bean
     @ConditionalOnWebApplication
     SweepSchedule sweepSchedule(
-            Sweeper sweeper, @Value("${tomp3.sweep.orphans}") Duration orphans) {
-        return new SweepSchedule(sweeper, orphans);
+            Sweeper sweeper,
+            @Value("${tomp3.sweep.orphans}") Duration orphans,
+            @Value("${tomp3.sweep.strays}") Duration strays) {
+        return new SweepSchedule(sweeper, orphans, strays);
     }
 }

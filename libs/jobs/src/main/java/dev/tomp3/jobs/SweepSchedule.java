@@ -28,18 +28,20 @@ final class SweepSchedule implements SmartLifecycle {
 
     private final Sweeper sweeper;
     private final Duration orphans;
+    private final Duration strays;
     private final List<ScheduledExecutorService> executors = new ArrayList<>();
     private final Set<Part> failing = ConcurrentHashMap.newKeySet();
 
     /**
      * A schedule for a sweeper.
      *
-     * @param orphans the interval at which orphans are deleted; strays, for which all chunks are
-     *     looked at, a 24th as often
+     * @param orphans the interval at which orphans are deleted
+     * @param strays that at which strays are; never, if it is zero
      */
-    SweepSchedule(Sweeper sweeper, Duration orphans) {
+    SweepSchedule(Sweeper sweeper, Duration orphans, Duration strays) {
         this.sweeper = sweeper;
         this.orphans = orphans;
+        this.strays = strays;
     }
 
     @Override
@@ -55,12 +57,13 @@ final class SweepSchedule implements SmartLifecycle {
         every(slow, Duration.ofSeconds(2), Duration.ofSeconds(2), sweeper::deleteFiles);
         every(slow, Duration.ofSeconds(20), Duration.ofMinutes(1), sweeper::enforceRetention);
         every(slow, FIRST, Duration.ofHours(1), sweeper::forgetOldKeys);
-        every(
-                slow,
-                orphans.compareTo(FIRST) < 0 ? orphans : FIRST,
-                orphans,
-                sweeper::deleteOrphans);
-        every(slow, orphans, orphans.multipliedBy(24), sweeper::deleteStrays);
+        every(slow, atMost(FIRST, orphans), orphans, sweeper::deleteOrphans);
+        if (strays.isPositive())
+            every(slow, atMost(Duration.ofHours(1), strays), strays, sweeper::deleteStrays);
+    }
+
+    private static Duration atMost(Duration limit, Duration interval) {
+        return interval.compareTo(limit) < 0 ? interval : limit;
     }
 
     private ScheduledExecutorService thread(String name) {

@@ -195,7 +195,8 @@ class SweeperTest {
                 assertThat(hanging.publisher.waitingVideos()).isZero();
                 wire.hang();
                 SweepSchedule schedule =
-                        new SweepSchedule(sweeper(hanging.publisher), Duration.ofHours(1));
+                        new SweepSchedule(
+                                sweeper(hanging.publisher), Duration.ofHours(1), Duration.ZERO);
                 schedule.start();
                 try {
                     // the broker has been asked by then

@@ -216,6 +216,7 @@ final class Deployment implements AutoCloseable {
         environment.put("KEEP_UPLOAD", "4m");
         environment.put("RETENTION_PAUSE", "15s");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");
+        environment.put("TOMP3_SWEEP_STRAYS", "1m");
         environment.putAll(special);
         if (service == Service.AUTH) {
             Wire wire = servers.database.wire();
