@@ -44,6 +44,11 @@ public final class TestMongo implements AutoCloseable {
         return empty(null);
     }
 
+    /** Whether the server is a stand-in in this JVM, which is slow with many documents. */
+    public static boolean isEmbedded() {
+        return Server.MONGODB.named().isEmpty() && Server.MONGODB.embedded();
+    }
+
     /**
      * For much data.
      *
