@@ -171,8 +171,9 @@ public final class Conversion {
                     }
                 }
             } while (segments.again());
-            try (ConversionTask part = task.ofPart(decodable.getFirst().part())) {
-                Decision decision = join(part, segments, first, false);
+            try (ConversionTask part = task.ofPart(decodable.getFirst().part());
+                    HeadRun head = head(part, segments, false)) {
+                Decision decision = join(segments, head);
                 if (decision instanceof Decision.NextTrack undecodable)
                     throw new ConversionFailed(undecodable.failure());
                 return deliver(task, decision);
@@ -207,9 +208,9 @@ public final class Conversion {
         if (format == null || command.start() == null)
             return transcode(task, command, Transcode.Output.WHOLE, guessed);
         SegmentedTranscode segments = segments(task, command, format);
-        return segments.run()
-                ? join(task, segments, command, guessed)
-                : new Decision.Split(segments.streamId());
+        try (HeadRun head = head(task, segments, guessed)) {
+            return segments.run() ? join(segments, head) : new Decision.Split(segments.streamId());
+        }
     }
 
     Decision transcode(
@@ -239,44 +240,47 @@ public final class Conversion {
     }
 
     /**
-     * Joins segments behind a head that is made of the complete file.
+     * Begins to make the head for segments, if only when the source is complete.
      *
-     * @param command the first command for the head
-     * @param guessed whether that was chosen without knowing the complete file
-     * @return {@code Retry} when the complete file needs other audio than the segments have
+     * @param guessed whether the segments' command was chosen without knowing the complete file
      */
-    Decision join(
-            ConversionTask task,
-            SegmentedTranscode segments,
-            TranscodeCommand command,
-            boolean guessed)
-            throws ConversionFailed, IOException, InterruptedException {
-        Transcode head = head(task, segments, command, guessed);
-        Decision decision = head.run(supervisor, permits);
-        while (decision instanceof Decision.Retry(TranscodeCommand other)) {
-            head = head(task, segments, other, false);
-            decision = head.run(supervisor, permits);
-        }
-        if (!(decision instanceof Decision.Proceed)) return decision;
-        if (!head.command().makesSameAudioAs(segments.command()))
-            return new Decision.Retry(head.command());
-        Decision joined = segments.join(head.probe());
-        return joined instanceof Decision.Deliver mp3 ? mp3.with(head.sound()) : joined;
+    HeadRun head(ConversionTask task, SegmentedTranscode segments, boolean guessed) {
+        return new HeadRun(task, complete -> makeHead(complete, segments, guessed));
     }
 
-    private Transcode head(
-            ConversionTask task,
-            SegmentedTranscode segments,
-            TranscodeCommand command,
-            boolean guessed) {
-        return new Transcode(
-                ffmpeg,
-                task,
-                command,
-                Transcode.Output.HEAD,
-                guessed,
-                judgement,
-                segments.editor());
+    private Transcode makeHead(ConversionTask task, SegmentedTranscode segments, boolean guessed)
+            throws ConversionFailed, IOException, InterruptedException {
+        TranscodeCommand command = segments.command();
+        for (boolean guess = guessed; ; guess = false) {
+            Transcode head =
+                    new Transcode(
+                            ffmpeg,
+                            task,
+                            command,
+                            Transcode.Output.HEAD,
+                            guess,
+                            judgement,
+                            segments.editor());
+            Decision decision = head.run(supervisor, permits);
+            if (!(decision instanceof Decision.Retry(TranscodeCommand other))) return head;
+            command = other;
+        }
+    }
+
+    /**
+     * Joins segments behind a head.
+     *
+     * @return {@code Retry} when the complete file needs other audio than the segments have
+     */
+    Decision join(SegmentedTranscode segments, HeadRun run)
+            throws ConversionFailed, IOException, InterruptedException {
+        Transcode head = run.await();
+        if (!(head.decision() instanceof Decision.Proceed)) return head.decision();
+        if (!head.command().makesSameAudioAs(segments.command()))
+            return new Decision.Retry(head.command());
+        head.writeTag();
+        Decision joined = segments.join(head.probe());
+        return joined instanceof Decision.Deliver mp3 ? mp3.with(head.sound()) : joined;
     }
 
     private static List<Warning> warnings(ConversionTask task, Decision.Deliver mp3)

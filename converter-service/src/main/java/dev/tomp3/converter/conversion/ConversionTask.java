@@ -53,7 +53,7 @@ record ConversionTask(
     /** Measures the time of what follows from zero. */
     ConversionTask withTimeFromNow() {
         return new ConversionTask(
-                source, server, title, options, directory, progress, stopwatch.restarted(), false);
+                source, server, title, options, directory, progress, stopwatch.restarted(), deep);
     }
 
     /** The same task, for which ffmpeg looks far into the source for tracks. */

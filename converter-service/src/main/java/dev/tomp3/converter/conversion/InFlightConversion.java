@@ -40,17 +40,17 @@ public final class InFlightConversion {
             throws ConversionFailed, IOException, InterruptedException {
         try (ConversionTask task =
                 conversion.open(source, fileName, options, directory, progress)) {
-            @Nullable SegmentedTranscode segments = encodeEarly(task);
+            @Nullable Mp3 mp3 = convertEarly(task, source);
             source.awaitCompletion();
-            @Nullable Mp3 mp3 = segments == null ? null : join(task.withTimeFromNow(), segments);
             return mp3 == null ? conversion.convert(task.withTimeFromNow()) : mp3;
         }
     }
 
     /**
-     * Returns null when the upload cannot be decoded as it arrives, or is too short for segments.
+     * Returns null when the upload cannot be decoded as it arrives, is too short for segments, or
+     * needs other audio when it is complete.
      */
-    private @Nullable SegmentedTranscode encodeEarly(ConversionTask task)
+    private @Nullable Mp3 convertEarly(ConversionTask task, InFlightSource source)
             throws IOException, InterruptedException {
         try {
             TranscodeCommand usual = TranscodeCommand.usual(task.options());
@@ -61,24 +61,16 @@ public final class InFlightConversion {
             SegmentFormat format = command.segments();
             if (format == null) return null;
             SegmentedTranscode segments = conversion.segments(task, command, format);
-            return segments.run() ? segments : null;
+            try (HeadRun head = conversion.head(task, segments, true)) {
+                if (!segments.run()) return null;
+                source.awaitCompletion();
+                Decision joined = conversion.join(segments, head);
+                return joined instanceof Decision.Retry || joined instanceof Decision.NextTrack
+                        ? null
+                        : conversion.deliver(task, joined);
+            }
         } catch (ConversionFailed e) {
-            log.debug("Not encoded early: {}", e.failure().code());
-            return null;
-        }
-    }
-
-    /** Returns null when the complete file needs other audio. */
-    private @Nullable Mp3 join(ConversionTask task, SegmentedTranscode segments)
-            throws IOException, InterruptedException {
-        try {
-            TranscodeCommand usual = TranscodeCommand.usual(task.options());
-            Decision decision = conversion.join(task, segments, usual, true);
-            return decision instanceof Decision.Retry || decision instanceof Decision.NextTrack
-                    ? null
-                    : conversion.deliver(task, decision);
-        } catch (ConversionFailed e) {
-            log.debug("The early segments are not used: {}", e.failure().code());
+            log.debug("Not converted early: {}", e.failure().code());
             return null;
         }
     }

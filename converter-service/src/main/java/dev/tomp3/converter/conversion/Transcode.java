@@ -117,9 +117,8 @@ final class Transcode implements Supervisor.Run {
 
     private Decision judge(FinishedRun run) throws IOException {
         decision = judgement.ofExit(run);
-        if (!proceeds()) return decision;
-        writeTag(run.report().probe());
-        if (output == Output.HEAD) return decision;
+        if (!proceeds() || output == Output.HEAD) return decision;
+        writeTag();
         Decision result = judgement.ofResult(run, measured());
         return result instanceof Decision.Deliver mp3 ? mp3.with(sound()) : result;
     }
@@ -152,6 +151,11 @@ final class Transcode implements Supervisor.Run {
 
     TranscodeCommand command() {
         return command;
+    }
+
+    /** What became of the run. */
+    Decision decision() {
+        return decision;
     }
 
     /** The input, as far as ffmpeg has printed it. */
@@ -240,7 +244,7 @@ final class Transcode implements Supervisor.Run {
         decision = judgement.ofInput(probe);
         if (proceeds() && !TranscodeCommand.isTrackThere(probe, task.options()))
             decision = new Decision.Fail(noSuchTrack(probe));
-        inputJudged = !proceeds() || command.start() != null;
+        inputJudged = !proceeds() || (command.start() != null && !guessed);
         if (inputJudged) return;
         if (right == null) right = guessed ? right(probe) : command;
         if (right.track().equals(command.track())) {
@@ -250,8 +254,15 @@ final class Transcode implements Supervisor.Run {
             right = right.startingAt(start);
         }
         inputJudged = true;
-        if (right.segments() != null || !right.equals(command.startingAt(SoundStart.IMMEDIATE)))
-            decision = new Decision.Retry(right);
+        if (!makes(right)) decision = new Decision.Retry(right);
+    }
+
+    /** Whether this run makes what the right command makes. */
+    private boolean makes(TranscodeCommand right) {
+        return output == Output.HEAD
+                ? right.equals(command)
+                : right.segments() == null
+                        && right.equals(command.startingAt(SoundStart.IMMEDIATE));
     }
 
     private static Failure noSuchTrack(Probe probe) {
@@ -287,8 +298,10 @@ final class Transcode implements Supervisor.Run {
         return !known && probe.format().map(LATE_TRACKS::contains).orElse(false);
     }
 
-    private void writeTag(@Nullable Probe probe) throws IOException {
+    /** Writes the tag before the frames; that of a head needs all of the sound behind it. */
+    void writeTag() throws IOException {
         if (!Files.exists(file())) return;
+        Probe probe = probe();
         boolean mp3 = probe != null && probe.container().equals("mp3");
         Description written =
                 Description.of(

@@ -107,11 +107,13 @@ class InFlightConversionTest {
                 .until(() -> !upload.source.waitingForUpload().isZero() && hasBegun());
         upload.ends();
         Mp3 mp3 = early.get();
+        long processes = processes();
 
         Path whole = directory.resolve("whole");
         Files.write(whole, video);
         attempt = Files.createDirectory(directory.resolve("second attempt"));
         Mp3 usual = convert(new OneFile(whole).source());
+        assertThat(processes).isEqualTo(processes());
         assertThat(Files.readAllBytes(mp3.path())).isEqualTo(Files.readAllBytes(usual.path()));
         assertThat(mp3.duration()).isEqualTo(usual.duration());
     }
@@ -124,6 +126,14 @@ class InFlightConversionTest {
         arguments.addAll(List.of("-f", "lavfi", "-i", "testsrc=size=64x48:rate=2:duration=125"));
         arguments.addAll(words.subList(1, words.size()));
         return media.make(words.getFirst(), arguments);
+    }
+
+    /**
+     * The processes of ffmpeg that were started, each of which takes as long as some seconds of
+     * sound.
+     */
+    private long processes() throws IOException {
+        return Files.readAllLines(attempt.resolve("pid")).size();
     }
 
     private boolean hasBegun() {
