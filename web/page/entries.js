@@ -33,7 +33,7 @@ export class Entry extends EventTarget {
   key = `entry-${++keys}`;
   /** @type {Job | null} */
   job = null;
-  /** The transfer, if it is of this tab. @type {import('./uploads.js').Upload | null} */
+  /** The transfer, if it is of this tab. @type {import('./upload.js').Upload | null} */
   upload = null;
   /** Newest first. */
   order = 0;

@@ -1,16 +1,15 @@
 /** The first view: choose files, and see what becomes of them. */
 import { get, post } from '../api.js';
-import { confirm } from '../dialog.js';
 import { fill, h, icon, write } from '../element.js';
 import { entries } from '../entries.js';
 import { live, startLive, stopLive } from '../live.js';
-import { UploadOptions } from '../options.js';
-import { mediaIn, mediaOf, secondsOf } from '../pick.js';
 import { remove } from '../removal.js';
 import { session } from '../session.js';
 import { explain, format, text } from '../text.js';
 import { toast } from '../toast.js';
-import { changes, continueUpload, isUploadedElsewhere, matches, pending, stopAll, uploadAll } from '../uploads.js';
+import { changes } from '../upload.js';
+import { pending, stopAll } from '../uploads.js';
+import { FileChooser } from './chooser.js';
 import { FileRow } from './row.js';
 
 /** @typedef {import('../entries.js').Entry} Entry */
@@ -18,14 +17,11 @@ import { FileRow } from './row.js';
 /** Rows that are drawn at first, and each time the reader comes to the end. */
 const STEP = 50;
 
-/** Files whose length is looked up in advance. */
-const PROBED = 20;
-
 /** How often the place in the queue is asked for. */
 const POSITION_MS = 8000;
 
 class FilesView extends HTMLElement {
-  #options = new UploadOptions();
+  #chooser = new FileChooser();
   #list = h('div', { class: 'rows', role: 'list', 'aria-label': text.files.list });
   #empty = h('p', { class: 'empty muted' });
   #more = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => this.#showMore() }, text.files.more);
@@ -57,7 +53,7 @@ class FilesView extends HTMLElement {
     fill(
       this,
       h('h1', { class: 'visually-hidden', tabindex: '-1' }, text.nav.files),
-      h('div', { class: 'stack' }, this.#connection, this.#chooser(), this.#results()),
+      h('div', { class: 'stack' }, this.#connection, this.#chooser, this.#results()),
       this.#announcer,
     );
     const redraw = () => this.#schedule();
@@ -65,7 +61,8 @@ class FilesView extends HTMLElement {
     changes.addEventListener('change', redraw, { signal });
     entries.addEventListener('settled', (event) => this.#tell(/** @type {CustomEvent} */ (event).detail), { signal });
     this.#list.addEventListener('row-select', () => this.#showSelection(), { signal });
-    this.#listenForFiles(signal);
+    const say = (/** @type {any} */ event) => write(this.#announcer, text.choose.added(event.detail));
+    this.#chooser.addEventListener('added', say, { signal });
     window.addEventListener('offline', () => this.#showConnection('lost'), { signal });
     window.addEventListener('online', () => this.#showConnection('live'), { signal });
     live.addEventListener('state', (event) => this.#showConnection(/** @type {CustomEvent} */ (event).detail), { signal });
@@ -83,36 +80,6 @@ class FilesView extends HTMLElement {
   disconnectedCallback() {
     this.#controller.abort();
     this.#rows.clear();
-  }
-
-  #chooser() {
-    const files = h('input', { type: 'file', multiple: true, accept: 'audio/*,video/*,.mkv,.flv,.ts,.m2ts,.wv,.ape,.tta,.mpc,.caf,.amr' });
-    const folder = h('input', { type: 'file', multiple: true, webkitdirectory: true });
-    for (const input of [files, folder])
-      input.addEventListener('change', () => {
-        this.#take(mediaOf(input.files ?? [], input === files));
-        input.value = '';
-      });
-    return h(
-      'section',
-      { class: 'card chooser', 'aria-label': text.choose.label },
-      h(
-        'div',
-        { class: 'drop' },
-        h('span', { class: 'drop-icon' }, icon('upload')),
-        h('p', { class: 'drop-title' }, text.choose.drop),
-        h(
-          'div',
-          { class: 'drop-buttons' },
-          h('button', { type: 'button', class: 'button primary', onclick: () => files.click() }, text.choose.files),
-          h('button', { type: 'button', class: 'button', onclick: () => folder.click() }, icon('folder'), text.choose.folder),
-        ),
-        h('p', { class: 'hint' }, text.choose.hint(session.account?.limits.max_upload_bytes ?? 0)),
-        files,
-        folder,
-      ),
-      this.#options,
-    );
   }
 
   #results() {
@@ -145,104 +112,6 @@ class FilesView extends HTMLElement {
       this.#empty,
       h('div', { class: 'list-end' }, this.#more),
     );
-  }
-
-  /** @param {AbortSignal} signal */
-  #listenForFiles(signal) {
-    let depth = 0;
-    const over = (/** @type {boolean} */ shown) => document.body.classList.toggle('dropping', shown);
-    const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
-    signal.addEventListener('abort', () => over(false));
-    window.addEventListener(
-      'dragenter',
-      (event) => {
-        if (!hasFiles(event)) return;
-        depth++;
-        over(true);
-      },
-      { signal },
-    );
-    window.addEventListener(
-      'dragleave',
-      (event) => {
-        if (hasFiles(event) && --depth <= 0) over(false);
-      },
-      { signal },
-    );
-    window.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault(), { signal });
-    window.addEventListener(
-      'drop',
-      (event) => {
-        depth = 0;
-        over(false);
-        if (!hasFiles(event) || !event.dataTransfer) return;
-        event.preventDefault();
-        this.#takeFrom(event.dataTransfer);
-      },
-      { signal },
-    );
-    window.addEventListener(
-      'paste',
-      (event) => {
-        if (event.clipboardData && event.clipboardData.files.length > 0) this.#takeFrom(event.clipboardData);
-      },
-      { signal },
-    );
-  }
-
-  /** @param {DataTransfer} data */
-  async #takeFrom(data) {
-    try {
-      await this.#take(await mediaIn(data));
-    } catch {
-      toast(text.choose.unreadable, { error: true });
-    }
-  }
-
-  /** @param {import('../pick.js').Picked} picked */
-  async #take({ files, skipped }) {
-    if (skipped > 0) toast(text.choose.skipped(skipped, files.length));
-    const fresh = this.#continue(files);
-    if (fresh.length === 0 || !this.#options.check()) return;
-    const again = fresh.filter((file) => this.#known(file));
-    const wanted =
-      again.length === 0 ||
-      (await confirm({
-        title: text.choose.againTitle,
-        body: again.length === 1 ? text.choose.againOne(again[0]?.name ?? '') : text.choose.again(again.length),
-        yes: text.choose.againYes,
-        no: text.choose.againNo,
-      }))
-        ? fresh
-        : fresh.filter((file) => !again.includes(file));
-    if (wanted.length === 0) return;
-    const added = uploadAll(wanted, this.#options.values, this.#options.bitsPerSecond);
-    write(this.#announcer, text.choose.added(wanted.length));
-    for (const upload of added.slice(0, PROBED)) {
-      if (upload.state !== 'waiting') continue;
-      upload.seconds = await secondsOf(upload.file);
-      upload.entry.changed();
-    }
-  }
-
-  /** Goes on with the unfinished uploads among the files. @param {File[]} files @returns {File[]} the others */
-  #continue(files) {
-    return files.filter((file) => {
-      const entry = entries.all.find(
-        ({ job, upload }) => job?.status === 'uploading' && !upload && !isUploadedElsewhere(job.id) && matches(job, file),
-      );
-      if (entry) continueUpload(entry, file);
-      return !entry;
-    });
-  }
-
-  /** Whether a file is in the list. @param {File} file */
-  #known(file) {
-    return entries.all.some(({ job, upload, state, leaving }) => {
-      if (state === 'failed' || state === 'gone' || leaving) return false;
-      if (upload) return upload.file.name === file.name && upload.file.size === file.size;
-      return job !== null && matches(job, file);
-    });
   }
 
   async #load() {
