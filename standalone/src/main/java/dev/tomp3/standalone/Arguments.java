@@ -8,20 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The parsed command line. */
 sealed interface Arguments {
-    String USAGE =
-            """
-            usage: ./run                       start tomp3 and serve until Ctrl-C
-                   ./run VIDEO [-o OUT.mp3]    convert one file
-                   ./run --help
-
-            VIDEO may begin with a hyphen if -- precedes it: ./run -- -x.mp4
-            OUT defaults to the name of VIDEO with the ending .mp3, in the current directory.
-
-            Data is kept in DATA_DIR (data/). GATEWAY_PORT (8080), AUTH_PORT (5000) and METRICS_PORT (9100, and the
-            next one) set the ports. ADMIN_EMAIL and ADMIN_PASSWORD name the administrator; without them the first
-            start creates one and shows its password. docs/operations.md lists all settings.
-            """;
-
     record Help() implements Arguments {}
 
     record Serve() implements Arguments {}

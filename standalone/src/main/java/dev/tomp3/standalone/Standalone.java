@@ -2,6 +2,7 @@ package dev.tomp3.standalone;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -40,7 +41,7 @@ final class Standalone {
         Shutdown shutdown = new Shutdown(0);
         try {
             switch (Arguments.parse(arguments)) {
-                case Arguments.Help help -> OUT.print(Arguments.USAGE);
+                case Arguments.Help help -> OUT.print(usage());
                 case Arguments.Serve serve -> serve(System.getenv(), shutdown);
                 case Arguments.Convert convert -> {
                     // a signal before the MP3 is complete is a failure
@@ -59,6 +60,14 @@ final class Standalone {
             fail(shutdown, 1, describe(Objects.requireNonNull(e.getCause())));
         } catch (RuntimeException e) {
             fail(shutdown, 1, "unexpected " + e);
+        }
+    }
+
+    /** The same file that {@code ./run} prints before anything is built. */
+    private static String usage() throws IOException {
+        try (InputStream text = Standalone.class.getResourceAsStream("/usage.txt")) {
+            return new String(
+                    Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

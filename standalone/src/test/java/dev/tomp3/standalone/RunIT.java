@@ -52,6 +52,24 @@ class RunIT {
     }
 
     @Test
+    void a_checkout_that_is_not_built_prints_help_at_once() throws Exception {
+        Path checkout = Path.of("..").toAbsolutePath().normalize();
+        Path usage = Path.of("standalone/src/main/resources/usage.txt");
+        Files.createDirectories(directory.resolve(usage).getParent());
+        Files.copy(checkout.resolve(usage), directory.resolve(usage));
+        Path script = directory.resolve("run");
+        Files.copy(checkout.resolve("run"), script);
+        Process help =
+                new ProcessBuilder("bash", script.toString(), "--help")
+                        .redirectErrorStream(true)
+                        .start();
+        processes.add(help);
+        assertThat(new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo(Files.readString(checkout.resolve(usage)));
+        assertThat(help.waitFor()).isZero();
+    }
+
+    @Test
     void reports_an_unusable_path_in_one_line_and_writes_no_file() throws Exception {
         Run missing = run(Map.of(), "missing.mp4");
         assertThat(missing.status()).isEqualTo(1);
