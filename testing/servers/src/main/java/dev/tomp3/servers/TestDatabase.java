@@ -208,11 +208,16 @@ public final class TestDatabase {
     public Map<String, String> settings() {
         return Map.of(
                 "spring.datasource.url",
-                server == null ? url() : url() + "?connectTimeout=2000&socketTimeout=1000",
+                url() + limits(),
                 "spring.datasource.username",
                 user(),
                 "spring.datasource.password",
                 password());
+    }
+
+    private String limits() {
+        if (server != null) return "?connectTimeout=2000&socketTimeout=1000";
+        return h2 == null ? "" : ";NETWORK_TIMEOUT=1000";
     }
 
     /** The same, on the other end of a wire. */

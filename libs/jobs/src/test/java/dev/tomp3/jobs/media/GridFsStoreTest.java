@@ -96,6 +96,11 @@ class GridFsStoreTest extends MediaStoreTest {
                 database, CHUNK, HeapBudget.unlimited(), Clock.systemUTC(), nanos::get);
     }
 
+    private static MediaStore storeIn(MongoDatabase database) {
+        return new GridFsStore(
+                database, CHUNK, HeapBudget.unlimited(), Clock.systemUTC(), System::nanoTime);
+    }
+
     @Override
     MediaStore bigStore() {
         return new GridFsStore(
@@ -447,21 +452,12 @@ class GridFsStoreTest extends MediaStoreTest {
                                                 new ConnectionString(mongo.uri(proxy)))
                                         .addCommandListener(listener)
                                         .build())) {
-            MediaStore lossy =
-                    new GridFsStore(
-                            through.getDatabase(mongo.database()),
-                            CHUNK,
-                            HeapBudget.unlimited(),
-                            Clock.systemUTC(),
-                            System::nanoTime);
+            MediaStore lossy = storeIn(through.getDatabase(mongo.database()));
             proxy.treat(
                     new MongoProxy.Treatment.Cut(),
                     2,
                     command -> command.getFirstKey().equals("insert"));
-            try (MediaOutput out = lossy.create(Bucket.VIDEOS, "file-a")) {
-                out.write(all);
-                out.commit();
-            }
+            write(lossy, all);
             assertThat(proxy.treated()).isEqualTo(2);
         }
         assertThat(repeated)
@@ -476,9 +472,7 @@ class GridFsStoreTest extends MediaStoreTest {
                                 .as("the shard key")
                                 .containsExactly("files_id", "n"));
         assertThat(pieces(Bucket.VIDEOS)).isEqualTo(4);
-        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
-            assertThat(in.readAllBytes()).isEqualTo(all);
-        }
+        assertThat(written()).isEqualTo(all);
     }
 
     @Test
@@ -488,13 +482,7 @@ class GridFsStoreTest extends MediaStoreTest {
                 MongoClient far = MongoClients.create(mongo.uri(wire))) {
             MongoDatabase there =
                     far.getDatabase(mongo.database()).withTimeout(1, TimeUnit.SECONDS);
-            MediaStore away =
-                    new GridFsStore(
-                            there,
-                            CHUNK,
-                            HeapBudget.unlimited(),
-                            Clock.systemUTC(),
-                            System::nanoTime);
+            MediaStore away = storeIn(there);
             try (MediaOutput out = away.create(Bucket.VIDEOS, "file-a")) {
                 out.write(all, 0, CHUNK);
                 out.flush();
@@ -504,9 +492,7 @@ class GridFsStoreTest extends MediaStoreTest {
                 out.commit();
             }
         }
-        try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
-            assertThat(in.readAllBytes()).isEqualTo(all);
-        }
+        assertThat(written()).isEqualTo(all);
     }
 
     /** The driver does not say then that a connection broke, but that a login failed. */
@@ -515,24 +501,26 @@ class GridFsStoreTest extends MediaStoreTest {
         byte[] all = bytes(CHUNK + 10);
         try (MongoProxy proxy = mongo.proxy();
                 MongoClient through = MongoClients.create(mongo.uri(proxy))) {
-            MediaStore lossy =
-                    new GridFsStore(
-                            through.getDatabase(mongo.database()),
-                            CHUNK,
-                            HeapBudget.unlimited(),
-                            Clock.systemUTC(),
-                            System::nanoTime);
+            MediaStore lossy = storeIn(through.getDatabase(mongo.database()));
             proxy.treat(
                     new MongoProxy.Treatment.Cut(),
                     2,
                     command -> command.getFirstKey().equals("saslContinue"));
-            try (MediaOutput out = lossy.create(Bucket.VIDEOS, "file-a")) {
-                out.write(all);
-                out.commit();
-            }
+            write(lossy, all);
         }
+        assertThat(written()).isEqualTo(all);
+    }
+
+    private static void write(MediaStore store, byte[] all) throws IOException {
+        try (MediaOutput out = store.create(Bucket.VIDEOS, "file-a")) {
+            out.write(all);
+            out.commit();
+        }
+    }
+
+    private byte[] written() throws IOException {
         try (InputStream in = store().open(Bucket.VIDEOS, "file-a", 0)) {
-            assertThat(in.readAllBytes()).isEqualTo(all);
+            return in.readAllBytes();
         }
     }
 
