@@ -66,8 +66,7 @@ final class Standalone {
     /** The same file that {@code ./run} prints before anything is built. */
     private static String usage() throws IOException {
         try (InputStream text = Standalone.class.getResourceAsStream("/usage.txt")) {
-            return new String(
-                    Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -126,6 +126,7 @@ final class Chaos implements AutoCloseable {
             if (!thread.join(Duration.ofMinutes(3)))
                 ledger.report(Kind.STUCK, "a user is still waiting");
         }
+        tomp3.lookForStrays();
         new Audit(tomp3, database, ledger, administrator, List.of(arguments.directory()))
                 .run(lightFaults.garbage());
         return report(Duration.ofNanos(System.nanoTime() - start));

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -44,6 +45,7 @@ final class Deployment implements AutoCloseable {
     private static final Duration SKEW = Duration.ofMinutes(1);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String STRAYS = "TOMP3_SWEEP_STRAYS";
     private static final List<String> JVM_OPTIONS =
             List.of(
                     "-Xmx192m",
@@ -110,6 +112,22 @@ final class Deployment implements AutoCloseable {
         awaitReady(START_TIMEOUT);
         ScheduledFuture<?> _ =
                 supervisor.scheduleWithFixedDelay(this::supervise, 200, 200, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Lets the services look for strays, at the end, on the embedded server: it reads all chunks
+     * for that, and answers nobody meanwhile.
+     */
+    void lookForStrays() throws InterruptedException {
+        if (!TestMongo.isEmbedded()) return;
+        for (Instance instance : instances) {
+            if (!Set.of(Service.GATEWAY, Service.CONVERTER).contains(instance.service)) continue;
+            instance.set(STRAYS, "20s");
+            instance.terminate();
+            long start = System.nanoTime();
+            while (!instance.ready() && System.nanoTime() - start < START_TIMEOUT.toNanos())
+                Thread.sleep(200);
+        }
     }
 
     private Path workDirectory(String name) throws IOException {
@@ -217,8 +235,7 @@ final class Deployment implements AutoCloseable {
         environment.put("KEEP_UPLOAD", "4m");
         environment.put("RETENTION_PAUSE", "15s");
         environment.put("TOMP3_SWEEP_ORPHANS", "10s");
-        // the embedded server reads all chunks for it, and answers nobody meanwhile
-        environment.put("TOMP3_SWEEP_STRAYS", TestMongo.isEmbedded() ? "0s" : "3m");
+        environment.put(STRAYS, TestMongo.isEmbedded() ? "0s" : "3m");
         environment.putAll(special);
         if (service == Service.AUTH) {
             Wire wire = servers.database.wire();
