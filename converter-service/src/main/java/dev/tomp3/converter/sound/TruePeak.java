@@ -2,8 +2,9 @@ package dev.tomp3.converter.sound;
 
 /**
  * The highest value of one channel, also between its samples: it is interpolated at three places
- * between each two, as BS.1770-4 (annex 2) asks for. Where the samples are so low that no value
- * between them can be a new peak, nothing is computed.
+ * between each two, as BS.1770-4 (annex 2) asks for. Where no value between them can be a new peak,
+ * nothing is computed: the samples around are too low, or the two beside it are, by more than the
+ * sound can rise between them while it changes no faster than it does nearby.
  */
 final class TruePeak {
     /** Samples on which a value in between depends. */
@@ -11,11 +12,19 @@ final class TruePeak {
 
     static final int PHASES = 3;
 
+    /** The weight of the sample before the value; the next is that of the sample after it. */
+    private static final int LEFT = TAPS / 2 - 1;
+
     /** By phase, the weights of the samples from seven before to eight after. */
     static final float[][] WEIGHTS = weights();
 
     /** No value is higher than the highest sample around times this. */
     private static final float BOUND = bound();
+
+    /**
+     * No value is further from the line between its neighbours than the largest step times this.
+     */
+    private static final float RISE = rise();
 
     /** Long enough to be cheap, short enough to be passed over beside a peak. */
     static final int BLOCK = 128;
@@ -52,6 +61,23 @@ final class TruePeak {
         return bound;
     }
 
+    /** By summation by parts: a sum of steps, each with the sum of all weights before it. */
+    private static float rise() {
+        double rise = 0;
+        for (int phase = 0; phase < PHASES; phase++) {
+            double t = (phase + 1) / (PHASES + 1.0);
+            double before = 0;
+            double sum = 0;
+            for (int k = 0; k < TAPS; k++) {
+                double line = k == LEFT ? 1 - t : k == LEFT + 1 ? t : 0;
+                before += WEIGHTS[phase][k] - line;
+                sum += Math.abs(before);
+            }
+            rise = Math.max(rise, sum);
+        }
+        return (float) rise * 1.0001f; // weights and sums are rounded
+    }
+
     /**
      * Takes the next block.
      *
@@ -68,56 +94,65 @@ final class TruePeak {
         int first = near ? 0 : Math.max(0, frames - (TAPS - 1));
         for (int i = first, at = from + first * stride; i < frames; i++, at += stride)
             window[TAPS - 1 + i] = sound[at];
-        if (near) for (float[] weights : WEIGHTS) peak = Math.max(peak, highest(weights, frames));
+        if (near) interpolate(frames);
         System.arraycopy(window, frames, window, 0, TAPS - 1);
         before = frames < TAPS - 1 ? around : highest;
     }
 
-    /**
-     * Written out, and without Math.max, for a JVM without an optimizing compiler, as {@code ./run}
-     * starts it: there a loop over the weights takes two and a half times as long.
-     */
-    private float highest(float[] weights, int frames) {
+    private void interpolate(int frames) {
         float[] x = window;
-        float w0 = weights[0];
-        float w1 = weights[1];
-        float w2 = weights[2];
-        float w3 = weights[3];
-        float w4 = weights[4];
-        float w5 = weights[5];
-        float w6 = weights[6];
-        float w7 = weights[7];
-        float w8 = weights[8];
-        float w9 = weights[9];
-        float w10 = weights[10];
-        float w11 = weights[11];
-        float w12 = weights[12];
-        float w13 = weights[13];
-        float w14 = weights[14];
-        float w15 = weights[15];
-        float highest = 0;
+        float low = peak - RISE * largestStep(frames);
+        float highest = peak;
+        boolean left = x[LEFT] > low || -x[LEFT] > low;
         for (int i = 0; i < frames; i++) {
-            float between =
-                    w0 * x[i + 0]
-                            + w1 * x[i + 1]
-                            + w2 * x[i + 2]
-                            + w3 * x[i + 3]
-                            + w4 * x[i + 4]
-                            + w5 * x[i + 5]
-                            + w6 * x[i + 6]
-                            + w7 * x[i + 7]
-                            + w8 * x[i + 8]
-                            + w9 * x[i + 9]
-                            + w10 * x[i + 10]
-                            + w11 * x[i + 11]
-                            + w12 * x[i + 12]
-                            + w13 * x[i + 13]
-                            + w14 * x[i + 14]
-                            + w15 * x[i + 15];
-            if (between > highest) highest = between;
-            else if (-between > highest) highest = -between;
+            float next = x[i + LEFT + 1];
+            boolean right = next > low || -next > low;
+            if (left || right) {
+                for (float[] weights : WEIGHTS) {
+                    float between = between(x, i, weights);
+                    if (between > highest) highest = between;
+                    else if (-between > highest) highest = -between;
+                }
+            }
+            left = right;
         }
-        return highest;
+        peak = highest;
+    }
+
+    private float largestStep(int frames) {
+        float[] x = window;
+        float largest = 0;
+        float last = x[0];
+        for (int i = 1; i < frames + TAPS - 1; i++) {
+            float step = x[i] - last;
+            if (step > largest) largest = step;
+            else if (-step > largest) largest = -step;
+            last = x[i];
+        }
+        return largest;
+    }
+
+    /**
+     * Written out for a JVM without an optimizing compiler, as {@code ./run} starts it: there a
+     * loop over the weights takes two and a half times as long.
+     */
+    private static float between(float[] x, int i, float[] weights) {
+        return weights[0] * x[i]
+                + weights[1] * x[i + 1]
+                + weights[2] * x[i + 2]
+                + weights[3] * x[i + 3]
+                + weights[4] * x[i + 4]
+                + weights[5] * x[i + 5]
+                + weights[6] * x[i + 6]
+                + weights[7] * x[i + 7]
+                + weights[8] * x[i + 8]
+                + weights[9] * x[i + 9]
+                + weights[10] * x[i + 10]
+                + weights[11] * x[i + 11]
+                + weights[12] * x[i + 12]
+                + weights[13] * x[i + 13]
+                + weights[14] * x[i + 14]
+                + weights[15] * x[i + 15];
     }
 
     float peak() {
