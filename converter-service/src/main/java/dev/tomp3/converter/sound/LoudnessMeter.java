@@ -44,7 +44,13 @@ public final class LoudnessMeter implements Samples {
             for (int c = 0; c < channels; c++) {
                 int first = from * channels + c;
                 energy += weightings[c].energy(sound, first, channels, part);
-                peaks[c].accept(sound, first, channels, part, weightings[c].highest());
+                peaks[c].accept(
+                        sound,
+                        first,
+                        channels,
+                        part,
+                        weightings[c].highest(),
+                        weightings[c].step());
             }
             inStep += part;
             from += part;
@@ -123,7 +129,9 @@ public final class LoudnessMeter implements Samples {
         private double s2;
         private double t1;
         private double t2;
+        private float last;
         private float highest;
+        private float step;
 
         Weighting(int sampleRate) {
             double k = Math.tan(Math.PI * 1681.974450955533 / sampleRate);
@@ -150,6 +158,11 @@ public final class LoudnessMeter implements Samples {
             return highest;
         }
 
+        /** The largest step between two samples, up to the last of the last block. */
+        float step() {
+            return step;
+        }
+
         double energy(float[] sound, int from, int stride, int frames) {
             double u1 = s1;
             double u2 = s2;
@@ -157,10 +170,16 @@ public final class LoudnessMeter implements Samples {
             double v2 = t2;
             double sum = 0;
             float high = 0;
+            float far = 0;
+            float before = last;
             for (int i = 0, at = from; i < frames; i++, at += stride) {
                 float x = sound[at];
                 if (x > high) high = x;
                 else if (-x > high) high = -x;
+                float by = x - before;
+                if (by > far) far = by;
+                else if (-by > far) far = -by;
+                before = x;
                 double y = b0 * x + u1;
                 u1 = b1 * x - a1 * y + u2;
                 u2 = b2 * x - a2 * y;
@@ -169,7 +188,9 @@ public final class LoudnessMeter implements Samples {
                 v2 = y - c2 * z;
                 sum += z * z;
             }
+            last = before;
             highest = high;
+            step = far;
             // numbers that small would make each operation slow
             s1 = Math.abs(u1) < SMALLEST ? 0 : u1;
             s2 = Math.abs(u2) < SMALLEST ? 0 : u2;

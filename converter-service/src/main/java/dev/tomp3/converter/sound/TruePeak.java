@@ -35,6 +35,9 @@ final class TruePeak {
     /** No sample at the beginning of the window is higher. */
     private float before;
 
+    /** Nor a step between two of them. */
+    private float stepBefore;
+
     private static float[][] weights() {
         float[][] weights = new float[PHASES][TAPS];
         for (int phase = 0; phase < PHASES; phase++) {
@@ -85,23 +88,32 @@ final class TruePeak {
      * @param stride from one sample to the next
      * @param frames at most {@link #BLOCK}
      * @param highest sample of the block, without its sign
+     * @param step the largest between two samples, the first of them from the block before
      */
-    void accept(float[] sound, int from, int stride, int frames, float highest) {
+    void accept(float[] sound, int from, int stride, int frames, float highest, float step) {
         float around = Math.max(highest, before);
-        boolean near = around * BOUND > peak && Float.isFinite(around);
+        float fastest = Math.max(step, stepBefore);
+        boolean near =
+                Math.min(around * BOUND, around + fastest * RISE) > peak && Float.isFinite(around);
         if (near) peak = Math.max(peak, highest);
         // of a block that is not computed, the end is enough
         int first = near ? 0 : Math.max(0, frames - (TAPS - 1));
         for (int i = first, at = from + first * stride; i < frames; i++, at += stride)
             window[TAPS - 1 + i] = sound[at];
-        if (near) interpolate(frames);
+        if (near) interpolate(frames, fastest);
         System.arraycopy(window, frames, window, 0, TAPS - 1);
         before = frames < TAPS - 1 ? around : highest;
+        stepBefore = frames < TAPS - 1 ? fastest : step;
     }
 
-    private void interpolate(int frames) {
+    /**
+     * Interpolates where it can be a new peak.
+     *
+     * @param step no step between two samples of the window is larger
+     */
+    private void interpolate(int frames, float step) {
         float[] x = window;
-        float low = peak - RISE * largestStep(frames);
+        float low = peak - RISE * step;
         float highest = peak;
         boolean left = x[LEFT] > low || -x[LEFT] > low;
         for (int i = 0; i < frames; i++) {
@@ -117,19 +129,6 @@ final class TruePeak {
             left = right;
         }
         peak = highest;
-    }
-
-    private float largestStep(int frames) {
-        float[] x = window;
-        float largest = 0;
-        float last = x[0];
-        for (int i = 1; i < frames + TAPS - 1; i++) {
-            float step = x[i] - last;
-            if (step > largest) largest = step;
-            else if (-step > largest) largest = -step;
-            last = x[i];
-        }
-        return largest;
     }
 
     /**

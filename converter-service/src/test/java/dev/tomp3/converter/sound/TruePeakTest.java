@@ -58,9 +58,13 @@ class TruePeakTest {
             for (int from = 0; from < SAMPLES; ) {
                 int frames = Math.min(1 + random.nextInt(TruePeak.BLOCK), SAMPLES - from);
                 float highest = 0;
-                for (int i = from; i < from + frames; i++)
+                float step = 0;
+                for (int i = from; i < from + frames; i++) {
                     highest = Math.max(highest, Math.abs(sound[2 * i]));
-                meter.accept(sound, 2 * from, 2, frames, highest);
+                    float last = i == 0 ? 0 : sound[2 * i - 2];
+                    step = Math.max(step, Math.abs(sound[2 * i] - last));
+                }
+                meter.accept(sound, 2 * from, 2, frames, highest, step);
                 from += frames;
             }
             double expected = highest(sound);
