@@ -206,26 +206,27 @@ public final class TestDatabase {
 
     /** What the service is told, with its own time limits. */
     public Map<String, String> settings() {
-        return Map.of(
-                "spring.datasource.url",
-                url() + limits(),
-                "spring.datasource.username",
-                user(),
-                "spring.datasource.password",
-                password());
+        Map<String, String> settings = new HashMap<>();
+        settings.put("spring.datasource.url", url() + limits());
+        // H2's limit cannot be raised for a migration
+        if (h2 != null) settings.put("spring.flyway.url", url());
+        settings.put("spring.datasource.username", user());
+        settings.put("spring.datasource.password", password());
+        return settings;
     }
 
     private String limits() {
         if (server != null) return "?connectTimeout=2000&socketTimeout=1000";
-        return h2 == null ? "" : ";NETWORK_TIMEOUT=1000";
+        return h2 == null ? "" : ";NETWORK_TIMEOUT=2000";
     }
 
     /** The same, on the other end of a wire. */
     public Map<String, String> settings(Wire wire) {
-        Map<String, String> settings = new HashMap<>(settings());
-        settings.computeIfPresent(
-                "spring.datasource.url",
-                (name, url) -> url.replaceFirst("//[^/]*/", "//127.0.0.1:" + wire.port() + "/"));
+        Map<String, String> settings = settings();
+        settings.replaceAll((name, value) ->
+                name.endsWith(".url")
+                        ? value.replaceFirst("//[^/]*/", "//127.0.0.1:" + wire.port() + "/")
+                        : value);
         return settings;
     }
 
