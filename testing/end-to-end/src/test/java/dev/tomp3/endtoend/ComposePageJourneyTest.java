@@ -28,7 +28,10 @@ class ComposePageJourneyTest {
                                     "node",
                                     "--test",
                                     "--test-reporter=spec",
-                                    "web/test/journeys.test.js")
+                                    "--test-concurrency=1",
+                                    "web/test/files.test.js",
+                                    "web/test/accounts.test.js",
+                                    "web/test/outages.test.js")
                             .directory(Path.of("../..").toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(LOG.toFile());
