@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  * left behind.
  */
 final class Audit {
-    private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(2);
+    /** Longer than the pause after the fourth failure of a job, ten minutes. */
+    private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(12);
 
     /** Longer than the longest delay queue holds an obsolete message. */
     private static final Duration CLEANUP_TIMEOUT = Duration.ofMinutes(11);
