@@ -1,7 +1,9 @@
 package dev.tomp3.platform;
 
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -9,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests that Tomcat itself rejects before any filter runs (a malformed request line,
- * oversized headers) with a problem, and adds the headers that every response has.
+ * oversized headers) with a problem, rejects one whose path cannot be decoded, which Tomcat looks
+ * at only up to a semicolon, and adds the headers that every response has.
  */
 public final class ProblemValve extends ErrorReportValve {
+    private static final Pattern DECODABLE = Pattern.compile("(?:[^%]|%[0-9a-fA-F]{2})*+");
+
     private static final String SWAGGER_UI = "/swagger-ui/";
 
     /** No response is a page, nor may a page embed it. */
@@ -33,7 +38,13 @@ public final class ProblemValve extends ErrorReportValve {
         response.setHeader(
                 "Content-Security-Policy",
                 path != null && path.startsWith(SWAGGER_UI) ? OWN_SCRIPTS : NOTHING);
-        super.invoke(request, response);
+        if (path == null || DECODABLE.matcher(path).matches()) {
+            super.invoke(request, response);
+        } else {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            response.setSuspended(false);
+            report(request, response, null);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -25,6 +26,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
 import org.springframework.transaction.TransactionException;
+import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -100,6 +102,13 @@ public class Problems extends ResponseEntityExceptionHandler implements ErrorCon
     ResponseEntity<Object> malformed(InvalidParameterException e) {
         log.debug("A query was malformed: {}", e.toString());
         return entity(new ProblemException(Problem.of(e.getErrorCode())));
+    }
+
+    /** Spring Boot's endpoints read {@code Accept} themselves. */
+    @ExceptionHandler
+    ResponseEntity<Object> notAcceptable(InvalidMimeTypeException e) {
+        log.debug("A media type was malformed: {}", e.toString());
+        return entity(new ProblemException(Problem.of(HttpStatus.NOT_ACCEPTABLE.value())));
     }
 
     /** A response that has begun cannot be replaced: the connection is closed instead. */
