@@ -1,22 +1,16 @@
 package dev.tomp3.auth;
 
-import dev.tomp3.platform.ClientNetwork;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -25,7 +19,7 @@ import org.springframework.stereotype.Component;
 /**
  * Hashes passwords, as many at a time as there are processors. A request that has no permit after
  * two seconds gets 503, so that many simultaneous logins neither take over the machine nor queue up
- * without limit. One address never has all of the permits.
+ * without limit. One address never has all of the permits, see {@link SharedPermits}.
  *
  * <p>Hashes are computed on platform threads, because on a virtual thread they would block other
  * requests on the same carrier.
@@ -41,16 +35,8 @@ class Passwords {
     private static final int RANDOM_BYTES = 15;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** The permits of one address, as long as requests use them. */
-    private record Share(Semaphore permits, AtomicInteger requests) {}
-
     private final PasswordEncoder encoder;
-    private final Semaphore permits;
-
-    /** All but one processor at most, so that one address does not make others wait. */
-    private final int perAddress;
-
-    private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();
+    private final SharedPermits permits;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().name("password-", 0).daemon().factory());
@@ -62,8 +48,7 @@ class Passwords {
 
     Passwords(PasswordEncoder encoder, int processors) {
         this.encoder = encoder;
-        this.permits = new Semaphore(processors, true);
-        this.perAddress = Math.max(1, processors - 1);
+        this.permits = new SharedPermits(processors, Math.max(1, processors - 1), MAX_WAIT);
     }
 
     /** A password of 20 characters that nobody can guess. */
@@ -119,7 +104,7 @@ class Passwords {
      */
     String hash(String password, String address) {
         requireAcceptable(password);
-        return withPermit(ClientNetwork.of(address), () -> encode(password));
+        return withPermit(address, () -> encode(password));
     }
 
     /** Takes the same time without a hash to compare with. Needs {@link #withPermit}. */
@@ -138,20 +123,7 @@ class Passwords {
      * @throws ProblemException 503 when there is none within two seconds
      */
     <T> T withPermit(Callable<T> work) {
-        try {
-            if (!permits.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) throw busy();
-            try {
-                return threads.submit(work).get();
-            } finally {
-                permits.release();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw busy();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) throw cause;
-            throw new IllegalStateException(e.getCause());
-        }
+        return withPermit(permits.acquire(), work);
     }
 
     /**
@@ -160,34 +132,18 @@ class Passwords {
      * @throws ProblemException 503 when there is none within two seconds
      */
     <T> T withPermit(String address, Callable<T> work) {
-        Share share =
-                Objects.requireNonNull(
-                        shares.compute(
-                                address,
-                                (_, known) -> {
-                                    Share used =
-                                            known == null
-                                                    ? new Share(
-                                                            new Semaphore(perAddress, true),
-                                                            new AtomicInteger())
-                                                    : known;
-                                    used.requests().incrementAndGet();
-                                    return used;
-                                }));
-        try {
-            if (!share.permits().tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS))
-                throw busy();
-            try {
-                return withPermit(work);
-            } finally {
-                share.permits().release();
-            }
+        return withPermit(permits.acquire(address), work);
+    }
+
+    private <T> T withPermit(Optional<SharedPermits.Permit> acquired, Callable<T> work) {
+        try (SharedPermits.Permit _ = acquired.orElseThrow(Passwords::busy)) {
+            return threads.submit(work).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw busy();
-        } finally {
-            shares.computeIfPresent(
-                    address, (_, used) -> used.requests().decrementAndGet() == 0 ? null : used);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) throw cause;
+            throw new IllegalStateException(e.getCause());
         }
     }
 

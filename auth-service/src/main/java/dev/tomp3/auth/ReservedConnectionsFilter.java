@@ -9,15 +9,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Keeps database connections for {@code POST /validate}, which the gateway needs for every user.
  * All other requests that use the database share the rest of the pool, however many logins there
- * are. Each request has a virtual thread of its own, so that there are no threads to run out of.
+ * are, and one address has about half of it at most. Each request has a virtual thread of its own,
+ * so that there are no threads to run out of.
  */
 final class ReservedConnectionsFilter extends OncePerRequestFilter {
     /** A validation takes about a millisecond, so that few connections suffice. */
@@ -27,8 +27,7 @@ final class ReservedConnectionsFilter extends OncePerRequestFilter {
     private static final Set<String> LIMITED =
             Set.of("/login", "/logout", "/sessions", "/register", "/password");
 
-    private final Semaphore others;
-    private final Duration maxWait;
+    private final SharedPermits others;
 
     /**
      * @param connections of the pool
@@ -38,8 +37,8 @@ final class ReservedConnectionsFilter extends OncePerRequestFilter {
     }
 
     ReservedConnectionsFilter(int connections, Duration maxWait) {
-        this.others = new Semaphore(Math.max(1, connections - RESERVED), true);
-        this.maxWait = maxWait;
+        int count = Math.max(1, connections - RESERVED);
+        this.others = new SharedPermits(count, Math.ceilDiv(count, 2), maxWait);
     }
 
     @Override
@@ -52,28 +51,18 @@ final class ReservedConnectionsFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!acquired()) {
+        Optional<SharedPermits.Permit> acquired = others.acquire(request.getRemoteAddr());
+        if (acquired.isEmpty()) {
             Problems.write(
                     response,
                     new ProblemException(
                             Problem.UNAVAILABLE,
                             "Too many simultaneous requests. Try again.",
-                            maxWait));
+                            others.maxWait()));
             return;
         }
-        try {
+        try (SharedPermits.Permit _ = acquired.get()) {
             chain.doFilter(request, response);
-        } finally {
-            others.release();
-        }
-    }
-
-    private boolean acquired() {
-        try {
-            return others.tryAcquire(maxWait.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

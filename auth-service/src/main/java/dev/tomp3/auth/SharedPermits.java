@@ -1,0 +1,113 @@
+package dev.tomp3.auth;
+
+import dev.tomp3.platform.ClientNetwork;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Permits for something scarce, of which one client address never has all: a client in a loop waits
+ * for its own requests, and not in front of those of others. Requests get permits in the order in
+ * which they came, and give up after a while, so that they do not queue up without limit.
+ *
+ * <p>An address is an IPv4 address, or the first 64 bits of an IPv6 address.
+ */
+final class SharedPermits {
+    private final Semaphore all;
+    private final int perAddress;
+    private final Duration maxWait;
+
+    /** The shares of addresses that have requests. */
+    private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();
+
+    private record Share(Semaphore permits, AtomicInteger requests) {}
+
+    /**
+     * @param all permits there are
+     * @param maxWait for the permit of the address, and again for one of all
+     */
+    SharedPermits(int all, int perAddress, Duration maxWait) {
+        this.all = new Semaphore(all, true);
+        this.perAddress = perAddress;
+        this.maxWait = maxWait;
+    }
+
+    /** To be closed when the work is done. */
+    interface Permit extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    Duration maxWait() {
+        return maxWait;
+    }
+
+    /**
+     * A permit for work that no client asked for.
+     *
+     * @return empty when there is none in time, or the thread is interrupted
+     */
+    Optional<Permit> acquire() {
+        return acquired(all) ? Optional.of(all::release) : Optional.empty();
+    }
+
+    /**
+     * A permit for a request of this address.
+     *
+     * @return empty when there is none in time, or the thread is interrupted
+     */
+    Optional<Permit> acquire(String address) {
+        String network = ClientNetwork.of(address);
+        Semaphore own = enter(network);
+        if (!acquired(own)) {
+            leave(network);
+            return Optional.empty();
+        }
+        if (!acquired(all)) {
+            own.release();
+            leave(network);
+            return Optional.empty();
+        }
+        return Optional.of(() -> {
+            all.release();
+            own.release();
+            leave(network);
+        });
+    }
+
+    private Semaphore enter(String network) {
+        Share share =
+                shares.compute(
+                        network,
+                        (_, known) -> {
+                            Share used =
+                                    known == null
+                                            ? new Share(
+                                                    new Semaphore(perAddress, true),
+                                                    new AtomicInteger())
+                                            : known;
+                            used.requests().incrementAndGet();
+                            return used;
+                        });
+        return Objects.requireNonNull(share).permits();
+    }
+
+    private void leave(String network) {
+        shares.computeIfPresent(
+                network, (_, share) -> share.requests().decrementAndGet() == 0 ? null : share);
+    }
+
+    private boolean acquired(Semaphore permits) {
+        try {
+            return permits.tryAcquire(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
