@@ -118,6 +118,12 @@ public final class LoudnessMeter implements Samples {
     private static final class Weighting {
         private static final double SMALLEST = 1e-30;
 
+        /**
+         * All bits of a float but its sign. What they say is compared as integers, which takes a
+         * JVM without an optimizing compiler half of the time.
+         */
+        private static final int SIZE = 0x7FFF_FFFF;
+
         private final double b0;
         private final double b1;
         private final double b2;
@@ -169,19 +175,18 @@ public final class LoudnessMeter implements Samples {
             double v1 = t1;
             double v2 = t2;
             double sum = 0;
-            float high = 0;
-            float far = 0;
+            int high = 0;
+            int far = 0;
             float before = last;
             for (int i = 0, at = from; i < frames; i++, at += stride) {
                 float x = sound[at];
-                if (x > high) high = x;
-                else if (-x > high) high = -x;
-                float by = x - before;
+                int size = Float.floatToRawIntBits(x) & SIZE;
+                if (size > high) high = size;
+                int by = Float.floatToRawIntBits(x - before) & SIZE;
                 if (by > far) far = by;
-                else if (-by > far) far = -by;
                 before = x;
                 double y = b0 * x + u1;
-                u1 = b1 * x - a1 * y + u2;
+                u1 = b1 * x + u2 - a1 * y;
                 u2 = b2 * x - a2 * y;
                 double z = y + v1;
                 v1 = v2 - 2 * y - c1 * z;
@@ -189,8 +194,8 @@ public final class LoudnessMeter implements Samples {
                 sum += z * z;
             }
             last = before;
-            highest = high;
-            step = far;
+            highest = Float.intBitsToFloat(high);
+            step = Float.intBitsToFloat(far);
             // numbers that small would make each operation slow
             s1 = Math.abs(u1) < SMALLEST ? 0 : u1;
             s2 = Math.abs(u2) < SMALLEST ? 0 : u2;
