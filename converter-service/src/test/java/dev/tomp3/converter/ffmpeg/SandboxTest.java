@@ -9,6 +9,10 @@ import dev.tomp3.converter.source.OneFile;
 import dev.tomp3.converter.source.SourceServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledIf(value = "isOffered", disabledReason = "this kernel does not offer the whole sandbox")
 class SandboxTest {
+    private static final int PR_GET_DUMPABLE = 3;
+
     @TempDir Path directory;
 
     static boolean isOffered() {
@@ -69,6 +75,19 @@ class SandboxTest {
         assertThat(reachedIn(Ffmpegs.SANDBOX.without(NETWORK)))
                 .isNotEmpty()
                 .allMatch(name -> name.startsWith("connect to 127.0.0.1 "));
+    }
+
+    /** Only the administrator reads {@code /proc} of such a process; see {@code prctl(2)}. */
+    @Test
+    @SuppressWarnings("restricted")
+    void this_process_hides_its_memory() throws Throwable {
+        assertThat(Ffmpegs.SANDBOX.layers()).isNotEmpty();
+        Linker linker = Linker.nativeLinker();
+        MethodHandle prctl =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("prctl"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        assertThat((int) prctl.invokeExact(PR_GET_DUMPABLE)).isZero();
     }
 
     /** What the attacker reaches; its own source and its own output it has to reach. */

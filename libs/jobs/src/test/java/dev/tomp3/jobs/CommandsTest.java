@@ -42,20 +42,29 @@ class CommandsTest {
 
     @Test
     void the_uri_decides_nothing_that_data_depend_on() {
-        MongoClientSettings.Builder settings =
-                MongoClientSettings.builder()
-                        .applyConnectionString(
-                                new ConnectionString(
-                                        "mongodb://host/?readPreference=secondaryPreferred"
-                                                + "&readConcernLevel=local&w=1&journal=false"
-                                                + "&retryWrites=false&retryReads=false"));
-        new JobConfiguration().mongoSettings().customize(settings);
-        MongoClientSettings all = settings.build();
+        MongoClientSettings all =
+                settings(
+                        "mongodb://host/?readPreference=secondaryPreferred&readConcernLevel=local"
+                                + "&w=1&journal=false&retryWrites=false&retryReads=false");
         assertThat(all.getReadPreference()).isEqualTo(ReadPreference.primary());
         assertThat(all.getReadConcern()).isEqualTo(ReadConcern.MAJORITY);
         assertThat(all.getWriteConcern()).isEqualTo(WriteConcern.MAJORITY);
         assertThat(all.getRetryWrites()).isTrue();
         assertThat(all.getRetryReads()).isTrue();
+    }
+
+    /** The driver opens two at a time otherwise, each with a login that takes 10 ms and more. */
+    @Test
+    void many_connections_are_opened_at_once_after_an_outage() {
+        assertThat(settings("mongodb://host/").getConnectionPoolSettings().getMaxConnecting())
+                .isEqualTo(8);
+    }
+
+    private static MongoClientSettings settings(String uri) {
+        MongoClientSettings.Builder settings =
+                MongoClientSettings.builder().applyConnectionString(new ConnectionString(uri));
+        new JobConfiguration().mongoSettings().customize(settings);
+        return settings.build();
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.mongodb.client.MongoCollection;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.media.MediaOutput;
 import dev.tomp3.jobs.media.MediaStore;
@@ -23,17 +24,21 @@ import dev.tomp3.platform.Dependency.UnusableException;
 import dev.tomp3.servers.Wire;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.bson.Document;
 import org.bson.types.Binary;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -104,7 +109,7 @@ class SweeperTest {
             write(Bucket.VIDEOS, dead.id());
             Job lost = store.begun(store.converting(BOB));
             write(Bucket.MP3S, lost.attemptFile());
-            media = new Undeletable(media, lost.attemptFile());
+            media = undeletable(media, lost.attemptFile());
             sweeper = sweeper();
             sweeper.reclaimLeases();
             seconds(30);
@@ -145,6 +150,27 @@ class SweeperTest {
             store.clock.advance(Duration.ofDays(1));
             sweeper.reclaimLeases();
             assertThat(store.now(job).status()).isEqualTo(Status.CONVERTING);
+        }
+
+        /** MongoDB's listings may miss what changes meanwhile. */
+        @Test
+        void a_lease_is_not_watched_anew_because_one_listing_missed_it() throws IOException {
+            Job job = store.begun(store.converting(ADA));
+            sweeper.reclaimLeases();
+            seconds(7);
+            setStatus(job, "UNLISTED");
+            sweeper.reclaimLeases();
+            setStatus(job, Status.CONVERTING.name());
+            seconds(1);
+            assertThat(store.now(job).failureCount()).isEqualTo(1);
+        }
+
+        private void setStatus(Job job, String status) {
+            store.mongo
+                    .getCollection("jobs")
+                    .updateOne(
+                            new Document("_id", new ObjectId(job.id())),
+                            new Document("$set", new Document("status", status)));
         }
 
         @Test
@@ -412,7 +438,7 @@ class SweeperTest {
                 write(Bucket.MP3S, job.attemptFile());
             }
             for (Job job : List.of(stuck, done, cancelled)) jobs.cancel(job.id());
-            media = new Undeletable(media, stuck.id());
+            media = undeletable(media, stuck.id());
             sweeper = sweeper();
 
             assertThatThrownBy(sweeper::deleteFiles).hasStackTraceContaining("a bad sector");
@@ -421,7 +447,7 @@ class SweeperTest {
                             stuck.id(), stuck.attemptFile(), kept.id(), kept.attemptFile());
             assertThat(store.now(cancelled).source().stored()).isFalse();
 
-            media = ((Undeletable) media).others();
+            media = ((Interrupted) media).others();
             sweeper = sweeper();
             nanos.addAndGet(Duration.ofSeconds(1).toNanos());
             for (int i = 0; i < 4; i++) {
@@ -442,8 +468,9 @@ class SweeperTest {
         }
     }
 
-    /** A store that cannot delete one file. */
-    private record Undeletable(MediaStore others, String file) implements MediaStore {
+    /** Deletes in the order of the ids, and runs something before one file is deleted. */
+    private record Interrupted(MediaStore others, String file, Runnable before)
+            implements MediaStore {
         @Override
         public MediaOutput create(Bucket bucket, String id) throws IOException {
             return others.create(bucket, id);
@@ -473,13 +500,19 @@ class SweeperTest {
 
         @Override
         public void delete(Bucket bucket, String id) throws IOException {
-            if (id.equals(file)) throw new IOException("a bad sector");
+            try {
+                if (id.equals(file)) before.run();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
             others.delete(bucket, id);
         }
 
         @Override
         public void forEachId(Bucket bucket, Consumer<String> action) throws IOException {
-            others.forEachId(bucket, action);
+            Set<String> sorted = new TreeSet<>();
+            others.forEachId(bucket, sorted::add);
+            sorted.forEach(action);
         }
 
         @Override
@@ -491,6 +524,15 @@ class SweeperTest {
         public DiskSpace diskSpace() throws IOException {
             return others.diskSpace();
         }
+    }
+
+    private static MediaStore undeletable(MediaStore others, String file) {
+        return new Interrupted(
+                others,
+                file,
+                () -> {
+                    throw new UncheckedIOException(new IOException("a bad sector"));
+                });
     }
 
     @Nested
@@ -640,6 +682,23 @@ class SweeperTest {
             assertThat(attempts.succeed(converting, RESULT)).isTrue();
             half.close();
         }
+    }
+
+    /** MongoDB may answer with an old state, and a page of files takes a while. */
+    @Test
+    void a_file_is_judged_again_right_before_it_is_deleted() throws IOException {
+        Job unseen = store.queued(ADA);
+        MongoCollection<Document> all = store.mongo.getCollection("jobs");
+        Document record =
+                Objects.requireNonNull(
+                        all.findOneAndDelete(new Document("_id", new ObjectId(unseen.id()))));
+        String orphan = "000000000000000000000000";
+        write(Bucket.VIDEOS, orphan);
+        write(Bucket.VIDEOS, unseen.id());
+        media = new Interrupted(media, orphan, () -> all.insertOne(record));
+        sweeper = sweeper();
+        sweeper.deleteOrphans();
+        assertThat(files()).containsExactly(unseen.id());
     }
 
     @Test

@@ -33,8 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -56,6 +58,7 @@ class HttpTest {
     private static final String STORE_UP = "back_end_up{back_end=\"store\"}";
 
     private static final int CONNECTIONS = 40;
+    private static final int TOO_MANY_CONNECTIONS = 10_000_000;
     private static final String GET = head("GET /things/1", "Host: localhost", "Connection: close");
 
     private static volatile boolean storeUp;
@@ -80,6 +83,7 @@ class HttpTest {
                                         1024,
                                         Duration.ofMillis(300),
                                         64 * 1024));
+                        http.setMaxConnections(TOO_MANY_CONNECTIONS);
                         http.setMaxConnectionsPerAddress(
                                 CONNECTIONS, List.of(new NetMask("127.0.0.3")));
                     });
@@ -231,6 +235,18 @@ class HttpTest {
                 .isEqualTo(problem.status() == 401);
         if (problem == Problem.UNAVAILABLE)
             assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    /** A request has buffers: as many connections as a user likes would end the process. */
+    @Test
+    void there_are_only_as_many_connections_as_fit_in_half_of_the_heap() {
+        TomcatWebServer server =
+                (TomcatWebServer) ((ServletWebServerApplicationContext) service).getWebServer();
+        GuardedHttpProtocol http =
+                (GuardedHttpProtocol) server.getTomcat().getConnector().getProtocolHandler();
+        assertThat(http.getMaxConnections())
+                .isLessThan(TOO_MANY_CONNECTIONS)
+                .isEqualTo(Math.toIntExact(Runtime.getRuntime().maxMemory() / (256 * 1024)));
     }
 
     @Test

@@ -511,6 +511,29 @@ class GridFsStoreTest extends MediaStoreTest {
         assertThat(written()).isEqualTo(all);
     }
 
+    /** A download that has begun cannot be answered with an error any more. */
+    @Test
+    void a_download_waits_longer_for_a_chunk_than_a_request_waits_for_an_answer()
+            throws IOException {
+        byte[] all = bytes(2 * CHUNK + 10);
+        write(store(), all);
+        try (MongoProxy proxy = mongo.proxy();
+                MongoClient through = MongoClients.create(mongo.uri(proxy))) {
+            MediaStore slow =
+                    storeIn(through.getDatabase(mongo.database()).withTimeout(1, TimeUnit.SECONDS));
+            try (InputStream in = slow.open(Bucket.VIDEOS, "file-a", 0)) {
+                proxy.treat(
+                        new MongoProxy.Treatment.Delayed(Duration.ofSeconds(3)),
+                        1,
+                        command ->
+                                command.get("find", BsonNull.VALUE)
+                                        .equals(new BsonString("videos.chunks")));
+                assertThat(in.readAllBytes()).isEqualTo(all);
+            }
+            assertThat(proxy.treated()).isEqualTo(1);
+        }
+    }
+
     private static void write(MediaStore store, byte[] all) throws IOException {
         try (MediaOutput out = store.create(Bucket.VIDEOS, "file-a")) {
             out.write(all);

@@ -78,6 +78,15 @@ class ComposeFileTest {
         assertThat(told).isEqualTo(names);
     }
 
+    /** A server alone has no retryable writes, and no log that tells what a majority has. */
+    @Test
+    void mongodb_is_a_set_and_addressed_as_one() {
+        assertThat(of("mongodb").toString()).contains("mongod --replSet rs0 ");
+        for (String service : List.of("gateway", "converter", "notification"))
+            assertThat(((Map<?, ?>) of(service).get("environment")).get("MONGODB_URI").toString())
+                    .endsWith("&replicaSet=rs0");
+    }
+
     @Test
     void only_https_is_published_to_other_machines_unless_the_gateway_is_told_to() {
         services.forEach((name, service) -> {

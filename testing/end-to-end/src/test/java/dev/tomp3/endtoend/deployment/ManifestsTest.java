@@ -106,6 +106,22 @@ class ManifestsTest {
             assertThat(rendered).contains(component);
     }
 
+    /**
+     * An apply would otherwise remove the members that somebody has added, and with them a
+     * majority.
+     */
+    @Test
+    void to_apply_an_overlay_again_leaves_mongodb_its_members() {
+        assertThat(
+                        all.stream()
+                                .flatMap(Manifests::podMakers)
+                                .filter(pods -> name(pods).equals("mongodb"))
+                                .toList())
+                .isNotEmpty()
+                .allSatisfy(pods ->
+                        assertThat(pods.at("/spec/replicas").asInt(3)).isGreaterThanOrEqualTo(3));
+    }
+
     @Test
     void no_image_is_named_without_its_registry() {
         for (Manifests manifests : all)
