@@ -158,19 +158,19 @@ class SweeperTest {
             Job job = store.begun(store.converting(ADA));
             sweeper.reclaimLeases();
             seconds(7);
-            setStatus(job, "UNLISTED");
+            rename(job, "lease", "unlisted");
             sweeper.reclaimLeases();
-            setStatus(job, Status.CONVERTING.name());
+            rename(job, "unlisted", "lease");
             seconds(1);
             assertThat(store.now(job).failureCount()).isEqualTo(1);
         }
 
-        private void setStatus(Job job, String status) {
+        private void rename(Job job, String field, String name) {
             store.mongo
                     .getCollection("jobs")
                     .updateOne(
                             new Document("_id", new ObjectId(job.id())),
-                            new Document("$set", new Document("status", status)));
+                            new Document("$rename", new Document(field, name)));
         }
 
         @Test
