@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 /**
  * Hashes passwords, as many at a time as there are processors. A request that has no permit after
  * two seconds gets 503, so that many simultaneous logins neither take over the machine nor queue up
- * without limit. One address never has all of the permits, see {@link SharedPermits}.
+ * without limit. One address has at most all but one of them, see {@link SharedPermits}.
  *
  * <p>Hashes are computed on platform threads, because on a virtual thread they would block other
  * requests on the same carrier.
@@ -129,7 +129,8 @@ class Passwords {
     /**
      * Runs the work once there is a permit for this address.
      *
-     * @throws ProblemException 503 when there is none within two seconds
+     * @throws ProblemException 503 when the address has none of its share within two seconds, or
+     *     there is none within two more
      */
     <T> T withPermit(String address, Callable<T> work) {
         return withPermit(permits.acquire(address), work);

@@ -11,9 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Permits for something scarce, of which one client address never has all: a client in a loop waits
- * for its own requests, and not in front of those of others. Requests get permits in the order in
- * which they came, and give up after a while, so that they do not queue up without limit.
+ * Permits for something scarce, of which one client address has a share: a client in a loop waits
+ * for its own requests, and no more of them than its share wait in front of those of others.
+ * Requests get permits in the order in which they came, and give up after a while, so that they do
+ * not queue up without limit.
  *
  * <p>An address is an IPv4 address, or the first 64 bits of an IPv6 address.
  */
@@ -29,6 +30,7 @@ final class SharedPermits {
 
     /**
      * @param all permits there are
+     * @param perAddress the share; of several permits less than all, or one address takes them all
      * @param maxWait for the permit of the address, and again for one of all
      */
     SharedPermits(int all, int perAddress, Duration maxWait) {
