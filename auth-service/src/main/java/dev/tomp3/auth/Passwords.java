@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import jakarta.annotation.PreDestroy;
@@ -48,7 +49,9 @@ class Passwords {
 
     Passwords(PasswordEncoder encoder, int processors) {
         this.encoder = encoder;
-        this.permits = new SharedPermits(processors, Math.max(1, processors - 1), MAX_WAIT);
+        this.permits =
+                new SharedPermits(
+                        processors, Math.max(1, processors - 1), MAX_WAIT, NanoClock.system());
     }
 
     /** A password of 20 characters that nobody can guess. */
@@ -129,8 +132,7 @@ class Passwords {
     /**
      * Runs the work once there is a permit for this address.
      *
-     * @throws ProblemException 503 when the address has none of its share within two seconds, or
-     *     there is none within two more
+     * @throws ProblemException 503 when there is none within two seconds
      */
     <T> T withPermit(String address, Callable<T> work) {
         return withPermit(permits.acquire(address), work);

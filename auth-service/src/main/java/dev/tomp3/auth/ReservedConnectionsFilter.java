@@ -1,5 +1,6 @@
 package dev.tomp3.auth;
 
+import dev.tomp3.platform.NanoClock;
 import dev.tomp3.platform.Problem;
 import dev.tomp3.platform.ProblemException;
 import dev.tomp3.platform.Problems;
@@ -38,7 +39,7 @@ final class ReservedConnectionsFilter extends OncePerRequestFilter {
 
     ReservedConnectionsFilter(int connections, Duration maxWait) {
         int count = Math.max(1, connections - RESERVED);
-        this.others = new SharedPermits(count, Math.ceilDiv(count, 2), maxWait);
+        this.others = new SharedPermits(count, Math.ceilDiv(count, 2), maxWait, NanoClock.system());
     }
 
     @Override

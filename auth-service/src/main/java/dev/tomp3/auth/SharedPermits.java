@@ -1,6 +1,7 @@
 package dev.tomp3.auth;
 
 import dev.tomp3.platform.ClientNetwork;
+import dev.tomp3.platform.NanoClock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class SharedPermits {
     private final Semaphore all;
     private final int perAddress;
     private final Duration maxWait;
+    private final NanoClock clock;
 
     /** The shares of addresses that have requests. */
     private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();
@@ -31,12 +33,13 @@ final class SharedPermits {
     /**
      * @param all permits there are
      * @param perAddress the share; of several permits less than all, or one address takes them all
-     * @param maxWait for the permit of the address, and again for one of all
+     * @param maxWait for the permit of the address and one of all together
      */
-    SharedPermits(int all, int perAddress, Duration maxWait) {
+    SharedPermits(int all, int perAddress, Duration maxWait, NanoClock clock) {
         this.all = new Semaphore(all, true);
         this.perAddress = perAddress;
         this.maxWait = maxWait;
+        this.clock = clock;
     }
 
     /** To be closed when the work is done. */
@@ -55,7 +58,7 @@ final class SharedPermits {
      * @return empty when there is none in time, or the thread is interrupted
      */
     Optional<Permit> acquire() {
-        return acquired(all) ? Optional.of(all::release) : Optional.empty();
+        return acquired(all, maxWait) ? Optional.of(all::release) : Optional.empty();
     }
 
     /**
@@ -64,13 +67,14 @@ final class SharedPermits {
      * @return empty when there is none in time, or the thread is interrupted
      */
     Optional<Permit> acquire(String address) {
+        long start = clock.nanoTime();
         String network = ClientNetwork.of(address);
         Semaphore own = enter(network);
-        if (!acquired(own)) {
+        if (!acquired(own, maxWait)) {
             leave(network);
             return Optional.empty();
         }
-        if (!acquired(all)) {
+        if (!acquired(all, maxWait.minus(clock.since(start)))) {
             own.release();
             leave(network);
             return Optional.empty();
@@ -104,9 +108,9 @@ final class SharedPermits {
                 network, (_, share) -> share.requests().decrementAndGet() == 0 ? null : share);
     }
 
-    private boolean acquired(Semaphore permits) {
+    private static boolean acquired(Semaphore permits, Duration wait) {
         try {
-            return permits.tryAcquire(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+            return permits.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
