@@ -16,7 +16,8 @@ import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database with a {@link FirstKeyIndex} for each key that is the first of an index.
+ * A database with a {@link FirstKeyIndex} for each key that is the first of an index, whose unique
+ * indexes, that of {@code _id} included, find the documents for queries with more conditions, too.
  *
  * <p>An answer is a copy, made while no other command uses the collection: the server changes the
  * stored documents in place, while earlier answers that contain them are still being sent.
@@ -43,6 +44,13 @@ final class IndexedDatabase extends H2Database {
         synchronized (collection) {
             return super.handleCommand(channel, command, query, databases, oplog).cloneDeeply();
         }
+    }
+
+    @Override
+    protected Index<Object> openOrCreateUniqueIndex(
+            String collection, String name, List<IndexKey> keys, boolean sparse) {
+        return new UniqueIndex(
+                super.openOrCreateUniqueIndex(collection, name, keys, sparse), sparse);
     }
 
     @Override

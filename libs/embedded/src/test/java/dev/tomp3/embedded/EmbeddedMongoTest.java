@@ -25,6 +25,7 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -225,6 +226,7 @@ class EmbeddedMongoTest {
         use(() -> EmbeddedMongo.start(file, 0, "tomp3", PASSWORD));
         jobs.createIndex(Indexes.ascending("status", "startTag"));
         jobs.createIndex(Indexes.ascending("source.stored"));
+        jobs.createIndex(Indexes.ascending("due", "status"));
         Random random = new Random(7);
         for (int i = 0; i < 400; i++) {
             change(random.nextLong());
@@ -243,7 +245,8 @@ class EmbeddedMongoTest {
             Document one = new Document("_id", random.nextInt(60));
             String status = List.of("queued", "converting", "done").get(random.nextInt(3));
             boolean stored = random.nextBoolean();
-            switch (random.nextInt(6)) {
+            Instant due = Instant.ofEpochMilli(random.nextInt(10));
+            switch (random.nextInt(9)) {
                 case 0 -> each.deleteOne(one);
                 case 1 -> each.updateOne(one, Updates.set("status", status));
                 case 2 -> each.updateOne(one, Updates.unset("status"));
@@ -256,10 +259,18 @@ class EmbeddedMongoTest {
                                 Updates.set("status", "converting"),
                                 new FindOneAndUpdateOptions()
                                         .sort(Sorts.ascending("startTag", "_id")));
+                case 5 -> each.updateOne(one, Updates.set("due", due));
+                case 6 -> each.updateOne(one, Updates.unset("due"));
+                case 7 ->
+                        each.findOneAndUpdate(
+                                Filters.and(Filters.lte("due", due), Filters.ne("status", status)),
+                                Updates.set("due", Instant.ofEpochMilli(random.nextInt(20))),
+                                new FindOneAndUpdateOptions().sort(Sorts.ascending("due", "_id")));
                 default ->
                         each.replaceOne(
                                 one,
                                 new Document("status", status)
+                                        .append("due", stored ? due : status)
                                         .append("startTag", random.nextInt(10))
                                         .append("source", new Document("stored", stored)),
                                 new ReplaceOptions().upsert(true));
@@ -280,7 +291,22 @@ class EmbeddedMongoTest {
                         Filters.eq("source.stored", false),
                         Filters.ne("status", "done"),
                         Filters.exists("status", false),
-                        Filters.eq("status", null))) {
+                        Filters.eq("status", null),
+                        Filters.lte("due", Instant.ofEpochMilli(4)),
+                        Filters.lt("due", Instant.ofEpochMilli(4)),
+                        Filters.gt("due", Instant.ofEpochMilli(4)),
+                        Filters.and(
+                                Filters.gte("due", Instant.ofEpochMilli(2)),
+                                Filters.lt("due", Instant.ofEpochMilli(7))),
+                        Filters.and(
+                                Filters.gt("due", Instant.ofEpochMilli(7)),
+                                Filters.lt("due", Instant.ofEpochMilli(2))),
+                        Filters.eq("due", Instant.ofEpochMilli(4)),
+                        Filters.lte("due", "done"),
+                        Filters.exists("due", false),
+                        Filters.and(Filters.eq("_id", 7), Filters.eq("status", "done")),
+                        Filters.and(Filters.in("_id", 3, 7, 99), Filters.gt("startTag", 4)),
+                        Filters.and(Filters.gt("_id", 30), Filters.eq("status", "done")))) {
             assertThat(all(jobs, query)).isEqualTo(all(database.getCollection("plain"), query));
             assertThat(jobs.countDocuments(query)).isEqualTo(all(jobs, query).size());
         }
