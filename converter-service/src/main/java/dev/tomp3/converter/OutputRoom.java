@@ -7,6 +7,7 @@ import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.media.MediaStoreDependency;
 import java.io.IOException;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.springframework.dao.DataAccessException;
 
@@ -57,18 +58,20 @@ final class OutputRoom {
     Room check(Job job) throws ConversionFailed, IOException {
         long quota = ofQuota(job);
         if (quota <= 0) throw overQuota();
-        return new Room(quota, ofDisk());
+        return new Room(quota, ofDisk(stored(jobs::outputInProgress)));
     }
 
     /** Records the size of a complete MP3 until the job is settled. */
     void reserve(Job job, long bytes) throws ConversionFailed, IOException {
         if (!stored(() -> attempts.recordOutput(job, bytes)))
             throw new IOException("The job is no longer held");
-        long _ = ofDisk();
+        // before the disk and the usage: one that is stored in between counts twice, and never not
+        Map<String, Long> inProgress = stored(jobs::outputInProgress);
+        long _ = ofDisk(inProgress);
         if (limits.bytesPerUser() == Long.MAX_VALUE) return;
         long room = ofQuota(job);
         if (bytes > room) throw overQuota();
-        if (stored(() -> jobs.outputInProgress(job.owner().id())) > room)
+        if (inProgress.getOrDefault(job.owner().id(), 0L) > room)
             throw new IOException("Other MP3s of the user are being stored");
     }
 
@@ -82,9 +85,8 @@ final class OutputRoom {
      * The room beside the MP3s of all converters that are being stored. What is stored of them
      * already counts twice.
      */
-    private long ofDisk() throws IOException {
-        // before the disk: one that is stored in between counts in both, and never in neither
-        long others = stored(jobs::outputInProgress);
+    private long ofDisk(Map<String, Long> inProgress) throws IOException {
+        long others = inProgress.values().stream().mapToLong(Long::longValue).sum();
         double free = store.currentDiskSpace().free();
         if (Double.isNaN(free)) return Long.MAX_VALUE;
         long room = (long) free - limits.reservedBytes() - others;

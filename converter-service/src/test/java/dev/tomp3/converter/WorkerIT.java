@@ -344,7 +344,10 @@ class WorkerIT {
         ConfigurableApplicationContext other = ownService();
         Path video = media.tone(TestMedia.Kind.WAV, 440, 2.5);
         String first = upload(one, video, "anna");
-        await().atMost(LONG).until(() -> one.getBean(Jobs.class).outputInProgress() > 0);
+        await().atMost(LONG)
+                .until(() ->
+                        one.getBean(Jobs.class).outputInProgress().values().stream()
+                                .anyMatch(bytes -> bytes > 0));
         String second = upload(one, video, "bob");
         await().atMost(LONG)
                 .until(() -> job(one, second).attempt() > 0 && job(one, second).lease() == null);

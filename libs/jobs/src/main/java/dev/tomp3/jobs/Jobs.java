@@ -205,25 +205,18 @@ public final class Jobs {
     }
 
     /**
-     * Bytes of an owner's MP3s whose attempts have not ended, so that they are not in the usage.
+     * Bytes of the MP3s, on all converters, whose attempts have not ended, so that they are not in
+     * the usage: by owner.
      */
-    public long outputInProgress(String owner) {
-        return output(JobDocuments.leasedCriteria().and("owner.id").is(owner));
-    }
-
-    /** The same for all owners, on all converters. */
-    public long outputInProgress() {
-        return output(JobDocuments.leasedCriteria());
-    }
-
-    private long output(Criteria jobs) {
-        Aggregation sum =
+    public Map<String, Long> outputInProgress() {
+        Aggregation sums =
                 Aggregation.newAggregation(
-                        Aggregation.match(jobs),
-                        Aggregation.group().sum("lease.output").as("bytes"));
-        Document found =
-                documents.mongo().aggregate(sum, Job.class, Document.class).getUniqueMappedResult();
-        return found == null ? 0 : number(found, "bytes");
+                        Aggregation.match(JobDocuments.leasedCriteria()),
+                        Aggregation.group("owner.id").sum("lease.output").as("bytes"));
+        Map<String, Long> bytes = new HashMap<>();
+        for (Document owner : documents.mongo().aggregate(sums, Job.class, Document.class))
+            bytes.put(owner.getString("_id"), number(owner, "bytes"));
+        return bytes;
     }
 
     /**

@@ -55,16 +55,17 @@ class JobsTest {
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(1, 75));
             Job converting = store.claimed();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 75));
-            assertThat(jobs.outputInProgress(ADA.id())).isZero();
+            assertThat(jobs.outputInProgress().getOrDefault(ADA.id(), 0L)).isZero();
             assertThat(store.attempts.recordOutput(converting, 100)).isTrue();
-            assertThat(jobs.outputInProgress(ADA.id())).isEqualTo(100);
-            assertThat(jobs.outputInProgress(BOB.id())).isZero();
+            assertThat(jobs.outputInProgress()).containsEntry(ADA.id(), 100L);
+            assertThat(jobs.outputInProgress().getOrDefault(BOB.id(), 0L)).isZero();
             Job ofBob = store.converting(BOB);
             assertThat(store.attempts.recordOutput(ofBob, 30)).isTrue();
-            assertThat(jobs.outputInProgress()).isEqualTo(130);
+            assertThat(jobs.outputInProgress())
+                    .containsOnly(Map.entry(ADA.id(), 100L), Map.entry(BOB.id(), 30L));
             store.attempts.succeed(converting, RESULT);
-            assertThat(jobs.outputInProgress(ADA.id())).isZero();
-            assertThat(jobs.outputInProgress()).isEqualTo(30);
+            assertThat(jobs.outputInProgress().getOrDefault(ADA.id(), 0L)).isZero();
+            assertThat(jobs.outputInProgress()).containsOnly(Map.entry(BOB.id(), 30L));
             assertThat(store.attempts.recordOutput(converting, 100)).isFalse();
             assertThat(jobs.usage(ADA.id())).isEqualTo(new Jobs.Usage(0, 175));
             store.failed(ADA);
