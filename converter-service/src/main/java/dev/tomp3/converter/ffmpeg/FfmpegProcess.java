@@ -67,10 +67,10 @@ public final class FfmpegProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Kills it with all its descendants, and waits for its end. */
+    /** Kills it with all its descendants, unless it has ended, and waits for its end. */
     @Override
     public void close() {
-        kill(process.toHandle());
+        if (process.isAlive()) kill(process.toHandle());
         boolean interrupted = Thread.interrupted();
         try {
             process.waitFor(TIME_TO_END.toSeconds(), TimeUnit.SECONDS);
