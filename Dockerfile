@@ -59,7 +59,7 @@ COPY --from=build /apps/standalone/spring-boot-loader/ ./
 COPY --from=build /apps/standalone/snapshot-dependencies/ ./
 COPY --from=build /apps/standalone/application/ ./
 RUN --mount=type=bind,source=samples/test.mp4,target=/tmp/test.mp4 \
-    SANDBOX=auto DATA_DIR=/tmp/data java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTCacheOutput=app.aot \
+    SANDBOX=auto DATA_DIR=/tmp/data java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:AOTCacheOutput=app.aot \
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
         -jar app.jar /tmp/test.mp4 -o /tmp/test.mp3 && \
     rm -rf /tmp/data /tmp/test.mp3 /tmp/tomp3-* && test -s app.aot
@@ -68,7 +68,7 @@ VOLUME /data
 EXPOSE 8080
 USER 10001:10001
 HEALTHCHECK --interval=5s --start-period=60s CMD ["healthy", "8080"]
-ENTRYPOINT ["java", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", \
+ENTRYPOINT ["java", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+ExitOnOutOfMemoryError", \
     "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
     "-XX:AOTCache=app.aot", "-Xlog:aot*=off", "-Xlog:cds*=off", "-jar", "app.jar"]
 
