@@ -3,6 +3,8 @@ package dev.tomp3.jobs;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
+import com.mongodb.client.model.Accumulators;
+import com.mongodb.client.model.Aggregates;
 import dev.tomp3.jobs.Job.Owner;
 import dev.tomp3.jobs.Job.Resumable;
 import dev.tomp3.jobs.Job.Source;
@@ -23,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.mongodb.core.BulkOperations;
 import org.springframework.data.mongodb.core.BulkOperations.BulkMode;
-import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Query;
 import org.springframework.data.mongodb.core.query.Update;
@@ -213,26 +214,19 @@ public final class IncomingUploads {
      * disk from others for a day.
      */
     public long pendingBytes() {
-        Aggregation sums =
-                Aggregation.newAggregation(
-                        Aggregation.match(
-                                where("status")
-                                        .is(Status.UPLOADING)
-                                        .and("source.bytes")
-                                        .gt(0)
-                                        .and(ResumableUploads.OPEN)
-                                        .ne(false)),
-                        Aggregation.group()
-                                .sum("source.bytes")
-                                .as("announced")
-                                .sum("upload.received")
-                                .as("received"));
-        Document sum =
-                documents
-                        .mongo()
-                        .aggregate(sums, Job.class, Document.class)
-                        .getUniqueMappedResult();
-        if (sum == null) return 0;
+        Document running =
+                new Document("status", Status.UPLOADING.name())
+                        .append("source.bytes", new Document("$gt", 0))
+                        .append(ResumableUploads.OPEN, new Document("$ne", false));
+        List<Document> sums =
+                documents.aggregate(
+                        Aggregates.match(running),
+                        Aggregates.group(
+                                null,
+                                Accumulators.sum("announced", "$source.bytes"),
+                                Accumulators.sum("received", "$upload.received")));
+        if (sums.isEmpty()) return 0;
+        Document sum = sums.getFirst();
         long announced = sum.get("announced", Number.class).longValue();
         return Math.max(0, announced - sum.get("received", Number.class).longValue());
     }

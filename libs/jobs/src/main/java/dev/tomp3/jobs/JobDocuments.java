@@ -12,10 +12,12 @@ import dev.tomp3.jobs.mongo.IndexBuild;
 import dev.tomp3.platform.Dependency.UnusableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
@@ -46,6 +48,18 @@ final class JobDocuments {
 
     /** Of a removed job. */
     static final String OWNER = "owner";
+
+    /**
+     * Jobs that a worker holds. A range of texts, which an index answers; a test for presence would
+     * read every upload.
+     */
+    static final Document LEASED =
+            new Document(
+                            "status",
+                            new Document(
+                                    "$in",
+                                    List.of(Status.CONVERTING.name(), Status.UPLOADING.name())))
+                    .append("lease.worker", new Document("$gt", ""));
 
     private static final IndexOptions SPARSE = new IndexOptions().sparse(true);
 
@@ -98,12 +112,12 @@ final class JobDocuments {
 
     private final MongoTemplate mongo;
 
-    /** Uses the driver's own mapping: reading a job by its id is the most frequent query. */
-    private final MongoCollection<Job> byId;
+    /** Uses the driver's own mapping, for the most frequent queries. */
+    private final MongoCollection<Job> jobs;
 
     JobDocuments(MongoTemplate mongo) {
         this.mongo = mongo;
-        this.byId =
+        this.jobs =
                 mongo.getCollection(mongo.getCollectionName(Job.class))
                         .withDocumentClass(Job.class);
     }
@@ -128,14 +142,25 @@ final class JobDocuments {
     }
 
     void createIndexes() throws UnusableException {
-        new IndexBuild(mongo.getDb(), byId.getNamespace().getCollectionName(), INDEXES).run();
+        new IndexBuild(mongo.getDb(), jobs.getNamespace().getCollectionName(), INDEXES).run();
         new IndexBuild(mongo.getDb(), REMOVED, INDEXES_OF_REMOVED).run();
+    }
+
+    /**
+     * Sums of jobs. With the plain driver: several are computed for each job, and Spring Data takes
+     * longer to map the stages than a store takes to answer.
+     */
+    List<Document> aggregate(Bson... stages) {
+        return Objects.requireNonNull(
+                mongo.execute(
+                        collection(),
+                        all -> all.aggregate(List.of(stages)).into(new ArrayList<>())));
     }
 
     Optional<Job> find(String id) {
         if (!ObjectId.isValid(id)) return Optional.empty();
         Document query = new Document("_id", new ObjectId(id));
-        return Optional.ofNullable(mongo.execute(_ -> byId.find(query).first()));
+        return Optional.ofNullable(mongo.execute(_ -> jobs.find(query).first()));
     }
 
     /** The job that was accepted with this key. */
@@ -150,11 +175,15 @@ final class JobDocuments {
 
     /** Every job that a worker holds, early claimed uploads included. */
     List<Job> leased() {
-        return mongo.find(query(leasedCriteria()), Job.class);
+        return findAll(LEASED);
     }
 
     List<Job> leasedOf(String owner) {
-        return mongo.find(query(leasedCriteria().and("owner.id").is(owner)), Job.class);
+        return findAll(new Document(LEASED).append("owner._id", owner));
+    }
+
+    private List<Job> findAll(Document query) {
+        return Objects.requireNonNull(mongo.execute(_ -> jobs.find(query).into(new ArrayList<>())));
     }
 
     /** The job that was claimed with this lease. */
@@ -165,11 +194,6 @@ final class JobDocuments {
                         .and("lease.worker")
                         .is(worker);
         return Optional.ofNullable(mongo.findOne(query(lease), Job.class));
-    }
-
-    static Criteria leasedCriteria() {
-        // a range of texts, which an index answers; a test for presence would read every upload
-        return where("status").in(Status.CONVERTING, Status.UPLOADING).and("lease.worker").gt("");
     }
 
     /** Matches the document as long as this attempt of this worker holds the job. */

@@ -3,6 +3,8 @@ package dev.tomp3.jobs;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
+import com.mongodb.client.model.Accumulators;
+import com.mongodb.client.model.Aggregates;
 import dev.tomp3.jobs.Job.Status;
 import java.time.Clock;
 import java.time.Instant;
@@ -12,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.domain.Sort.Direction;
-import org.springframework.data.mongodb.core.aggregation.Aggregation;
 import org.springframework.data.mongodb.core.query.Criteria;
 import org.springframework.data.mongodb.core.query.Update;
 
@@ -26,8 +28,10 @@ public final class Jobs {
     /** Counts are capped here. */
     private static final int MAX_COUNT = 100_000;
 
-    private static final List<Status> COUNTED =
-            List.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE);
+    private static final List<String> COUNTED =
+            Stream.of(Status.UPLOADING, Status.QUEUED, Status.CONVERTING, Status.DONE)
+                    .map(Status::name)
+                    .toList();
 
     /** Jobs in one reply; the embedded server sends no large ones. */
     private static final int MAX_BATCH = 50;
@@ -172,28 +176,27 @@ public final class Jobs {
 
     /** Computed from an index alone, where the store supports that. */
     public Usage usage(String owner) {
-        Aggregation groups =
-                Aggregation.newAggregation(
-                        // failed jobs are kept long, and most of them without their video
-                        Aggregation.match(
-                                where("owner.id")
-                                        .is(owner)
-                                        .orOperator(
-                                                where("status").in(COUNTED),
-                                                where("status")
-                                                        .is(Status.FAILED)
-                                                        .and("source.stored")
-                                                        .is(true))),
-                        Aggregation.group("status", "source.stored")
-                                .count()
-                                .as("jobs")
-                                .sum("source.bytes")
-                                .as("videos")
-                                .sum("result.bytes")
-                                .as("mp3s"));
+        Document stored =
+                new Document("owner._id", owner)
+                        .append(
+                                "$or",
+                                // failed jobs are kept long, and most of them without their video
+                                List.of(
+                                        new Document("status", new Document("$in", COUNTED)),
+                                        new Document("status", Status.FAILED.name())
+                                                .append("source.stored", true)));
+        List<Document> groups =
+                documents.aggregate(
+                        Aggregates.match(stored),
+                        Aggregates.group(
+                                new Document("status", "$status")
+                                        .append("stored", "$source.stored"),
+                                Accumulators.sum("jobs", 1),
+                                Accumulators.sum("videos", "$source.bytes"),
+                                Accumulators.sum("mp3s", "$result.bytes")));
         long waiting = 0;
         long bytes = 0;
-        for (Document group : documents.mongo().aggregate(groups, Job.class, Document.class)) {
+        for (Document group : groups) {
             Document of = group.get("_id", Document.class);
             Status status = Status.valueOf(of.getString("status"));
             if (status == Status.UPLOADING || status == Status.QUEUED)
@@ -209,13 +212,12 @@ public final class Jobs {
      * the usage: by owner.
      */
     public Map<String, Long> outputInProgress() {
-        Aggregation sums =
-                Aggregation.newAggregation(
-                        Aggregation.match(JobDocuments.leasedCriteria()),
-                        Aggregation.group("owner.id").sum("lease.output").as("bytes"));
+        List<Document> owners =
+                documents.aggregate(
+                        Aggregates.match(JobDocuments.LEASED),
+                        Aggregates.group("$owner._id", Accumulators.sum("bytes", "$lease.output")));
         Map<String, Long> bytes = new HashMap<>();
-        for (Document owner : documents.mongo().aggregate(sums, Job.class, Document.class))
-            bytes.put(owner.getString("_id"), number(owner, "bytes"));
+        for (Document owner : owners) bytes.put(owner.getString("_id"), number(owner, "bytes"));
         return bytes;
     }
 
