@@ -1,13 +1,12 @@
 package dev.tomp3.jobs;
 
-import static org.springframework.data.mongodb.core.query.Criteria.where;
-import static org.springframework.data.mongodb.core.query.Query.query;
-
+import com.mongodb.client.result.DeleteResult;
+import com.mongodb.client.result.UpdateResult;
 import java.util.Optional;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.mongodb.core.CollectionCallback;
 import org.springframework.data.mongodb.core.MongoTemplate;
-import org.springframework.data.mongodb.core.query.Query;
-import org.springframework.data.mongodb.core.query.Update;
 
 /**
  * Start-time fair queueing between owners, at a cost of one for each job, so that a thousand jobs
@@ -41,20 +40,21 @@ final class FairShare {
     /** The start tag of the owner's next job. */
     long nextStartTag(String owner) {
         long now = virtualTime().map(FairShare::startTag).orElse(0L);
-        Query own = ofOwner(owner);
-        mongo.upsert(own, new Update().max(START_TAG, now), COLLECTION);
+        Document own = ofOwner(owner);
+        upsert(own, new Document("$max", new Document(START_TAG, now)));
         Document before =
-                mongo.findAndModify(
-                        own, new Update().inc(START_TAG, 1L), Document.class, COLLECTION);
+                with(all ->
+                        all.findOneAndUpdate(
+                                own, new Document("$inc", new Document(START_TAG, 1L))));
         return before == null ? now : startTag(before);
     }
 
     /** Advances the virtual time to a job that was claimed. */
     void served(Job job) {
-        mongo.upsert(
-                query(where("_id").is(VIRTUAL_TIME)),
-                new Update().max(START_TAG, job.startTag()).set(LAST_SERVED, job.owner().id()),
-                COLLECTION);
+        upsert(
+                new Document("_id", VIRTUAL_TIME),
+                new Document("$max", new Document(START_TAG, job.startTag()))
+                        .append("$set", new Document(LAST_SERVED, job.owner().id())));
     }
 
     /** The owner of the last job that was claimed. */
@@ -63,56 +63,64 @@ final class FairShare {
     }
 
     void throttle(String owner) {
-        mongo.updateFirst(
-                ofOwner(owner).addCriteria(where(THROTTLED).ne(true)),
-                new Update().set(THROTTLED, true),
-                COLLECTION);
+        update(
+                ofOwner(owner).append(THROTTLED, new Document("$ne", true)),
+                new Document("$set", new Document(THROTTLED, true)));
     }
 
     boolean isThrottled(String owner) {
-        return mongo.findOne(throttled(owner), Document.class, COLLECTION) != null;
+        return find(ofOwner(owner).append(THROTTLED, true)).isPresent();
     }
 
     void stopThrottling(String owner) {
-        mongo.updateFirst(throttled(owner), new Update().unset(THROTTLED), COLLECTION);
+        update(
+                ofOwner(owner).append(THROTTLED, true),
+                new Document("$unset", new Document(THROTTLED, "")));
     }
 
     /** An owner whose next start tag is the virtual time anyway needs no document. */
     void forgetIdleOwners() {
         long now = virtualTime().map(FairShare::startTag).orElse(0L);
-        mongo.remove(
-                query(
-                        where("_id")
-                                .ne(VIRTUAL_TIME)
-                                .and(START_TAG)
-                                .lte(now)
-                                .and(THROTTLED)
-                                .ne(true)
-                                .and(DELETED)
-                                .ne(true)),
-                COLLECTION);
+        Document idle =
+                new Document("_id", new Document("$ne", VIRTUAL_TIME))
+                        .append(START_TAG, new Document("$lte", now))
+                        .append(THROTTLED, new Document("$ne", true))
+                        .append(DELETED, new Document("$ne", true));
+        DeleteResult _ = with(all -> all.deleteMany(idle));
     }
 
     /** Marks an owner whose account was deleted; the mark stays, because ids are never reused. */
     void markDeleted(String owner) {
-        mongo.upsert(ofOwner(owner), new Update().set(DELETED, true), COLLECTION);
+        upsert(ofOwner(owner), new Document("$set", new Document(DELETED, true)));
     }
 
     boolean isDeleted(String owner) {
-        Query deleted = ofOwner(owner).addCriteria(where(DELETED).is(true));
-        return mongo.findOne(deleted, Document.class, COLLECTION) != null;
+        return find(ofOwner(owner).append(DELETED, true)).isPresent();
     }
 
-    private static Query throttled(String owner) {
-        return ofOwner(owner).addCriteria(where(THROTTLED).is(true));
-    }
-
-    private static Query ofOwner(String owner) {
-        return query(where("_id").is("owner:" + owner));
+    private static Document ofOwner(String owner) {
+        return new Document("_id", "owner:" + owner);
     }
 
     private Optional<Document> virtualTime() {
-        return Optional.ofNullable(mongo.findById(VIRTUAL_TIME, Document.class, COLLECTION));
+        return find(new Document("_id", VIRTUAL_TIME));
+    }
+
+    private Optional<Document> find(Document query) {
+        return Optional.ofNullable(with(all -> all.find(query).first()));
+    }
+
+    private void update(Document query, Document update) {
+        UpdateResult _ = with(all -> all.updateOne(query, update));
+    }
+
+    private void upsert(Document query, Document update) {
+        UpdateResult _ = with(all -> all.updateOne(query, update, JobDocuments.UPSERT));
+    }
+
+    /** The plain driver: every upload and every claim passes here several times. */
+    private <T> @Nullable T with(CollectionCallback<T> call) {
+        return mongo.execute(COLLECTION, call);
     }
 
     private static long startTag(Document document) {

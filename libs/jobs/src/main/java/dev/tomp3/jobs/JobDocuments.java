@@ -7,6 +7,8 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.IndexModel;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.result.UpdateResult;
 import dev.tomp3.jobs.Job.Status;
 import dev.tomp3.jobs.mongo.IndexBuild;
 import dev.tomp3.platform.Dependency.UnusableException;
@@ -61,6 +63,7 @@ final class JobDocuments {
                                     List.of(Status.CONVERTING.name(), Status.UPLOADING.name())))
                     .append("lease.worker", new Document("$gt", ""));
 
+    static final UpdateOptions UPSERT = new UpdateOptions().upsert(true);
     private static final IndexOptions SPARSE = new IndexOptions().sparse(true);
 
     private static final List<IndexModel> INDEXES =
@@ -260,14 +263,13 @@ final class JobDocuments {
 
     /** Records a new job. */
     Job insert(Job job) {
-        Document document = new Document();
-        mongo.getConverter().write(job, document);
-        Update update = new Update();
-        document.forEach((field, value) -> {
-            if (!field.equals("_id")) update.set(field, value);
-        });
+        Document fields = new Document();
+        mongo.getConverter().write(job, fields);
+        Document id = new Document("_id", fields.remove("_id"));
         // an insert has no time of the store
-        mongo.upsert(query(id(job.id())), stamped(update), Job.class);
+        Document update =
+                new Document("$set", fields).append("$currentDate", new Document(CHANGED, true));
+        UpdateResult _ = mongo.execute(collection(), all -> all.updateOne(id, update, UPSERT));
         return job;
     }
 
