@@ -196,12 +196,19 @@ public final class LoudnessMeter implements Samples {
             last = before;
             highest = Float.intBitsToFloat(high);
             step = Float.intBitsToFloat(far);
-            // numbers that small would make each operation slow
-            s1 = Math.abs(u1) < SMALLEST ? 0 : u1;
-            s2 = Math.abs(u2) < SMALLEST ? 0 : u2;
-            t1 = Math.abs(v1) < SMALLEST ? 0 : v1;
-            t2 = Math.abs(v2) < SMALLEST ? 0 : v2;
+            s1 = usable(u1);
+            s2 = usable(u2);
+            t1 = usable(v1);
+            t2 = usable(v2);
             return Double.isFinite(sum) ? sum : 0;
+        }
+
+        /**
+         * Numbers that small would make each operation slow; and a sample that is no number, as
+         * files of floats may have them, would stay in the filters for ever.
+         */
+        private static double usable(double state) {
+            return Math.abs(state) >= SMALLEST && Double.isFinite(state) ? state : 0;
         }
     }
 }

@@ -90,6 +90,24 @@ class SandboxTest {
         assertThat((int) prctl.invokeExact(PR_GET_DUMPABLE)).isZero();
     }
 
+    /** When memory runs out, the kernel is to end ffmpeg and not the service. */
+    @Test
+    void the_kernel_ends_it_first() throws Exception {
+        Path cat = Path.of("/bin/cat");
+        List<String> command =
+                new ArrayList<>(
+                        Ffmpegs.SANDBOX
+                                .without(FILES) // which hides /proc
+                                .command(
+                                        cat,
+                                        Reach.NOTHING,
+                                        new Sandbox.Limits(Duration.ofMinutes(1), 1 << 30, 0)));
+        command.addAll(List.of(cat.toString(), "/proc/self/oom_score_adj"));
+        Process process = new ProcessBuilder(command).start();
+        assertThat(process.inputReader().readAllLines()).containsExactly("1000");
+        assertThat(process.waitFor()).isZero();
+    }
+
     /** What the attacker reaches; its own source and its own output it has to reach. */
     private List<String> reachedIn(Sandbox sandbox) throws Exception {
         Path keys = Files.createDirectories(directory.resolve("keys"));

@@ -68,6 +68,17 @@ class LoudnessMeterTest {
                 .isCloseTo(-23, within(0.1));
     }
 
+    /** As files of floats may have them. */
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void a_sample_that_is_no_number_counts_as_its_moment_only(float sample) {
+        float[] sound = tone(48_000, 2, 5, -23);
+        sound[1000] = sample;
+        Measurement loudness = measured(48_000, 2, sound);
+        assertThat(loudness.lufs()).isCloseTo(-23, within(0.1));
+        assertThat(loudness.truePeak()).isCloseTo(-23, within(0.1));
+    }
+
     @Test
     void silence_has_no_loudness() {
         Measurement silence = measured(48_000, 2, new float[960_000]);
