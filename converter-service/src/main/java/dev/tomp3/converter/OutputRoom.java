@@ -65,7 +65,7 @@ final class OutputRoom {
     void reserve(Job job, long bytes) throws ConversionFailed, IOException {
         if (!stored(() -> attempts.recordOutput(job, bytes)))
             throw new IOException("The job is no longer held");
-        // before the disk and the usage: one that is stored in between counts twice, and never not
+        // before the disk and the usage: one that ends in between counts in both, not in neither
         Map<String, Long> inProgress = stored(jobs::outputInProgress);
         long _ = ofDisk(inProgress);
         if (limits.bytesPerUser() == Long.MAX_VALUE) return;

@@ -155,9 +155,8 @@ final class JobDocuments {
      */
     List<Document> aggregate(Bson... stages) {
         return Objects.requireNonNull(
-                mongo.execute(
-                        collection(),
-                        all -> all.aggregate(List.of(stages)).into(new ArrayList<>())));
+                mongo.execute(_ ->
+                        jobs.aggregate(List.of(stages), Document.class).into(new ArrayList<>())));
     }
 
     Optional<Job> find(String id) {
@@ -267,9 +266,8 @@ final class JobDocuments {
         mongo.getConverter().write(job, fields);
         Document id = new Document("_id", fields.remove("_id"));
         // an insert has no time of the store
-        Document update =
-                new Document("$set", fields).append("$currentDate", new Document(CHANGED, true));
-        UpdateResult _ = mongo.execute(collection(), all -> all.updateOne(id, update, UPSERT));
+        Document update = stamped(new Update()).getUpdateObject().append("$set", fields);
+        UpdateResult _ = mongo.execute(_ -> jobs.updateOne(id, update, UPSERT));
         return job;
     }
 
