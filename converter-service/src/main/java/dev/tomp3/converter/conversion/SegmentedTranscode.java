@@ -1,5 +1,6 @@
 package dev.tomp3.converter.conversion;
 
+import dev.tomp3.converter.ffmpeg.FfmpegArguments;
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
@@ -61,7 +62,7 @@ final class SegmentedTranscode implements AutoCloseable {
                         (pcm, frames) ->
                                 supervisor.encode(
                                         task,
-                                        command.encoder(format, pcm),
+                                        new FfmpegArguments(command).encoder(format, pcm),
                                         pcm,
                                         frames::accept,
                                         line -> log.warn("An encoder printed: {}", line)),
@@ -198,7 +199,8 @@ final class SegmentedTranscode implements AutoCloseable {
         @Override
         public List<String> arguments(Input input) {
             Double end = task.options().decimal(Option.END);
-            return decoder.decoder(input, end == null ? null : end - before.toMillis() / 1000.0);
+            return new FfmpegArguments(decoder)
+                    .decoder(input, end == null ? null : end - before.toMillis() / 1000.0);
         }
 
         @Override

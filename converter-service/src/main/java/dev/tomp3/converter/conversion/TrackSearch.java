@@ -8,6 +8,7 @@ import dev.tomp3.jobs.Option;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a track that can be decoded, when the one that should be taken cannot. */
@@ -43,5 +44,25 @@ final class TrackSearch {
         Set<Integer> missed = new HashSet<>(next.passedOver());
         missed.removeAll(empty);
         return next.withPassedOver(Set.copyOf(missed));
+    }
+
+    /** The failure of a file that does not have the track that was asked for. */
+    static Failure noSuchTrack(Probe probe) {
+        String tracks =
+                probe.tracks().stream()
+                        .map(track ->
+                                "%d (%s%s)"
+                                        .formatted(
+                                                track.number(),
+                                                track.codec(),
+                                                track.language() == null
+                                                        ? ""
+                                                        : ", " + track.language()))
+                        .collect(Collectors.joining(", "));
+        return new Failure(
+                Failure.Code.NO_SUCH_TRACK,
+                "The file does not have the audio track that was asked for. Its tracks are %s."
+                        .formatted(tracks),
+                probe.tracks());
     }
 }

@@ -1,6 +1,7 @@
 package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Ffmpeg;
+import dev.tomp3.converter.ffmpeg.FfmpegArguments;
 import dev.tomp3.converter.ffmpeg.FfmpegLog;
 import dev.tomp3.converter.ffmpeg.FfmpegProcess;
 import dev.tomp3.converter.ffmpeg.FfmpegReport;
@@ -16,7 +17,6 @@ import dev.tomp3.converter.sound.SoundEditor;
 import dev.tomp3.converter.sound.WavMeter;
 import dev.tomp3.converter.tags.Description;
 import dev.tomp3.converter.tags.Id3Tag;
-import dev.tomp3.jobs.Failure;
 import dev.tomp3.jobs.Sound;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.io.IOException;
@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -169,11 +168,12 @@ final class Transcode implements Supervisor.Run {
 
     @Override
     public List<String> arguments(Input input) {
-        TranscodeCommand.Outputs outputs =
-                new TranscodeCommand.Outputs(file(), task.metadata(), task.cover());
+        FfmpegArguments arguments = new FfmpegArguments(command);
+        FfmpegArguments.Outputs outputs =
+                new FfmpegArguments.Outputs(file(), task.metadata(), task.cover());
         return output == Output.WHOLE
-                ? command.arguments(input, outputs)
-                : command.head(input, outputs);
+                ? arguments.whole(input, outputs)
+                : arguments.head(input, outputs);
     }
 
     @Override
@@ -243,7 +243,7 @@ final class Transcode implements Supervisor.Run {
         }
         decision = judgement.ofInput(probe);
         if (proceeds() && !TranscodeCommand.isTrackThere(probe, task.options()))
-            decision = new Decision.Fail(noSuchTrack(probe));
+            decision = new Decision.Fail(TrackSearch.noSuchTrack(probe));
         inputJudged = !proceeds() || (command.start() != null && !guessed);
         if (inputJudged) return;
         if (right == null) right = guessed ? right(probe) : command;
@@ -263,25 +263,6 @@ final class Transcode implements Supervisor.Run {
                 ? right.equals(command)
                 : right.segments() == null
                         && right.equals(command.startingAt(SoundStart.IMMEDIATE));
-    }
-
-    private static Failure noSuchTrack(Probe probe) {
-        String tracks =
-                probe.tracks().stream()
-                        .map(track ->
-                                "%d (%s%s)"
-                                        .formatted(
-                                                track.number(),
-                                                track.codec(),
-                                                track.language() == null
-                                                        ? ""
-                                                        : ", " + track.language()))
-                        .collect(Collectors.joining(", "));
-        return new Failure(
-                Failure.Code.NO_SUCH_TRACK,
-                "The file does not have the audio track that was asked for. Its tracks are %s."
-                        .formatted(tracks),
-                probe.tracks());
     }
 
     private TranscodeCommand right(Probe probe) throws IOException {

@@ -3,20 +3,13 @@ package dev.tomp3.converter.ffmpeg;
 import dev.tomp3.converter.mp3.SegmentFormat;
 import dev.tomp3.jobs.Option;
 import dev.tomp3.jobs.Options;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ffmpeg command lines that make an MP3 of a file, as a function of the file's properties and
- * the user's options.
- *
- * <p>ffmpeg opens only containers that name no second file or address, and only over HTTP on the
- * loopback address or from its standard input. Only options that ffmpeg has from 4.4 to 8 are used.
+ * How an MP3 is made of a file, as a function of the file's properties and the user's options.
+ * {@link FfmpegArguments} are the command lines.
  *
  * @param track an ffmpeg stream specifier: {@code 0:a:0}, or {@code 0:3} by number
  * @param passedOver the stream numbers of tracks that should have been taken, but cannot be decoded
@@ -51,31 +44,8 @@ public record TranscodeCommand(
         FROM_TRACK
     }
 
-    /**
-     * The files that ffmpeg writes.
-     *
-     * @param mp3 without a tag
-     * @param metadata the source's tags, as ffmetadata
-     * @param cover the attached picture, if the command keeps one
-     */
-    public record Outputs(Path mp3, Path metadata, Path cover) {}
-
     /** For audio of which the rate is not known before it is decoded. */
     private static final int USUAL_RATE = 48_000;
-
-    /** Enough for the first frames. */
-    private static final String HEAD_SECONDS = "0.2";
-
-    /** The exit status is not to depend on the number of packets that cannot be decoded. */
-    private static final List<String> GENERAL =
-            List.of(
-                    "-nostdin",
-                    "-hide_banner",
-                    "-nostats",
-                    "-loglevel",
-                    "level+verbose",
-                    "-max_error_rate",
-                    "1");
 
     /** The command for most files: one or two channels, one audio track, no cover, not MP3. */
     public static TranscodeCommand usual(Options options) {
@@ -227,102 +197,5 @@ public record TranscodeCommand(
     /** Whether both make the same audio, apart from the cover they keep. */
     public boolean makesSameAudioAs(TranscodeCommand other) {
         return withoutCover().equals(other.withoutCover());
-    }
-
-    /**
-     * The process that makes the whole MP3. It writes the decoded sound to its standard output,
-     * too, where its loudness is measured.
-     */
-    public List<String> arguments(Input source, Outputs outputs) {
-        List<String> line = new ArrayList<>(GENERAL);
-        line.addAll(source.arguments());
-        line.addAll(outputs(outputs, List.of()));
-        line.addAll(copy ? List.of("-map", track) : channels.again(track));
-        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
-        line.addAll(List.of("-c:a", "pcm_f32le", "-flush_packets", "0", "-f", "wav", "pipe:1"));
-        return line;
-    }
-
-    /** The process that makes only the MP3's head: its tag, and some frames in the same format. */
-    public List<String> head(Input source, Outputs outputs) {
-        List<String> line = new ArrayList<>(GENERAL);
-        line.addAll(source.arguments());
-        line.addAll(outputs(outputs, List.of("-t", HEAD_SECONDS)));
-        return line;
-    }
-
-    /**
-     * The process that decodes to its standard output, for several encoders.
-     *
-     * @param end in seconds; what is behind it need not be decoded. Null for all
-     */
-    public List<String> decoder(Input source, @Nullable Double end) {
-        List<String> line = new ArrayList<>(GENERAL);
-        line.addAll(source.arguments());
-        line.addAll(channels.arguments(track, RecordingClock.filter(start)));
-        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
-        line.addAll(List.of("-c:a", "pcm_f32le"));
-        line.addAll(format(Objects.requireNonNull(segments)));
-        // whole seconds: the exact end is cut off later
-        if (end != null) line.addAll(List.of("-t", Long.toString(Math.round(end) + 2)));
-        // otherwise every thousand samples would be one write and one read
-        line.addAll(List.of("-flush_packets", "0", "-f", "f32le", "pipe:1"));
-        return line;
-    }
-
-    private List<String> outputs(Outputs outputs, List<String> length) {
-        List<String> line =
-                new ArrayList<>(
-                        copy
-                                ? List.of("-map", track)
-                                : channels.arguments(track, RecordingClock.filter(start)));
-        line.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1"));
-        if (copy) {
-            line.addAll(List.of("-c:a", "copy"));
-            if (stamped) line.addAll(List.of("-bsf:a", RecordingClock.bitstreamFilter()));
-        } else {
-            line.addAll(encoding());
-            if (segments != null) line.addAll(format(segments));
-            else if (sampleRate != null) line.addAll(List.of("-ar", sampleRate.toString()));
-        }
-        line.addAll(length);
-        line.addAll(List.of("-id3v2_version", "0", "-write_xing", "1"));
-        line.addAll(List.of("-f", "mp3", "-y", outputs.mp3().toString()));
-        String from = tags == Tags.FROM_FILE ? "0" : "0:s:" + track.substring(2);
-        line.addAll(List.of("-map_metadata", from, "-map_chapters", "0"));
-        line.addAll(List.of("-f", "ffmetadata", "-y", outputs.metadata().toString()));
-        if (cover != null) {
-            line.addAll(List.of("-map", "0:" + cover, "-c:v", "copy", "-frames:v", "1"));
-            line.addAll(List.of("-f", "image2pipe", "-y", outputs.cover().toString()));
-        }
-        return line;
-    }
-
-    /** The process that encodes a segment's file to bare frames on its standard output. */
-    public List<String> encoder(SegmentFormat format, Path pcm) {
-        List<String> line =
-                new ArrayList<>(
-                        List.of("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"));
-        line.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "f32le"));
-        line.addAll(List.of("-codec_whitelist", "pcm_f32le"));
-        line.addAll(format(format));
-        line.addAll(List.of("-i", pcm.toString()));
-        line.addAll(encoding());
-        // frames of several encoders must not refer to each other
-        if (!format.isWhole()) line.addAll(List.of("-reservoir", "0"));
-        line.addAll(List.of("-write_xing", "0", "-id3v2_version", "0"));
-        line.addAll(List.of("-f", "mp3", "pipe:1"));
-        return line;
-    }
-
-    private List<String> encoding() {
-        return quality == null
-                ? List.of("-c:a", "libmp3lame", "-b:a", bitrate + "k")
-                : List.of("-c:a", "libmp3lame", "-q:a", quality.toString());
-    }
-
-    private static List<String> format(SegmentFormat pcm) {
-        return List.of(
-                "-ar", Integer.toString(pcm.sampleRate()), "-ac", Integer.toString(pcm.channels()));
     }
 }

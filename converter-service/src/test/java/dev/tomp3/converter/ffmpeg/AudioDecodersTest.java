@@ -40,15 +40,15 @@ class AudioDecodersTest {
                                                 + " -c:v magicyuv -pix_fmt yuv420p -c:a mp2")
                                         .split(" ", -1)));
         Path mp3 = directory.resolve("out.mp3");
-        TranscodeCommand.Outputs outputs =
-                new TranscodeCommand.Outputs(
+        FfmpegArguments.Outputs outputs =
+                new FfmpegArguments.Outputs(
                         mp3, directory.resolve("metadata"), directory.resolve("cover"));
 
         List<String> said =
                 run(
                         ffmpeg,
-                        TranscodeCommand.usual(Options.NONE)
-                                .arguments(new Input(null, false), outputs),
+                        new FfmpegArguments(TranscodeCommand.usual(Options.NONE))
+                                .whole(new Input(null, false), outputs),
                         avi,
                         new Reach(null, List.of(), List.of(mp3, outputs.metadata())));
 
@@ -103,7 +103,7 @@ class AudioDecodersTest {
     @Test
     void an_encoder_reads_nothing_but_what_the_decoder_wrote() {
         List<String> encoder =
-                TranscodeCommand.usual(Options.NONE)
+                new FfmpegArguments(TranscodeCommand.usual(Options.NONE))
                         .encoder(
                                 new SegmentFormat(44_100, 2, Duration.ofSeconds(60)),
                                 Path.of("/w/segment-0.pcm"));

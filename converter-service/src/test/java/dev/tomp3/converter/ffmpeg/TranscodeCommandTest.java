@@ -172,10 +172,10 @@ class TranscodeCommandTest {
     @Test
     void opens_containers_only_that_refer_to_nothing_else() {
         List<String> arguments =
-                TranscodeCommand.usual(Options.NONE)
-                        .arguments(
+                new FfmpegArguments(TranscodeCommand.usual(Options.NONE))
+                        .whole(
                                 new Input(URI.create("http://127.0.0.1:1/x"), false),
-                                new TranscodeCommand.Outputs(
+                                new FfmpegArguments.Outputs(
                                         Path.of("/w/out.mp3"),
                                         Path.of("/w/metadata"),
                                         Path.of("/w/cover")));
