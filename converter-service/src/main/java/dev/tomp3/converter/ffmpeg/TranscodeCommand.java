@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How an MP3 is made of a file, as a function of the file's properties and the user's options.
- * {@link FfmpegArguments} are the command lines.
+ * {@link FfmpegArguments} makes the command lines.
  *
  * @param track an ffmpeg stream specifier: {@code 0:a:0}, or {@code 0:3} by number
  * @param passedOver the stream numbers of tracks that should have been taken, but cannot be decoded
