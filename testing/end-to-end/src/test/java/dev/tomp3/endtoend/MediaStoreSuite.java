@@ -19,7 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,19 +118,23 @@ abstract class MediaStoreSuite {
     void a_long_upload_is_converted_while_it_arrives() throws Exception {
         byte[] video = Files.readAllBytes(media.tone(Kind.WAV, HERTZ, 125));
         int half = video.length / 2;
+        List<String> before = jobs(ada);
         awaitIdle();
         PipedOutputStream out = new PipedOutputStream();
         CompletableFuture<HttpResponse<String>> answer =
                 ada.beginUpload("long.wav", new PipedInputStream(out, 1 << 16));
         out.write(video, 0, half);
-        await().atMost(Duration.ofSeconds(30)).until(() -> busy() > 0);
-        Instant begun = Instant.now();
+        List<String> uploading = new ArrayList<>(jobs(ada));
+        uploading.removeAll(before);
+        assertThat(uploading).as("the upload is listed").hasSize(1);
+        String id = uploading.getFirst();
+        String begun = awaitStart(id);
         out.write(video, half, video.length - half);
         out.close();
         assertThat(answer.get(1, TimeUnit.MINUTES).statusCode()).isEqualTo(202);
-        String id = User.JSON.readTree(answer.get().body()).get("id").asString();
+        assertThat(User.JSON.readTree(answer.get().body()).get("id").asString()).isEqualTo(id);
         JsonNode job = ada.settled(id);
-        assertThat(Instant.parse(job.get("started_at").asString())).isBefore(begun);
+        assertThat(job.get("started_at").asString()).isEqualTo(begun);
         assertThat(job.get("attempt").asInt()).isEqualTo(1);
         assertTone(heard(id), HERTZ, 125);
     }
@@ -142,7 +146,7 @@ abstract class MediaStoreSuite {
         try (Wire wire = new Wire(system.gateway().getHost(), system.gateway().getPort())) {
             URI gateway = URI.create("http://127.0.0.1:" + wire.port());
             AtomicInteger breaks = new AtomicInteger();
-            AtomicReference<@Nullable Instant> begun = new AtomicReference<>();
+            AtomicReference<@Nullable String> begun = new AtomicReference<>();
             awaitIdle();
             String id =
                     new Tus(ada)
@@ -154,17 +158,23 @@ abstract class MediaStoreSuite {
                                         wire.mend();
                                         breaks.incrementAndGet();
                                         if (begun.get() != null || received(upload) < EARLY) return;
-                                        await().atMost(Duration.ofSeconds(30))
-                                                .until(() -> busy() > 0);
-                                        begun.set(Instant.now());
+                                        begun.set(awaitStart(upload));
                                     });
             assertThat(breaks.get()).isGreaterThan(Math.toIntExact(EARLY / Tus.PIECE));
             JsonNode job = ada.settled(id);
-            assertThat(Instant.parse(job.get("started_at").asString())).isBefore(begun.get());
+            assertThat(job.get("started_at").asString()).isEqualTo(begun.get());
             assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("done");
             assertThat(job.get("size_bytes").asLong()).isEqualTo(Files.size(video));
             assertTone(heard(id), HERTZ, 62);
         }
+    }
+
+    /** When the conversion of an upload began, which has to be before its last byte. */
+    private String awaitStart(String id) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> !ada.job(id).get("started_at").isNull());
+        JsonNode job = ada.job(id);
+        assertThat(job.get("status").asString()).isEqualTo("uploading");
+        return job.get("started_at").asString();
     }
 
     /** The end of an earlier test's conversion. */
