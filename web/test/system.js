@@ -119,6 +119,7 @@ function startCommand() {
     '-Xmx384m',
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
+    '-XX:ReservedCodeCacheSize=240m',
     '--enable-native-access=ALL-UNNAMED',
     '--sun-misc-unsafe-memory-access=allow',
     ...(existsSync(cache) ? [`-XX:AOTCache=${cache}`, '-Xlog:aot*=off', '-Xlog:cds*=off'] : []),
@@ -127,14 +128,18 @@ function startCommand() {
   ];
 }
 
-/** Three free ports; the one after the third is free as well: METRICS_PORT takes two. */
+/**
+ * Three free ports; the one after the third is free as well: METRICS_PORT takes two. The system takes them seconds
+ * later, so they are not among those that Linux, macOS and Windows give to connections and to servers that name none.
+ */
 async function freePorts() {
   for (;;) {
-    const servers = await Promise.all([0, 0, 0].map(listen));
-    const ports = servers.map(server => /** @type {import('node:net').AddressInfo} */ (server.address()).port);
-    const next = await listen(ports[2] + 1).catch(() => null);
-    await Promise.all([...servers, ...(next ? [next] : [])].map(server => new Promise(end => server.close(end))));
-    if (next) return ports;
+    const first = 20_000 + 4 * Math.floor(Math.random() * 3_000);
+    const ports = [first, first + 1, first + 2];
+    const servers = await Promise.allSettled([...ports, first + 3].map(listen));
+    const free = servers.flatMap(server => (server.status === 'fulfilled' ? [server.value] : []));
+    await Promise.all(free.map(server => new Promise(end => server.close(end))));
+    if (free.length === servers.length) return ports;
   }
 }
 
