@@ -75,7 +75,8 @@ class SigningKeysTest {
         Files.write(directory.resolve("noise.pem"), new byte[] {(byte) 0xff, 0, (byte) 0xfe});
         Files.createDirectory(directory.resolve("directory.pem"));
         Files.createSymbolicLink(directory.resolve("dangling.pem"), directory.resolve("nowhere"));
-        TestKeys.write(directory, "other.key", T.plusSeconds(7), TestKeys.pem(TestKeys.pair()));
+        TestKeys.write(
+                directory, "other.key", T.plusSeconds(7), TestKeys.pem(TestKeys.pair("other.key")));
         assertThat(ids(keys)).containsExactly(id(good));
     }
 

@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @Tag("back-end")
 @ExtendWith(OutputCaptureExtension.class)
 class StartTest {
-    private static final String KEY = TestKeys.pem(TestKeys.pair());
+    private static final String KEY = TestKeys.pem(TestKeys.pair("1.pem"));
 
     @TempDir Path keys;
 

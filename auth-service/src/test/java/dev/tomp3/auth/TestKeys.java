@@ -10,12 +10,23 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** RSA keys in files, as an operator would create them. */
+/**
+ * RSA keys in files, as an operator would create them. Those of the same name are the same: to
+ * generate one takes half a second.
+ */
 final class TestKeys {
+    private static final Map<String, KeyPair> PAIRS = new ConcurrentHashMap<>();
+
     private TestKeys() {}
 
-    static KeyPair pair() {
+    static KeyPair pair(String name) {
+        return PAIRS.computeIfAbsent(name, _ -> generate());
+    }
+
+    private static KeyPair generate() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
@@ -26,7 +37,7 @@ final class TestKeys {
     }
 
     static KeyPair write(Path directory, String name, Instant modified) {
-        KeyPair pair = pair();
+        KeyPair pair = pair(name);
         write(directory, name, modified, pem(pair));
         return pair;
     }

@@ -151,7 +151,7 @@ class TokenTest extends RunningAuth {
 
     @Test
     void rejects_another_key_under_a_known_id() {
-        KeyPair strange = TestKeys.pair();
+        KeyPair strange = TestKeys.pair("another");
         api.validate(like().signWith(strange.getPrivate(), Jwts.SIG.RS256).compact())
                 .isProblem(401, "unauthenticated");
     }

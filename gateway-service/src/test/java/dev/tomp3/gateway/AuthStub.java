@@ -66,12 +66,16 @@ final class AuthStub implements AutoCloseable {
             "components":{"schemas":{"Token":{"type":"object"}}}}\
             """;
 
+    /** By their number, the same for every stub: to generate one takes half a second. */
+    private static final Map<Integer, KeyPair> KEYS = new ConcurrentHashMap<>();
+
     private final HttpServer server;
     private final Map<String, KeyPair> keys = new ConcurrentHashMap<>();
     private final Map<String, User> users = new ConcurrentHashMap<>();
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private final Map<String, KeyOf> keyOwners = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final AtomicInteger added = new AtomicInteger();
     private final AtomicInteger served = new AtomicInteger();
     final AtomicInteger keyRequests = new AtomicInteger();
     final AtomicInteger introspections = new AtomicInteger();
@@ -80,7 +84,7 @@ final class AuthStub implements AutoCloseable {
     volatile int relayStatus = 200;
 
     AuthStub() throws IOException {
-        keys.put("first", Jwts.SIG.RS256.keyPair().build());
+        addKey("first");
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
@@ -132,7 +136,10 @@ final class AuthStub implements AutoCloseable {
     }
 
     void addKey(String id) {
-        keys.put(id, Jwts.SIG.RS256.keyPair().build());
+        keys.put(
+                id,
+                KEYS.computeIfAbsent(
+                        added.incrementAndGet(), _ -> Jwts.SIG.RS256.keyPair().build()));
     }
 
     void removeKey(String id) {
