@@ -54,21 +54,21 @@ final class UploadAcceptance {
     private Optional<Job> acceptOnce(
             Job job, long bytes, long startTag, @Nullable String idempotencyKey) {
         Optional<Job> current;
-        // a worker may claim or release the upload between the two updates
+        // a worker may claim or release the upload between the two updates, if it is large
         do {
             Optional<Job> accepted =
                     documents.applyToFirst(
-                            Transition.ACCEPT_CLAIMED,
-                            written(job).and("lease").exists(true),
-                            accepted(job, bytes, idempotencyKey));
+                            Transition.ACCEPT,
+                            written(job).and("lease").exists(false),
+                            accepted(job, bytes, idempotencyKey)
+                                    .set("startTag", startTag)
+                                    .set("due", JobDocuments.IMMEDIATELY));
             if (accepted.isEmpty())
                 accepted =
                         documents.applyToFirst(
-                                Transition.ACCEPT,
-                                written(job).and("lease").exists(false),
-                                accepted(job, bytes, idempotencyKey)
-                                        .set("startTag", startTag)
-                                        .set("due", JobDocuments.IMMEDIATELY));
+                                Transition.ACCEPT_CLAIMED,
+                                written(job).and("lease").exists(true),
+                                accepted(job, bytes, idempotencyKey));
             if (accepted.isPresent()) return accepted;
             current = documents.find(job.id());
         } while (current.filter(now -> isWrittenBy(job, now)).isPresent());
