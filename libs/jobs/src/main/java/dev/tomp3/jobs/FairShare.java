@@ -41,12 +41,20 @@ final class FairShare {
     long nextStartTag(String owner) {
         long now = virtualTime().map(FairShare::startTag).orElse(0L);
         Document own = ofOwner(owner);
-        upsert(own, new Document("$max", new Document(START_TAG, now)));
-        Document before =
-                with(all ->
-                        all.findOneAndUpdate(
-                                own, new Document("$inc", new Document(START_TAG, 1L))));
-        return before == null ? now : startTag(before);
+        // of an owner who was served lately it is not earlier than the virtual time
+        Document later = ofOwner(owner).append(START_TAG, new Document("$gte", now));
+        return takeTag(later)
+                .or(() -> {
+                    upsert(own, new Document("$max", new Document(START_TAG, now)));
+                    return takeTag(own);
+                })
+                .orElse(now);
+    }
+
+    private Optional<Long> takeTag(Document owner) {
+        Document next = new Document("$inc", new Document(START_TAG, 1L));
+        return Optional.ofNullable(with(all -> all.findOneAndUpdate(owner, next)))
+                .map(FairShare::startTag);
     }
 
     /** Advances the virtual time to a job that was claimed. */
