@@ -121,7 +121,7 @@ record Parameters(
                         "Login: Argon2id, 19 MiB",
                         0.1,
                         "core-s",
-                        HERE + " (0.8 with `./run`, whose JVM has no C2)"),
+                        HERE + " (0.2 with `./run`, whose JVM has no C2)"),
                 new Parameter("Token: RSA-3072 verification", 100, "core-µs", HERE),
                 new Parameter(
                         "Embedded MongoDB, for each GB written and read", 12, "core-s", BENCH),
