@@ -61,6 +61,16 @@ class ClaimQueueTest {
         assertThat(store.queued(BOB).startTag()).isGreaterThanOrEqualTo(first.startTag() - 1);
     }
 
+    @Test
+    void an_owner_who_is_remembered_gets_no_credit_for_having_been_idle() {
+        store.done(BOB);
+        Job last = store.done(ADA);
+        while (last.startTag() < 3) last = store.done(ADA);
+        assertThat(owners()).contains("owner:" + BOB.id());
+        assertThat(store.queued(BOB).startTag()).isEqualTo(last.startTag());
+        assertThat(store.queued(BOB).startTag()).isEqualTo(last.startTag() + 1);
+    }
+
     private List<String> owners() {
         return store.mongo.findAll(Document.class, "fairShare").stream()
                 .map(document -> document.getString("_id"))
