@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time of the store, for everything that is deleted by its age: a machine whose clock is wrong
  * neither dates nor deletes anything wrongly. Between two answers of the store, this process's
- * monotonic clock goes on from the last one.
+ * monotonic clock goes on. An answer says only that the store's time is between the one in it and a
+ * round trip later, so it changes the time here by no more than it must: a slow answer does not let
+ * a job end before it began.
  *
  * <p>If the store and this machine disagree by more than {@link #TOLERANCE}, one of them is wrong,
  * and nothing may be deleted by its age.
@@ -24,7 +26,14 @@ public class StoreClock implements MeterBinder {
     /** An answer that took longer says too little. */
     private static final Duration ROUND_TRIP = Duration.ofSeconds(2);
 
-    private record Answer(Instant time, long at, Duration difference) {}
+    /** MongoDB answers with whole milliseconds. */
+    private static final Duration PRECISION = Duration.ofMillis(1);
+
+    private record Answer(Instant time, long at, Duration difference) {
+        Instant timeAt(long nanoTime) {
+            return time.plusNanos(nanoTime - at);
+        }
+    }
 
     private final Clock local;
     private final NanoClock nanoClock;
@@ -54,10 +63,20 @@ public class StoreClock implements MeterBinder {
      * @param asked the monotonic time at which it was asked
      */
     void answered(Instant time, long asked) {
-        Duration roundTrip = nanoClock.since(asked);
+        long at = nanoClock.nanoTime();
+        Duration roundTrip = Duration.ofNanos(at - asked);
         if (roundTrip.compareTo(ROUND_TRIP) > 0) return;
-        Instant now = time.plus(roundTrip.dividedBy(2));
-        last = new Answer(now, nanoClock.nanoTime(), Duration.between(local.instant(), now));
+        Answer before = last;
+        Instant now =
+                before == null
+                        ? time.plus(roundTrip.dividedBy(2))
+                        : nearest(before.timeAt(at), time, time.plus(roundTrip).plus(PRECISION));
+        last = new Answer(now, at, Duration.between(local.instant(), now));
+    }
+
+    private static Instant nearest(Instant time, Instant earliest, Instant latest) {
+        if (time.isBefore(earliest)) return earliest;
+        return time.isAfter(latest) ? latest : time;
     }
 
     /** False while the store and this machine disagree, and before the store has answered. */
@@ -78,9 +97,7 @@ public class StoreClock implements MeterBinder {
             @Override
             public Instant instant() {
                 Answer answer = last;
-                return answer == null
-                        ? local.instant()
-                        : answer.time().plus(nanoClock.since(answer.at()));
+                return answer == null ? local.instant() : answer.timeAt(nanoClock.nanoTime());
             }
 
             @Override

@@ -576,7 +576,7 @@ class SweeperTest {
             storeClock.answered(store.clock.instant().plusSeconds(301), nanos.get());
             sweep();
             assertThat(files()).hasSize(2);
-            storeClock.answered(store.clock.instant().plusSeconds(300), nanos.get());
+            storeClock.answered(store.clock.instant().plusSeconds(299), nanos.get());
             sweep();
             assertThat(files()).isEmpty();
         }
