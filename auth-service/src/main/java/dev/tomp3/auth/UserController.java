@@ -231,9 +231,10 @@ class UserController {
     OneTimePassword setOneTimePassword(
             @AuthenticationPrincipal TokenIntrospection current, @PathVariable String id) {
         current.requireRecent(clock);
+        String known = users.requireKnown(canonical(id)).id();
         String password = Passwords.random();
         String hash = passwords.hash(password);
-        User user = users.update(canonical(id), locked -> locked.oneTimePasswordHash(hash));
+        User user = users.update(known, locked -> locked.oneTimePasswordHash(hash));
         log.info("Set a one-time password of user={} by={}", user.id(), current.sub());
         return new OneTimePassword(password);
     }

@@ -68,6 +68,15 @@ class Users {
         if (find(email).isPresent()) throw taken();
     }
 
+    /**
+     * Checks this before a password is hashed, too.
+     *
+     * @throws ProblemException when there is no such user
+     */
+    User requireKnown(String id) {
+        return find(id).orElseThrow(Users::unknown);
+    }
+
     Optional<User> find(String id) {
         return Optional.ofNullable(entities.find(User.class, id));
     }
@@ -185,9 +194,7 @@ class Users {
                     // these first and always in the same order, to avoid deadlocks
                     int administrators = lock("admin = TRUE AND disabled = FALSE ORDER BY id");
                     @Nullable User user = locked(id);
-                    if (user == null) {
-                        throw new ProblemException(Problem.NOT_FOUND, "User not found.");
-                    }
+                    if (user == null) throw unknown();
                     if (change.apply(user) && administrators == 1) {
                         throw new ProblemException(
                                 Problem.LAST_ADMINISTRATOR,
@@ -210,6 +217,10 @@ class Users {
                         "SELECT id FROM users WHERE " + which + " FOR UPDATE", String.class);
         for (int i = 0; i < parameters.length; i++) query.setParameter(i + 1, parameters[i]);
         return query.getResultList().size();
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(Problem.NOT_FOUND, "User not found.");
     }
 
     private static ProblemException taken() {

@@ -16,6 +16,7 @@ final class TestEncoder implements PasswordEncoder {
     private volatile boolean slow;
     private volatile CountDownLatch end = new CountDownLatch(0);
     private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger made = new AtomicInteger();
 
     void slow(boolean yes) {
         slow = yes;
@@ -32,8 +33,14 @@ final class TestEncoder implements PasswordEncoder {
         return held.get();
     }
 
+    /** How many hashes have been made. */
+    int made() {
+        return made.get();
+    }
+
     @Override
     public String encode(CharSequence password) {
+        made.incrementAndGet();
         if (password.toString().startsWith("held")) {
             held.incrementAndGet();
             try {

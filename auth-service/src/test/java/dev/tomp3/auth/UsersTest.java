@@ -240,8 +240,21 @@ class UsersTest extends RunningAuth {
         change("ann@example.org", once, "another one").isProblem(401, "bad-credentials");
         api.login("ann@example.org", once).isProblem(401, "bad-credentials");
         api.validate(api.token("ann@example.org", "a new one")).is(200);
-        api.post("/users/00000000-0000-4000-8000-000000000000/one-time-password", admin, "")
-                .isProblem(404, "not-found");
+    }
+
+    @Test
+    void what_is_rejected_costs_no_hash() {
+        String id = user("ann@example.org");
+        int before = encoder.made();
+        for (String unknown : List.of("x", "00000000-0000-4000-8000-000000000000"))
+            api.post("/users/" + unknown + "/one-time-password", admin, "")
+                    .isProblem(404, "not-found");
+        for (String path : List.of("/users", "/register"))
+            api.post(path, admin, Api.credentials("ann@example.org", PASSWORD))
+                    .isProblem(409, "email-taken");
+        assertThat(encoder.made()).isEqualTo(before);
+        api.post("/users/" + id + "/one-time-password", admin, "").is(201);
+        assertThat(encoder.made()).isEqualTo(before + 1);
     }
 
     private Api.Answer change(String email, String old, String replacement) {
