@@ -82,7 +82,6 @@ final class ConverterProcess {
     static ConfigurableApplicationContext observer(TestBroker broker, List<String> settings) {
         List<String> arguments = new ArrayList<>(broker.settings());
         arguments.addAll(settings);
-        arguments.add("--tomp3.keep.upload=1d");
         ConfigurableApplicationContext observer =
                 new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
                         .initializers((GenericApplicationContext beans) -> {

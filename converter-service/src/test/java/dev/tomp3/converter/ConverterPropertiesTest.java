@@ -41,6 +41,30 @@ class ConverterPropertiesTest {
         }
     }
 
+    @Test
+    void no_limit_is_so_small_that_every_job_fails() {
+        ConverterProperties properties =
+                new ConverterProperties(
+                        1,
+                        0,
+                        "",
+                        OldFfmpeg.REFUSE,
+                        "",
+                        Sandbox.Mode.AUTO,
+                        DataSize.ofBytes(0),
+                        directory,
+                        Duration.ofMillis(12),
+                        DataSize.ofBytes(-1),
+                        Duration.ofMillis(4),
+                        Duration.ofSeconds(30));
+        try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
+            assertThat(validators.getValidator().validate(properties))
+                    .extracting(violation -> violation.getPropertyPath().toString())
+                    .containsExactlyInAnyOrder(
+                            "ffmpegMemory", "maxDuration", "maxOutput", "jobLimit");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "127.0.0.1, true",

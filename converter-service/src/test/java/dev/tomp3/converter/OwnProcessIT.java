@@ -61,6 +61,7 @@ class OwnProcessIT {
         return List.of(
                 "--METRICS_PORT=0",
                 "--BIND=127.0.0.1",
+                "--FFMPEG_OLD=allow",
                 "--MONGODB_URI=" + mongo.uri(),
                 "--WORKERS=1",
                 "--MEDIA_STORE=files:" + directory.resolve("media"),

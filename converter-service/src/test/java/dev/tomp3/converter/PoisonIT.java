@@ -113,6 +113,7 @@ class PoisonIT {
         return List.of(
                 "--METRICS_PORT=0",
                 "--BIND=127.0.0.1",
+                "--FFMPEG_OLD=allow",
                 "--MONGODB_URI=" + mongo.uri(),
                 "--WORKERS=2",
                 "--GRIDFS_CHUNK=255KB",

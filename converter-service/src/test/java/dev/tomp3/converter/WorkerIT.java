@@ -176,11 +176,11 @@ class WorkerIT {
                         List.of(
                                 "--METRICS_PORT=0",
                                 "--BIND=127.0.0.1",
+                                "--FFMPEG_OLD=allow",
                                 "--MONGODB_URI=" + documents,
                                 "--VIDEO_QUEUE=video-" + queues,
                                 "--MP3_QUEUE=mp3-" + queues,
                                 "--WORKERS=1",
-                                "--tomp3.keep.upload=1d",
                                 "--GRIDFS_CHUNK=255KB",
                                 "--WORK_DIR=" + shared.resolve("work")));
         arguments.addAll(broker.settings());

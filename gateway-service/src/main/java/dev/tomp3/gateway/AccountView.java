@@ -1,9 +1,9 @@
 package dev.tomp3.gateway;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tomp3.jobs.JobProperties;
 import dev.tomp3.jobs.Jobs;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -56,9 +56,7 @@ record AccountView(
         Source(
                 Jobs jobs,
                 GatewayProperties properties,
-                @Value("${tomp3.keep.mp3}") Duration keepMp3,
-                @Value("${tomp3.keep.video}") Duration keepVideo,
-                @Value("${tomp3.max-duration}") Duration maxDuration,
+                JobProperties jobProperties,
                 @Value("${tomp3.mail-server}") String mailServer) {
             this.jobs = jobs;
             long stored = properties.maxStoredPerUser().toBytes();
@@ -68,9 +66,9 @@ record AccountView(
                             properties.maxUpload().toBytes(),
                             stored == 0 ? null : stored,
                             waiting == 0 ? null : waiting,
-                            maxDuration.toSeconds(),
-                            keepMp3.toSeconds(),
-                            keepVideo.toSeconds());
+                            properties.maxDuration().toSeconds(),
+                            jobProperties.keep().mp3().toSeconds(),
+                            jobProperties.keep().video().toSeconds());
             this.mail = !mailServer.isBlank();
         }
 

@@ -5,7 +5,9 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.PositiveOrZero;
+import java.time.Duration;
 import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -15,6 +17,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param auth the address of auth, as host:port or URL
  * @param maxUpload the maximum size of a file
+ * @param maxDuration the maximum length of the audio, which converters check
  * @param maxQueuedPerUser jobs of a user that are waiting or being uploaded; 0: no limit
  * @param maxStoredPerUser total size of a user's videos and MP3s; 0: no limit
  * @param minFree space that an upload must leave free on the media store's disk
@@ -32,6 +35,8 @@ import org.springframework.validation.annotation.Validated;
 record GatewayProperties(
         @NotBlank(message = "is empty") String auth,
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative") DataSize maxUpload,
+        @DurationMin(seconds = 1, message = "is less than 1s; 12h, for example, is twelve hours")
+                Duration maxDuration,
         @PositiveOrZero(message = "is negative") int maxQueuedPerUser,
         @NotNull(message = "is empty") @PositiveOrZero(message = "is negative")
                 DataSize maxStoredPerUser,

@@ -1,10 +1,10 @@
 package dev.tomp3.gateway;
 
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.JobProperties;
 import dev.tomp3.jobs.JobView;
 import dev.tomp3.jobs.Jobs;
 import java.time.Duration;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Jobs as their owners see them here, with when their MP3s will be deleted. */
@@ -13,9 +13,9 @@ class JobViews {
     private final Jobs jobs;
     private final Duration keepMp3;
 
-    JobViews(Jobs jobs, @Value("${tomp3.keep.mp3}") Duration keepMp3) {
+    JobViews(Jobs jobs, JobProperties properties) {
         this.jobs = jobs;
-        this.keepMp3 = keepMp3;
+        this.keepMp3 = properties.keep().mp3();
     }
 
     JobView of(Job job) {

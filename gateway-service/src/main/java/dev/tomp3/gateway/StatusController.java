@@ -3,6 +3,7 @@ package dev.tomp3.gateway;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tomp3.jobs.Backlog;
 import dev.tomp3.jobs.Job;
+import dev.tomp3.jobs.JobProperties;
 import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.media.MediaStoreDependency;
 import dev.tomp3.platform.Problem;
@@ -12,13 +13,11 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -41,28 +40,24 @@ class StatusController {
             Backlog backlog,
             MediaStoreDependency media,
             GatewayProperties properties,
-            @Value("${tomp3.keep.upload}") Duration keepUpload,
-            @Value("${tomp3.keep.video}") Duration keepVideo,
-            @Value("${tomp3.keep.mp3}") Duration keepMp3,
-            @Value("${tomp3.keep.job}") Duration keepJob,
-            @Value("${tomp3.max-duration}") Duration maxDuration,
-            @Value("${tomp3.max-concurrent-jobs-per-user}") int maxConcurrentJobs) {
+            JobProperties jobProperties) {
         this.jobs = jobs;
         this.backlog = backlog;
         this.media = media;
+        JobProperties.Keep keep = jobProperties.keep();
         this.retention =
                 new Retention(
-                        keepUpload.toSeconds(),
-                        keepVideo.toSeconds(),
-                        keepMp3.toSeconds(),
-                        keepJob.toSeconds());
+                        keep.upload().toSeconds(),
+                        keep.video().toSeconds(),
+                        keep.mp3().toSeconds(),
+                        keep.job().toSeconds());
         this.limits =
                 new Limits(
                         properties.maxUpload().toBytes(),
-                        maxDuration.toSeconds(),
+                        properties.maxDuration().toSeconds(),
                         limit(properties.maxStoredPerUser().toBytes()),
                         limit(properties.maxQueuedPerUser()),
-                        limit(maxConcurrentJobs),
+                        limit(jobProperties.maxConcurrentJobsPerUser()),
                         limit(properties.maxOpenUploadsPerUser()),
                         limit(properties.maxTransfersPerUser()),
                         limit(properties.maxRequestsPerMinute()));

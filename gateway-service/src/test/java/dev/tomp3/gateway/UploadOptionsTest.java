@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,20 @@ class UploadOptionsTest {
     private static GatewayProperties properties(String presetsFile) {
         DataSize none = DataSize.ofBytes(0);
         return new GatewayProperties(
-                "auth", none, 0, none, none, 0, 0, List.of(), 0, 0, presetsFile, "", "");
+                "auth",
+                none,
+                Duration.ofHours(12),
+                0,
+                none,
+                none,
+                0,
+                0,
+                List.of(),
+                0,
+                0,
+                presetsFile,
+                "",
+                "");
     }
 
     @Test

@@ -758,14 +758,12 @@ class NotificationServiceIT {
         settings.addAll(
                 List.of(
                         "--METRICS_PORT=0",
-                        "--tomp3.max-concurrent-jobs-per-user=0",
                         "--BIND=127.0.0.1",
                         "--MONGODB_URI=" + documents,
                         "--MP3_QUEUE=" + queue,
                         "--SMTP_HOST=" + smtpHost,
                         "--SMTP_PORT=" + smtpPort,
                         "--WEBHOOK_ALLOW=127.0.0.1",
-                        "--tomp3.keep.upload=1d",
                         "--PUBLIC_URL=https://tomp3.example.org/"));
         // the parts of the gateway and the converter, for what they would do
         return new SpringApplicationBuilder(

@@ -100,7 +100,7 @@ public final class Ffmpeg {
                     "No ffmpeg is installed, and the bundled one, %s, gets no security updates: it is"
                                     .formatted(bundled.version)
                             + " not for other people's files. Install ffmpeg, name one in FFMPEG,"
-                            + " listen on the loopback address only (BIND=127.0.0.1), or set"
+                            + " start ./run on the loopback address only (BIND=127.0.0.1), or set"
                             + " FFMPEG_OLD=allow");
         }
         log.warn(

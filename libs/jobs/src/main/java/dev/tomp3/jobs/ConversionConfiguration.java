@@ -1,6 +1,5 @@
 package dev.tomp3.jobs;
 
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,13 +7,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class ConversionConfiguration {
     @Bean
-    ClaimQueue claimQueue(
-            JobDocuments documents,
-            StoreClock storeClock,
-            @Value("${tomp3.max-concurrent-jobs-per-user}") int maxConcurrentPerOwner) {
+    ClaimQueue claimQueue(JobDocuments documents, StoreClock storeClock, JobProperties properties) {
         JobDocuments patient = documents.patient();
         return new ClaimQueue(
-                patient, new FairShare(patient.mongo()), storeClock.clock(), maxConcurrentPerOwner);
+                patient,
+                new FairShare(patient.mongo()),
+                storeClock.clock(),
+                properties.maxConcurrentJobsPerUser());
     }
 
     @Bean

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.boot.mongodb.autoconfigure.MongoProperties;
 import org.springframework.context.annotation.Bean;
@@ -22,6 +23,7 @@ import org.springframework.data.mongodb.core.convert.MappingMongoConverter;
 
 /** The document store and {@link Jobs}, for every service that knows jobs. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(JobProperties.class)
 public class JobConfiguration {
     /**
      * A request is answered within three seconds, even while the store cannot be reached. What

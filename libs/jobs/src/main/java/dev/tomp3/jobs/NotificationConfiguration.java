@@ -1,7 +1,5 @@
 package dev.tomp3.jobs;
 
-import java.time.Duration;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,8 +17,8 @@ public class NotificationConfiguration {
             JobDocuments documents,
             JsonMapper json,
             StoreClock storeClock,
-            @Value("${tomp3.keep.mp3}") Duration keepMp3) {
+            JobProperties properties) {
         return new WebhookDeliveries(
-                documents.patient().mongo(), json, storeClock.clock(), keepMp3);
+                documents.patient().mongo(), json, storeClock.clock(), properties.keep().mp3());
     }
 }

@@ -30,24 +30,25 @@ public class SweepConfiguration {
             Restores restores,
             NanoClock nanoClock,
             Timing timing,
-            @Value("${tomp3.max-concurrent-jobs-per-user}") int maxConcurrentPerOwner,
-            @Value("${tomp3.keep.video}") Duration video,
-            @Value("${tomp3.keep.mp3}") Duration mp3,
-            @Value("${tomp3.keep.job}") Duration job,
-            @Value("${tomp3.keep.pause-after-restore}") Duration pause) {
+            JobProperties properties) {
         JobDocuments documents = impatient.patient();
+        JobProperties.Keep keep = properties.keep();
         Clock clock = storeClock.clock();
         FairShare fairShare = new FairShare(documents.mongo());
         Sweeper.Parts parts =
                 new Sweeper.Parts(
                         new Jobs(documents, clock),
                         new IncomingUploads(documents, fairShare, clock, Duration.ZERO),
-                        new ClaimQueue(documents, fairShare, clock, maxConcurrentPerOwner),
+                        new ClaimQueue(
+                                documents, fairShare, clock, properties.maxConcurrentJobsPerUser()),
                         new Attempts(documents, clock, timing),
                         new Notifications(documents, clock, timing),
                         new Retention(
-                                documents, clock, new Retention.Periods(video, mp3, job), timing),
-                        new DeletionGuard(storeClock, restores, pause));
+                                documents,
+                                clock,
+                                new Retention.Periods(keep.video(), keep.mp3(), keep.job()),
+                                timing),
+                        new DeletionGuard(storeClock, restores, keep.pauseAfterRestore()));
         return new Sweeper(
                 new LeaderLease(documents.mongo(), timing, nanoClock),
                 parts,

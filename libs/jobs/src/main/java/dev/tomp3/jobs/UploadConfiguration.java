@@ -1,7 +1,5 @@
 package dev.tomp3.jobs;
 
-import java.time.Duration;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.mongodb.core.MongoTemplate;
@@ -14,8 +12,9 @@ public class UploadConfiguration {
             JobDocuments documents,
             MongoTemplate mongo,
             StoreClock storeClock,
-            @Value("${tomp3.keep.upload}") Duration keep) {
-        return new IncomingUploads(documents, new FairShare(mongo), storeClock.clock(), keep);
+            JobProperties properties) {
+        return new IncomingUploads(
+                documents, new FairShare(mongo), storeClock.clock(), properties.keep().upload());
     }
 
     @Bean
@@ -23,7 +22,8 @@ public class UploadConfiguration {
             JobDocuments documents,
             IncomingUploads uploads,
             StoreClock storeClock,
-            @Value("${tomp3.keep.upload}") Duration keep) {
-        return new ResumableUploads(documents, uploads, storeClock.clock(), keep);
+            JobProperties properties) {
+        return new ResumableUploads(
+                documents, uploads, storeClock.clock(), properties.keep().upload());
     }
 }

@@ -97,10 +97,15 @@ class CommandsTest {
         assertThat(proxy.treated()).isEqualTo(1);
         count(claim ->
                 first(claim, "findAndModify") && claim.getNumber("maxTimeMS").longValue() > 20_000);
+        Duration day = Duration.ofDays(1);
+        JobProperties properties =
+                new JobProperties(0, new JobProperties.Keep(day, day, day, day, day));
         assertThat(
                         new ConversionConfiguration()
                                 .claimQueue(
-                                        store.documents, StoreClock.agreeingWith(store.clock), 0)
+                                        store.documents,
+                                        StoreClock.agreeingWith(store.clock),
+                                        properties)
                                 .claim("worker"))
                 .isPresent();
         assertThat(proxy.treated()).isEqualTo(1);

@@ -137,7 +137,6 @@ final class StoreBacklog {
     static ConfigurableApplicationContext start(TestBroker broker, TestMongo store) {
         List<String> arguments = new ArrayList<>(broker.settings());
         arguments.add("--MONGODB_URI=" + store.uri());
-        arguments.add("--tomp3.keep.upload=1d"); // a setting of the gateway alone
         return new SpringApplicationBuilder(ConverterService.class, UploadConfiguration.class)
                 .web(WebApplicationType.NONE)
                 .lazyInitialization(true)
