@@ -130,8 +130,7 @@ final class Attempt {
     /** Says that work begins: a worker that is lost earlier is no failure of the job. */
     private void begin(boolean exclusive) throws IOException {
         try {
-            boolean held = exclusive ? attempts.runExclusively(job) : attempts.heartbeat(job, 0);
-            if (!held) throw new InterruptedIOException("The job is no longer held");
+            if (!attempts.begin(job)) throw new InterruptedIOException("The job is no longer held");
         } catch (DataAccessException e) {
             throw new IOException("The job store cannot be reached", e);
         }

@@ -220,9 +220,8 @@ final class WebhookDispatcher implements SmartLifecycle {
         }
         if (test && !outcome.gone()) {
             deliveries.failed(delivery, attempt);
-        } else {
-            deliveries.failedAndDisabled(
-                    claimed, attempt, outcome.gone() ? Disabled.GONE : Disabled.FAILING);
+        } else if (deliveries.failedAndDisabled(
+                claimed, attempt, outcome.gone() ? Disabled.GONE : Disabled.FAILING)) {
             disabled.increment();
         }
         givenUp.increment();

@@ -20,8 +20,8 @@ import org.springframework.data.mongodb.core.query.Update;
  * cancelled, released or reclaimed, a late worker changes nothing and is told so.
  *
  * <ol>
- *   <li>{@link #heartbeat} says that work has begun, and keeps the lease. {@link #runExclusively}
- *       says that a possible poison job begins, after all other jobs of the process have ended.
+ *   <li>{@link #heartbeat} keeps the lease, also while the job waits for others of its worker.
+ *       {@link #begin} says that work begins.
  *   <li>{@link #succeed} and {@link #fail} settle the job. Both are refused while its video is
  *       still being uploaded.
  *   <li>{@link #release} ends the attempt and blames nobody.
@@ -63,16 +63,15 @@ public final class Attempts {
     }
 
     /**
-     * Says that the conversion of a possible poison job starts, while the process converts nothing
-     * else. A worker that is lost earlier has another job to blame, and this one is not charged
-     * with a failure.
+     * Says that work begins. A worker that is lost earlier has another job to blame, and this one
+     * is not charged with a failure.
      *
      * @return false when the attempt no longer holds the job
      */
-    public boolean runExclusively(Job job) {
+    public boolean begin(Job job) {
         return documents.change(
                 query(JobDocuments.attempt(job)),
-                new Update().inc("lease.heartbeat", 1).set("lease.exclusive", true));
+                new Update().inc("lease.heartbeat", 1).set("lease.begun", true));
     }
 
     /**
@@ -133,16 +132,14 @@ public final class Attempts {
 
     /**
      * Takes the job from a worker that has sent no heartbeat since the job was read. That counts as
-     * a failure, unless the worker has never sent one, or the job was waiting for the worker's
-     * other jobs to end: the worker, or the answer to its claim, was lost before work began.
+     * a failure, unless the worker, or the answer to its claim, was lost before work began.
      *
      * @return false when the worker lives, or no longer holds the job
      */
     boolean reclaim(Job job) {
         Lease lease = Objects.requireNonNull(job.lease());
         Criteria lost = JobDocuments.attempt(job).and("lease.heartbeat").is(lease.heartbeat());
-        boolean blameless = lease.heartbeat() == 0 || (job.mayBePoison() && !lease.exclusive());
-        if (blameless) return release(job, lost, Duration.ZERO);
+        if (!lease.begun()) return release(job, lost, Duration.ZERO);
         // the time without a heartbeat was delay enough
         return countFailure(job, lost, Duration.ZERO);
     }

@@ -128,10 +128,9 @@ public record Job(
      * The claim of one worker.
      *
      * @param heartbeat incremented by the worker
-     * @param exclusive the worker converts nothing else; set for a possible poison job before its
-     *     conversion starts
+     * @param begun whether work has begun: until then the job may wait for others of its worker
      */
-    public record Lease(String worker, long heartbeat, boolean exclusive) {}
+    public record Lease(String worker, long heartbeat, boolean begun) {}
 
     /**
      * The MP3; {@link #mp3File()} is its id in the media store. Earlier versions wrote no warnings,

@@ -168,12 +168,12 @@ final class Retention {
     }
 
     private static boolean needs(Job job, String file) {
-        boolean video =
-                file.equals(job.id())
-                        || (file.equals(job.coverFile()) && job.options().bringsCover());
+        boolean cover = file.equals(job.coverFile());
+        boolean video = file.equals(job.id()) || (cover && job.options().bringsCover());
         boolean mp3 = file.equals(job.attemptFile());
         return switch (job.status()) {
-            case UPLOADING -> video || (mp3 && job.lease() != null);
+            // a cover may be stored before the job says that there is one
+            case UPLOADING -> video || cover || (mp3 && job.lease() != null);
             case QUEUED -> video;
             case CONVERTING -> video || mp3;
             case DONE -> (video && job.source().stored()) || job.isMp3OrNewer(file);

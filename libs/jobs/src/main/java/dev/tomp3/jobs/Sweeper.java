@@ -167,8 +167,7 @@ public final class Sweeper {
             page = parts.retention().withFilesToDelete(last, BATCH);
             for (Job job : page) {
                 last = job.id();
-                if (deletions.delete(Bucket.VIDEOS, job.id())
-                        && deletions.delete(Bucket.MP3S, job.mp3File()))
+                if (deleteVideo(job, deletions) && deletions.delete(Bucket.MP3S, job.mp3File()))
                     parts.retention().filesDeleted(job.id());
             }
         } while (page.size() == BATCH && leader.isHeld());
@@ -204,11 +203,16 @@ public final class Sweeper {
         do {
             settled = parts.retention().withOldVideo(kept, BATCH);
             for (Job job : settled) {
-                if (deletions.delete(Bucket.VIDEOS, job.id()))
-                    parts.retention().videoDeleted(job.id());
+                if (deleteVideo(job, deletions)) parts.retention().videoDeleted(job.id());
                 else kept.add(job.id());
             }
         } while (settled.size() == BATCH && kept.size() < BATCH && leader.isHeld());
+    }
+
+    private static boolean deleteVideo(Job job, Deletions deletions) {
+        return deletions.delete(Bucket.VIDEOS, job.id())
+                && (!job.options().bringsCover()
+                        || deletions.delete(Bucket.VIDEOS, job.coverFile()));
     }
 
     /** Runs every hour: all jobs with a key are read. */

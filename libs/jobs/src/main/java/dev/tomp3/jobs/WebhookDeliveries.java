@@ -3,6 +3,7 @@ package dev.tomp3.jobs;
 import static org.springframework.data.mongodb.core.query.Criteria.where;
 import static org.springframework.data.mongodb.core.query.Query.query;
 
+import com.mongodb.client.result.UpdateResult;
 import dev.tomp3.jobs.Webhook.Disabled;
 import dev.tomp3.jobs.Webhook.Event;
 import dev.tomp3.jobs.WebhookDelivery.Attempt;
@@ -168,23 +169,47 @@ public final class WebhookDeliveries {
     /**
      * It is not tried again, and neither is anything else at this webhook: the webhook is disabled,
      * what waits to be sent to it is cancelled, and its owner is to be told. If this stops
-     * half-way, the webhook is disabled, and the rest is cancelled when it is claimed.
+     * half-way, the delivery is due again after {@link #CLAIM}, or, with the webhook disabled
+     * already, what waits is cancelled when it is claimed.
+     *
+     * <p>If the webhook has another address by now, it is not disabled, and the delivery is sent
+     * there.
+     *
+     * @return whether the webhook was disabled
      */
-    public void failedAndDisabled(Claimed claimed, Attempt attempt, Disabled reason) {
+    public boolean failedAndDisabled(Claimed claimed, Attempt attempt, Disabled reason) {
+        WebhookDelivery delivery = claimed.delivery();
+        Webhook tried = claimed.webhook();
+        // a claim that has ended disables nothing, and this one does not end meanwhile
+        if (!change(delivery, new Update().set("last", attempt).set("due", now().plus(CLAIM))))
+            return false;
         Query enabled =
-                query(where("_id").is(claimed.webhook().id()).and("disabled").exists(false));
+                query(
+                        where("_id")
+                                .is(tried.id())
+                                .and("url")
+                                .is(tried.url())
+                                .and("disabled")
+                                .exists(false));
         Update update =
                 new Update().set("disabled", reason).set("noticeDue", now()).set("noticeTries", 0);
         var _ = UntilKnown.ask(() -> mongo.updateFirst(enabled, update, Webhook.class));
-        settle(claimed.delivery(), Status.FAILED, attempt);
-        WebhookDocuments.cancelPending(mongo, claimed.webhook().id());
+        Webhook now = mongo.findById(tried.id(), Webhook.class);
+        if (now != null && now.disabled() == null) {
+            change(delivery, new Update().set("due", now()).set("tries", 0));
+            return false;
+        }
+        settle(delivery, Status.FAILED, attempt);
+        WebhookDocuments.cancelPending(mongo, tried.id());
+        return now != null;
     }
 
     private void settle(WebhookDelivery delivery, Status status, Attempt attempt) {
         change(delivery, new Update().set("last", attempt).set("status", status).unset("due"));
     }
 
-    private void change(WebhookDelivery delivery, Update update) {
+    /** Returns false when the claim has ended, and another notifier has the delivery. */
+    private boolean change(WebhookDelivery delivery, Update update) {
         Query claimed =
                 query(
                         where("_id")
@@ -194,7 +219,9 @@ public final class WebhookDeliveries {
                                 .and("status")
                                 .is(Status.PENDING));
         // a record that is lost would repeat the request
-        var _ = UntilKnown.ask(() -> mongo.updateFirst(claimed, update, WebhookDelivery.class));
+        UpdateResult result =
+                UntilKnown.ask(() -> mongo.updateFirst(claimed, update, WebhookDelivery.class));
+        return result.getMatchedCount() > 0;
     }
 
     /** A disabled webhook whose owner is to be told; it becomes due again after the delay. */

@@ -123,7 +123,7 @@ class AttemptsTest {
 
         private Job exclusive() {
             Job job = store.claimed();
-            assertThat(attempts.runExclusively(job)).isTrue();
+            assertThat(attempts.begin(job)).isTrue();
             return store.now(job);
         }
 
@@ -175,7 +175,7 @@ class AttemptsTest {
         Job before = store.now(job);
         boolean accepted =
                 attempts.heartbeat(job, 99)
-                        || attempts.runExclusively(job)
+                        || attempts.begin(job)
                         || attempts.succeed(job, RESULT)
                         || attempts.fail(job, CORRUPT)
                         || attempts.release(job, Duration.ZERO)

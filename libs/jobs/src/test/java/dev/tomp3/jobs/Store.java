@@ -123,7 +123,7 @@ final class Store implements AutoCloseable {
 
     /** A claimed job whose worker has begun. */
     Job begun(Job job) {
-        if (!attempts.heartbeat(job, 0)) throw new IllegalStateException();
+        if (!attempts.begin(job)) throw new IllegalStateException();
         return now(job);
     }
 

@@ -189,28 +189,36 @@ class SweeperTest {
         }
 
         @Test
-        void
-                a_possible_poison_job_that_waited_to_run_exclusively_is_not_charged_with_a_lost_worker()
-                        throws IOException {
-            Job job = store.begun(store.converting(ADA));
+        void a_job_that_waits_for_others_of_its_worker_is_not_charged_with_the_lost_worker()
+                throws IOException {
+            Job job = store.converting(ADA);
+            for (int i = 0; i < 3; i++) assertThat(attempts.heartbeat(job, 0)).isTrue();
+            sweeper.reclaimLeases();
+            seconds(8);
+            assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
+            assertThat(store.now(job).failureCount()).isZero();
+            job = store.begun(store.claimed());
             for (int failure = 1; failure <= 2; failure++) {
                 assertThat(store.now(job).mayBePoison()).isFalse();
                 sweeper.reclaimLeases();
                 seconds(8);
                 assertThat(store.now(job).failureCount()).isEqualTo(failure);
-                job = store.begun(store.claimed());
+                job = store.claimed();
+                assertThat(failure == 1 ? attempts.begin(job) : attempts.heartbeat(job, 0))
+                        .isTrue();
             }
+            job = store.now(job);
             assertThat(job.mayBePoison()).isTrue();
             sweeper.reclaimLeases();
             seconds(8);
             assertThat(store.now(job).status()).isEqualTo(Status.QUEUED);
             assertThat(store.now(job).failureCount()).isEqualTo(2);
             job = store.claimed();
-            assertThat(attempts.runExclusively(job)).isTrue();
+            assertThat(attempts.begin(job)).isTrue();
             sweeper.reclaimLeases();
             seconds(8);
             assertThat(store.now(job).failureCount()).isEqualTo(3);
-            assertThat(attempts.runExclusively(job)).isFalse();
+            assertThat(attempts.begin(job)).isFalse();
         }
 
         @Test
@@ -249,7 +257,7 @@ class SweeperTest {
                 store.clock.advance(Duration.ofMinutes(10));
                 job = store.claimed();
             }
-            attempts.runExclusively(job);
+            attempts.begin(job);
             sweeper.reclaimLeases();
             seconds(8);
             assertThat(store.now(job).status()).isEqualTo(Status.FAILED);
@@ -617,6 +625,23 @@ class SweeperTest {
     }
 
     @Test
+    void a_cover_goes_with_its_video() throws IOException {
+        List<Job> jobs = List.of(store.done(ADA), store.done(ADA));
+        for (Job job : jobs) {
+            store.set(job, "options", Options.NONE.withCover("00"));
+            write(Bucket.VIDEOS, job.id());
+            write(Bucket.VIDEOS, job.coverFile());
+        }
+        store.jobs.cancel(jobs.getFirst().id());
+        sweeper.deleteFiles();
+        assertThat(files())
+                .containsExactlyInAnyOrder(jobs.getLast().id(), jobs.getLast().coverFile());
+        store.clock.advance(PERIODS.video().plusSeconds(1));
+        sweeper.enforceRetention();
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void a_file_that_cannot_be_deleted_stops_nothing_else() throws IOException {
         Job obstinate = store.done(ADA);
         Job next = store.done(ADA);
@@ -648,6 +673,14 @@ class SweeperTest {
 
     @Nested
     class Deleting_orphans {
+        @Test
+        void a_cover_stays_whose_upload_does_not_say_yet_that_it_has_one() throws IOException {
+            Job uploading = store.uploading(ADA);
+            write(Bucket.VIDEOS, uploading.coverFile());
+            sweeper.deleteOrphans();
+            assertThat(files()).contains(uploading.coverFile());
+        }
+
         @Test
         void files_that_no_job_needs_are_deleted_and_the_others_stay() throws IOException {
             Job done = store.done(ADA);

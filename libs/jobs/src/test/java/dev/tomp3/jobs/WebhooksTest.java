@@ -349,4 +349,30 @@ class WebhooksTest {
         assertThat(claimed.orElseThrow().delivery().id()).isEqualTo(delivery.id());
         return claimed.orElseThrow().delivery();
     }
+
+    @Test
+    void a_late_notifier_disables_nothing() {
+        Webhook webhook = webhook(ADA);
+        deliveries.record(store.done(ADA));
+        Claimed late = claim();
+        store.clock.advance(WebhookDeliveries.CLAIM);
+        deliveries.delivered(claim().delivery(), attempt(200));
+        assertThat(deliveries.failedAndDisabled(late, attempt(500), Disabled.FAILING)).isFalse();
+        assertThat(only(webhook).status()).isEqualTo(Status.DELIVERED);
+        assertThat(webhooks.find(webhook.id(), "ada").orElseThrow().disabled()).isNull();
+    }
+
+    @Test
+    void what_the_old_address_answered_is_sent_to_the_new_one() {
+        Webhook webhook = webhook(ADA);
+        deliveries.record(store.done(ADA));
+        Claimed old = claim();
+        String other = "https://new.example/";
+        webhooks.change(webhook.id(), ADA, new Change(other, null, null, null));
+        assertThat(deliveries.failedAndDisabled(old, attempt(410), Disabled.GONE)).isFalse();
+        Claimed again = claim();
+        assertThat(again.webhook().url()).isEqualTo(other);
+        assertThat(again.webhook().disabled()).isNull();
+        assertThat(again.delivery().tries()).isOne();
+    }
 }
