@@ -2,6 +2,7 @@ package dev.tomp3.converter;
 
 import dev.tomp3.converter.conversion.ConversionFailed;
 import dev.tomp3.converter.conversion.Mp3;
+import dev.tomp3.converter.source.IncompleteVideo;
 import dev.tomp3.converter.source.Source;
 import dev.tomp3.jobs.Attempts;
 import dev.tomp3.jobs.ClaimQueue;
@@ -32,7 +33,7 @@ final class Attempt {
     private final JobConverter converter;
     private final Attempts attempts;
     private final ClaimQueue queue;
-    private final ExclusivePermits permits;
+    private final ExclusivePermits.Permit permit;
     private final WorkerTiming timing;
     private final LongSupplier nanoTime;
     private final long started;
@@ -40,7 +41,6 @@ final class Attempt {
     private final Thread thread;
     private volatile int progress;
     private volatile boolean stopped;
-    private ExclusivePermits.@Nullable Permit permit;
     private @Nullable Mp3 mp3;
     private @Nullable Throwable failure;
 
@@ -49,14 +49,14 @@ final class Attempt {
             JobConverter converter,
             Attempts attempts,
             ClaimQueue queue,
-            ExclusivePermits permits,
+            ExclusivePermits.Permit permit,
             WorkerTiming timing,
             LongSupplier nanoTime) {
         this.job = job;
         this.converter = converter;
         this.attempts = attempts;
         this.queue = queue;
-        this.permits = permits;
+        this.permit = permit;
         this.timing = timing;
         this.nanoTime = nanoTime;
         this.started = nanoTime.getAsLong();
@@ -84,7 +84,7 @@ final class Attempt {
         thread.interrupt();
     }
 
-    /** Runs to the end; {@link #release} has to follow. */
+    /** Runs to the end. */
     Outcome run() {
         thread.start();
         boolean held = true;
@@ -110,17 +110,11 @@ final class Attempt {
         return outcome(held, stalled);
     }
 
-    /** Lets other jobs of this process run that may not run together with this one. */
-    void release() {
-        if (permit != null) permit.release();
-    }
-
     private void convert() {
         MDC.put(MDC_JOB, job.id());
         try {
-            boolean exclusive = job.mayBePoison();
-            permit = permits.acquire(exclusive);
-            begin(exclusive);
+            if (job.mayBePoison()) permit.makeExclusive();
+            begin();
             mp3 = converter.convert(job, source, percent -> progress = percent);
         } catch (Throwable e) {
             failure = e;
@@ -128,13 +122,13 @@ final class Attempt {
     }
 
     /** Says that work begins: a worker that is lost earlier is no failure of the job. */
-    private void begin(boolean exclusive) throws IOException {
+    private void begin() throws IOException {
         try {
             if (!attempts.begin(job)) throw new InterruptedIOException("The job is no longer held");
         } catch (DataAccessException e) {
             throw new IOException("The job store cannot be reached", e);
         }
-        if (exclusive)
+        if (job.mayBePoison())
             log.warn("Job {} lost {} workers and runs exclusively", job.id(), job.failureCount());
     }
 
@@ -147,9 +141,17 @@ final class Attempt {
         if (e instanceof ConversionFailed failed)
             return new Outcome.NotConvertible(failed.failure());
         if (stopped) return new Outcome.WorkerStopped(progress);
-        return e instanceof IOException io && !(e.getCause() instanceof NoSuchFileException)
+        return e instanceof IOException io && !isMissing(io)
                 ? new Outcome.StoreFailed(io)
                 : new Outcome.FailedInternally(e);
+    }
+
+    /** Whether a file of the job is not there, or not whole, which no other attempt changes. */
+    private static boolean isMissing(IOException e) {
+        for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause())
+            if (cause instanceof NoSuchFileException || cause instanceof IncompleteVideo)
+                return true;
+        return false;
     }
 
     private boolean heartbeat() {

@@ -78,7 +78,13 @@ final class OutputRoom {
     private long ofQuota(Job job) throws IOException {
         if (limits.bytesPerUser() == Long.MAX_VALUE) return Long.MAX_VALUE;
         long used = stored(() -> jobs.usage(job.owner().id())).bytes();
-        return limits.bytesPerUser() - used + job.source().bytes();
+        return limits.bytesPerUser() - used + videoBytes(job);
+    }
+
+    /** What the usage counts of the job: an upload may have grown since it was claimed. */
+    private long videoBytes(Job job) throws IOException {
+        if (job.status() != Job.Status.UPLOADING) return job.source().bytes();
+        return stored(() -> jobs.find(job.id())).orElse(job).source().bytes();
     }
 
     /**

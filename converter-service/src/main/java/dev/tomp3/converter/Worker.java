@@ -34,10 +34,13 @@ import org.springframework.dao.DataAccessException;
  * several workers may be a poison job and runs exclusively in its process: if its file is what
  * kills workers, it takes no other job down, and if another job's file was, that one cannot harm
  * it. A worker that is lost while such a job still waits for that does not count as the job's
- * failure.
+ * failure. Meanwhile no other job is claimed, so that other workers can have them.
  */
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+    /** How often a thread that waits to claim looks whether the worker stops. */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private final ClaimQueue queue;
     private final Attempts attempts;
@@ -75,27 +78,45 @@ final class Worker {
      * @throws DataAccessException when the job store cannot be reached and no job was claimed
      */
     boolean runNextJob() {
-        if (stopping) return false;
-        Optional<Job> claimed = queue.claim(name);
-        if (claimed.isEmpty()) return true;
-        Attempt attempt =
-                new Attempt(claimed.get(), converter, attempts, queue, permits, timing, nanoTime);
+        Optional<ExclusivePermits.Permit> permit = permit();
+        if (permit.isEmpty()) return false;
+        try (ExclusivePermits.Permit held = permit.get()) {
+            Optional<Job> claimed = queue.claim(name);
+            if (claimed.isEmpty()) return true;
+            return run(
+                    new Attempt(claimed.get(), converter, attempts, queue, held, timing, nanoTime));
+        }
+    }
+
+    /** Nothing is claimed that would have to wait for a job that runs exclusively. */
+    private Optional<ExclusivePermits.Permit> permit() {
+        try {
+            while (!stopping) {
+                Optional<ExclusivePermits.Permit> permit = permits.acquire(PATIENCE);
+                if (permit.isPresent()) return permit;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.empty();
+    }
+
+    private boolean run(Attempt attempt) {
         running.add(attempt);
         try (MDC.MDCCloseable _ = MDC.putCloseable(Attempt.MDC_JOB, attempt.job().id())) {
             // it may have been claimed while the worker was told to stop
             if (stopping) attempt.stop();
-            return run(attempt);
+            return settled(attempt);
         } finally {
             running.remove(attempt);
         }
     }
 
-    private boolean run(Attempt attempt) {
+    private boolean settled(Attempt attempt) {
         try {
             Outcome outcome = attempt.run();
             return settlement.settle(attempt.job(), outcome, attempt.elapsed());
         } finally {
-            attempt.release();
             wakeForNextOf(attempt.job());
         }
     }

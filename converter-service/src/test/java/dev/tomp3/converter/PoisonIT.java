@@ -129,7 +129,7 @@ class PoisonIT {
                 process.onExit()
                         .thenAccept(dead -> {
                             if (over) return;
-                            if (deaths.incrementAndGet() == 1 && DEATHS < 5) countFour();
+                            if (deaths.incrementAndGet() == 1 && DEATHS < 5) countThreeMore();
                             try {
                                 converter = start();
                             } catch (IOException e) {
@@ -139,14 +139,11 @@ class PoisonIT {
         return process;
     }
 
-    /**
-     * Before the observer counts the first death, which takes it some seconds. It does not count
-     * this one then: the job is suspicious by now, and did not run alone.
-     */
-    private void countFour() {
+    /** Before the observer counts the first death, which takes it some seconds. */
+    private void countThreeMore() {
         store.updateFirst(
                 query(where("options.bitrate").is(POISON)),
-                new Update().set("failureCount", 4),
+                new Update().set("failureCount", 3),
                 Job.class);
     }
 

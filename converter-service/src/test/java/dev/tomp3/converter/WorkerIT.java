@@ -236,6 +236,19 @@ class WorkerIT {
             String owner,
             Options options)
             throws IOException {
+        String id = accepted(service, video, name, owner, options);
+        service.getBean(Publisher.class).publish(new Event.VideoUploaded(id));
+        return id;
+    }
+
+    /** Nobody is woken. */
+    private static String accepted(
+            ConfigurableApplicationContext service,
+            Path video,
+            String name,
+            String owner,
+            Options options)
+            throws IOException {
         IncomingUploads uploads = service.getBean(IncomingUploads.class);
         Job job =
                 uploads.begin(new Job.Owner(owner, owner + "@example.org", true), name, options, 0);
@@ -244,7 +257,6 @@ class WorkerIT {
             out.commit();
         }
         assertThat(uploads.accept(job, Files.size(video), null)).isPresent();
-        service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
         return job.id();
     }
 
@@ -845,6 +857,66 @@ class WorkerIT {
         service.getBean(Publisher.class).publish(new Event.VideoUploaded(job.id()));
 
         assertThat(awaitFailure(job.id()).failure().code()).isEqualTo(Failure.Code.INTERNAL);
+    }
+
+    @Test
+    void a_job_whose_video_is_short_or_whose_cover_is_missing_fails() throws Exception {
+        Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
+        IncomingUploads uploads = service.getBean(IncomingUploads.class);
+        Job shortened =
+                uploads.begin(
+                        new Job.Owner("anna", "anna@example.org", true), "a.mp4", Options.NONE, 0);
+        try (MediaOutput out =
+                service.getBean(MediaStore.class).create(Bucket.VIDEOS, shortened.id())) {
+            out.write(Files.readAllBytes(video), 0, 10_000);
+            out.commit();
+        }
+        assertThat(uploads.accept(shortened, Files.size(video), null)).isPresent();
+        service.getBean(Publisher.class).publish(new Event.VideoUploaded(shortened.id()));
+        String bare = upload(service, video, "a.mp4", "ada", Options.NONE.withCover("00"));
+
+        for (String id : List.of(shortened.id(), bare))
+            assertThat(awaitFailure(id).failure().code()).isEqualTo(Failure.Code.INTERNAL);
+    }
+
+    @Test
+    void an_mp3_takes_the_place_of_a_video_whose_length_was_not_known() throws Exception {
+        long length = Files.size(media.tone(TestMedia.Kind.WAV, 440, 130));
+        ConfigurableApplicationContext own =
+                ownService("--MAX_STORED_PER_USER=" + (length + 1_000_000) + "B");
+        try (Halting upload = new Halting(own)) {
+            upload.ends();
+            await().atMost(LONG).until(() -> SETTLED.contains(upload.inside().status()));
+            assertThat(upload.inside().status()).isEqualTo(Status.DONE);
+        }
+    }
+
+    @Test
+    void no_job_is_claimed_that_would_wait_for_one_that_runs_exclusively() throws Exception {
+        ConfigurableApplicationContext own =
+                ownService(
+                        mongo.uri(database),
+                        new WorkerTiming(FREQUENT_HEARTBEATS.heartbeat(), LONG, LONG),
+                        "--tomp3.converter.workers=3");
+        try (Halting upload = new Halting(own)) {
+            Path video = media.tone(TestMedia.Kind.MP4, 440, 2);
+            String suspect = accepted(own, video, "a.mp4", "eve", Options.NONE);
+            own.getBean(MongoTemplate.class)
+                    .updateFirst(
+                            Query.query(Criteria.where("_id").is(suspect)),
+                            Update.update("failureCount", 2),
+                            Job.class);
+            own.getBean(Publisher.class).publish(new Event.VideoUploaded(suspect));
+            await().atMost(LONG).until(() -> job(own, suspect).lease() != null);
+            String other = upload(own, video, "ada");
+            await().during(Duration.ofSeconds(1))
+                    .atMost(LONG)
+                    .until(() -> job(own, other).status() == Status.QUEUED);
+            assertThat(job(own, suspect).lease().begun()).isFalse();
+            upload.ends();
+            for (String id : List.of(upload.job.id(), suspect, other))
+                await().atMost(LONG).until(() -> job(own, id).status() == Status.DONE);
+        }
     }
 
     /** Waits for the end of a job that is retried later and later, and lets no time pass. */

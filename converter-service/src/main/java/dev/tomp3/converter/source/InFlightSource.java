@@ -2,7 +2,6 @@ package dev.tomp3.converter.source;
 
 import dev.tomp3.jobs.media.MediaStore;
 import dev.tomp3.jobs.media.MediaStore.Bucket;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -128,9 +127,7 @@ public final class InFlightSource implements Source {
                     int count = in.read(bytes, offset, wanted);
                     if (count >= 0) return count;
                     if (complete) {
-                        if (position < length)
-                            throw new EOFException(
-                                    "The stored video is shorter than its record says");
+                        if (position < length) throw new IncompleteVideo();
                         return -1;
                     }
                     Thread.sleep(pause);

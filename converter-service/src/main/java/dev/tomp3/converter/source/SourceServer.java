@@ -2,7 +2,6 @@ package dev.tomp3.converter.source;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -232,8 +231,8 @@ public final class SourceServer implements AutoCloseable {
             return fromStore(() -> in.read(buffer, 0, length));
         }
 
-        EOFException tooShort() {
-            EOFException e = new EOFException("The stored video is shorter than its record says");
+        IncompleteVideo tooShort() {
+            IncompleteVideo e = new IncompleteVideo();
             failure = e;
             return e;
         }

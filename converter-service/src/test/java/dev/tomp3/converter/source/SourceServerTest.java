@@ -3,7 +3,6 @@ package dev.tomp3.converter.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -165,7 +164,7 @@ class SourceServerTest {
                 PipedInputStream fed = new PipedInputStream()) {
             server.writeTo(new PipedOutputStream(fed));
             assertThat(fed.readAllBytes()).asString().isEqualTo("01234");
-            assertThat(server.failure()).isInstanceOf(EOFException.class);
+            assertThat(server.failure()).isInstanceOf(IncompleteVideo.class);
         }
     }
 }
