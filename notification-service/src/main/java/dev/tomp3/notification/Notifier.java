@@ -5,7 +5,6 @@ import dev.tomp3.jobs.Job;
 import dev.tomp3.jobs.Job.Notification;
 import dev.tomp3.jobs.Job.Notification.Channel;
 import dev.tomp3.jobs.Job.Status;
-import dev.tomp3.jobs.Jobs;
 import dev.tomp3.jobs.Notifications;
 import dev.tomp3.jobs.WebhookDeliveries;
 import dev.tomp3.jobs.queue.Delay;
@@ -14,7 +13,8 @@ import dev.tomp3.jobs.queue.Publisher;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +32,8 @@ import org.springframework.dao.DataAccessException;
  * WebhookDispatcher} sends it later. While the mail cannot be sent, the other channels are not told
  * again.
  *
- * <p>The notification is sent first and recorded in the job afterwards, so that no job counts as
- * notified that was not. A job with that record is not notified again. A crash between the two
+ * <p>The notification is claimed, sent, and then recorded in the job, so that no job counts as
+ * notified that was not. A job with that record is not notified again. A crash before the record
  * repeats the mail, under the same {@code Message-ID}.
  *
  * <p>A message is acknowledged only after the notification was recorded or the next attempt was
@@ -49,7 +49,7 @@ final class Notifier {
     private static final Delay STORE_UNAVAILABLE = Delay.FIVE_SECONDS;
     private static final Delay INTERNAL_ERROR = Delay.TEN_MINUTES;
 
-    private final Jobs jobs;
+    private final String name = UUID.randomUUID().toString();
     private final Notifications notifications;
     private final WebhookDeliveries webhooks;
     private final WebhookDispatcher dispatcher;
@@ -60,14 +60,12 @@ final class Notifier {
     private final Counter retries;
 
     Notifier(
-            Jobs jobs,
             Notifications notifications,
             WebhookDeliveries webhooks,
             WebhookDispatcher dispatcher,
             Publisher publisher,
             Mailer mailer,
             MeterRegistry registry) {
-        this.jobs = jobs;
         this.notifications = notifications;
         this.webhooks = webhooks;
         this.dispatcher = dispatcher;
@@ -122,8 +120,7 @@ final class Notifier {
 
     private void handle(Event event) {
         try {
-            Optional<Job> job = jobs.find(event.job());
-            if (job.isPresent()) notifyOwner(job.get(), event);
+            notifications.claim(event.job(), name).ifPresent(job -> notifyOwner(job, event));
         } catch (DataAccessException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -138,8 +135,7 @@ final class Notifier {
     }
 
     private void notifyOwner(Job job, Event event) {
-        Notification notification = job.notification();
-        if (notification == null || notification.sent()) return;
+        Notification notification = Objects.requireNonNull(job.notification());
         if (job.status() != Status.DONE && job.status() != Status.FAILED) {
             notifications.sent(job.id()); // deleted or expired in the meantime
             return;

@@ -67,10 +67,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
-import org.springframework.amqp.core.Declarable;
 import org.springframework.amqp.core.DeclarableCustomizer;
 import org.springframework.amqp.core.MessageBuilder;
-import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -329,6 +327,35 @@ class NotificationServiceIT {
         assertThat(mailbox.getReceivedMessages()).hasSize(1);
         assertThat(lines.of(job, Level.WARN)).hasSize(1);
         assertThat(lines.of(job, Level.INFO)).hasSize(1);
+    }
+
+    @Test
+    void copies_of_a_message_are_one_attempt() throws Exception {
+        mailbox.stop();
+        Job job = done(ADA, "a.mp4");
+        for (int i = 0; i < 8; i++) publish(job);
+        Job next = done(ADA, "b.mp4");
+        publish(next);
+        await().untilAsserted(() -> assertThat(notificationOf(next).tries()).isEqualTo(1));
+        assertThat(notificationOf(job).tries()).isEqualTo(1);
+        mailbox.start();
+        awaitNotified(job);
+        awaitNotified(next);
+        assertThat(mailsAbout(job)).isEqualTo(1);
+    }
+
+    @Test
+    void two_notifiers_send_one_mail() throws Exception {
+        try (ConfigurableApplicationContext _ = start("mp3", "127.0.0.1", mongo.uri(wire))) {
+            Job job = done(ADA, "a.mp4");
+            for (int i = 0; i < 20; i++) publish(job);
+            await().until(() -> ready("mp3") == 0);
+            awaitNotified(job);
+            Job next = done(ADA, "b.mp4");
+            publish(next);
+            awaitNotified(next);
+            assertThat(mailsAbout(job)).isEqualTo(1);
+        }
     }
 
     @Test
@@ -772,20 +799,8 @@ class NotificationServiceIT {
                         ConversionConfiguration.class,
                         WebhookConfiguration.class)
                 .initializers((GenericApplicationContext beans) ->
-                        beans.registerBean(
-                                DeclarableCustomizer.class,
-                                () ->
-                                        declarable ->
-                                                broker.declarables().apply(shorten(declarable))))
+                        beans.registerBean(DeclarableCustomizer.class, broker::declarables))
                 .run(settings.toArray(String[]::new));
-    }
-
-    /** Makes the retry of a test wait half a second instead of five. */
-    private static Declarable shorten(Declarable declarable) {
-        if (declarable instanceof Queue queue && queue.getName().endsWith(".retry.5s")) {
-            queue.addArgument("x-message-ttl", 500);
-        }
-        return declarable;
     }
 
     private static void cut() {

@@ -250,7 +250,7 @@ final class JobDocuments {
         return mongo.updateFirst(query, stamped(update), Job.class).getModifiedCount() == 1;
     }
 
-    private Optional<Job> changeFirst(Query query, Update update) {
+    Optional<Job> changeFirst(Query query, Update update) {
         return Optional.ofNullable(
                 mongo.findAndModify(query, stamped(update), RETURN_AFTER, Job.class));
     }

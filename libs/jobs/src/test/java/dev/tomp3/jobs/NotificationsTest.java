@@ -63,6 +63,27 @@ class NotificationsTest {
     }
 
     @Test
+    void one_notifier_has_a_claim_at_a_time_until_it_is_sent_or_retried() {
+        Job job = store.done(ADA);
+        assertThat(notifications.claim(job.id(), "one")).isPresent();
+        assertThat(notifications.claim(job.id(), "one")).as("the answer was lost").isPresent();
+        store.clock.advance(Notifications.CLAIM.minusMillis(1));
+        assertThat(notifications.claim(job.id(), "other")).isEmpty();
+        store.clock.advance(Duration.ofMillis(1));
+        assertThat(notifications.claim(job.id(), "other")).as("it was lost").isPresent();
+        notifications.retryLater(job.id(), Duration.ofMinutes(10));
+        for (String notifier : List.of("one", "other"))
+            assertThat(notifications.claim(job.id(), notifier)).isEmpty();
+        store.clock.advance(Duration.ofMinutes(10));
+        assertThat(notifications.claim(job.id(), "one")).isPresent();
+        notifications.sent(job.id());
+        store.clock.advance(Duration.ofDays(1));
+        assertThat(notifications.claim(job.id(), "one")).isEmpty();
+        assertThat(notifications.claim(store.queued(ADA).id(), "one")).isEmpty();
+        assertThat(notifications.claim("no id", "one")).isEmpty();
+    }
+
+    @Test
     void what_was_told_is_not_told_again_while_the_rest_is_retried() {
         Job job = store.done(ADA);
         notifications.told(job.id(), Channel.WEBHOOKS);
