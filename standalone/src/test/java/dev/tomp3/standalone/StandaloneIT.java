@@ -81,7 +81,7 @@ class StandaloneIT {
                             tomp3.context(service)
                                     .getEnvironment()
                                     .getProperty("spring.application.name"))
-                    .startsWith(service.toString());
+                    .isEqualTo(service.toString());
         }
     }
 
