@@ -41,6 +41,7 @@ class ComposeFileTest {
                     "TLS_CERT",
                     "TLS_KEY",
                     "MEDIA_STORE",
+                    "PRESETS_FILE",
                     "FFMPEG",
                     "FFMPEG_OLD",
                     "WORK_DIR");
