@@ -26,7 +26,7 @@ record MailProperties(
     private static final int SMTPS = 465;
 
     enum StartTls {
-        /** If the server offers it; required if there is a password to protect. */
+        /** If the server offers it; required if {@code SMTP_USER} is set. */
         TRUE,
         FALSE,
         REQUIRED
