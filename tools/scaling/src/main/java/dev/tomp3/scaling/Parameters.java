@@ -142,7 +142,7 @@ record Parameters(
                         "`GET /jobs/{id}` while a job is not settled",
                         1,
                         "/s",
-                        "assumption: the loop in the README"),
+                        "assumption: the loop of [Polling](api.md#polling)"),
                 new Parameter("Bandwidth of a client", 12.5, "MB/s", "assumption: 100 Mbit/s"),
                 new Parameter(
                         "Busiest hour, relative to the average",
