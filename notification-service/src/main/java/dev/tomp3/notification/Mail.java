@@ -124,7 +124,8 @@ record Mail(String subject, String plain, String html) {
         String reason =
                 webhook.disabled() == Webhook.Disabled.GONE
                         ? "It answered that it is gone (410)."
-                        : "A message could not be delivered in ten attempts within three days.";
+                        : "A message could not be delivered in ten attempts over more than three"
+                                + " days.";
         return new Mail(
                 shortened("Your webhook was disabled: " + host),
                 """

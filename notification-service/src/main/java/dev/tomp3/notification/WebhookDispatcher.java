@@ -200,7 +200,7 @@ final class WebhookDispatcher implements SmartLifecycle {
         if (outcome.accepted()) {
             deliveries.delivered(delivery, attempt);
             delivered.increment();
-            log.info("webhook told delivery={} status={} in {}", delivery.id(), result, time);
+            log.info("webhook delivered delivery={} status={} in {}", delivery.id(), result, time);
             return;
         }
         boolean test = delivery.event() == Webhook.Event.TEST;
@@ -212,7 +212,7 @@ final class WebhookDispatcher implements SmartLifecycle {
             deliveries.retry(delivery, attempt, delay.get());
             retries.increment();
             log.warn(
-                    "webhook not told delivery={} result={}, trying again in {}",
+                    "webhook delivery failed delivery={} result={}, trying again in {}",
                     delivery.id(),
                     result,
                     delay.get());
@@ -225,6 +225,6 @@ final class WebhookDispatcher implements SmartLifecycle {
             disabled.increment();
         }
         givenUp.increment();
-        log.warn("webhook not told delivery={} result={}, giving up", delivery.id(), result);
+        log.warn("webhook delivery failed delivery={} result={}, giving up", delivery.id(), result);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** When a webhook that could not be told is told again: ten attempts within three days. */
+/** When a delivery that failed is tried again: ten attempts over more than three days. */
 final class WebhookSchedule {
     private static final List<Duration> DELAYS =
             List.of(

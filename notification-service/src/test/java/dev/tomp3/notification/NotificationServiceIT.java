@@ -723,8 +723,8 @@ class NotificationServiceIT {
             receiver.answer = Receiver.status(500);
             Webhook webhook = webhook(ADA, receiver);
             publish(done(ADA, "a.mp4"));
-            await().untilAsserted(
-                            () -> assertThat(output).contains("webhook not told delivery=msg_"));
+            await().untilAsserted(() ->
+                    assertThat(output).contains("webhook delivery failed delivery=msg_"));
             assertThat(output).doesNotContain(webhook.secrets().getFirst().value(), "token=sesame");
         }
     }
