@@ -128,7 +128,7 @@ final class ResumableReceiver {
         requireOffset(part, upload.offset());
         Long length = length(job, upload, part);
         long end = part.offset() + Math.max(0, part.bytes());
-        if (length != null && end > length) throw tooLong(part, length);
+        if (length != null && end > length) throw tooLong(length);
         if (end > maxUpload) throw quota.tooLarge();
         quota.requireDisk(part.expected(length));
         if (!Objects.equals(length, upload.length())) declare(job, Objects.requireNonNull(length));
@@ -147,16 +147,16 @@ final class ResumableReceiver {
     /** A client may send an empty body in chunks when it learns that all bytes are there. */
     private static void requireEnd(Part part, long length) {
         try {
-            if (part.bytes() != 0 && part.body().read() >= 0) throw tooLong(part, length);
+            if (part.bytes() != 0 && part.body().read() >= 0) throw tooLong(length);
         } catch (IOException e) {
             throw new ProblemException(Problem.MALFORMED_REQUEST, "The body cannot be read.");
         }
     }
 
-    private static ProblemException tooLong(Part part, long length) {
+    private static ProblemException tooLong(long length) {
         return new ProblemException(
                 Problem.TOO_LARGE,
-                "More bytes than the declared " + length + " follow offset " + part.offset() + ".");
+                "The body exceeds the declared Upload-Length of " + length + " bytes.");
     }
 
     private @Nullable Long length(Job job, Resumable upload, Part part) {
@@ -164,7 +164,8 @@ final class ResumableReceiver {
         if (declared == null || declared.equals(upload.length())) return upload.length();
         if (upload.length() != null) {
             throw new ProblemException(
-                    Problem.MALFORMED_REQUEST, "The Upload-Length was declared, and is another.");
+                    Problem.MALFORMED_REQUEST,
+                    "Upload-Length differs from the length declared earlier.");
         }
         if (declared < upload.offset()) {
             throw new ProblemException(
@@ -282,8 +283,7 @@ final class ResumableReceiver {
                 body,
                 allowed,
                 (bytes, count) -> {
-                    if (length != null && part.received() + count > length)
-                        throw tooLong(sent, length);
+                    if (length != null && part.received() + count > length) throw tooLong(length);
                     part.write(bytes, count);
                 });
         if (checksum == null) return;

@@ -91,7 +91,7 @@ final class TusHeaders {
         String type = request.getContentType();
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(PART)) {
             throw new ProblemException(
-                    Problem.UNSUPPORTED_TYPE, "Bytes of an upload have the type " + PART + ".");
+                    Problem.UNSUPPORTED_TYPE, "Send the bytes with Content-Type " + PART + ".");
         }
     }
 

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
  * Streams a video from one request into the media store, and makes a job of it, as {@link
  * VideoIntake} tells. The video is never complete in memory or on this service's disk.
  *
- * <p>A failure before the job is accepted leaves nothing behind but a job that was cancelled: what
+ * <p>A failure before the job is accepted leaves no file, and no job unless it was cancelled: what
  * this process cannot clean up, the sweeper does.
  */
 @Component

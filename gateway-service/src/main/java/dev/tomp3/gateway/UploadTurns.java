@@ -86,7 +86,7 @@ final class UploadTurns implements SmartLifecycle {
                 if (e.problem() != Problem.UPLOAD_SUPERSEDED) throw e;
             }
         }
-        throw VideoIntake.unavailable("Newer requests bring bytes of the upload.");
+        throw VideoIntake.unavailable("A newer request is already sending this upload.");
     }
 
     /** Returns when no older request brings bytes of the upload any more. */

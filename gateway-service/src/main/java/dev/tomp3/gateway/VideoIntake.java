@@ -224,7 +224,7 @@ final class VideoIntake {
                     Problem.UPLOAD_CANCELLED, "The job of this upload was cancelled.");
         return job.filter(now -> now.resumable() != null).isPresent()
                 ? superseded()
-                : unavailable("The upload stood still for too long and was given up.");
+                : unavailable("The upload stalled for too long and was discarded.");
     }
 
     static ProblemException superseded() {
