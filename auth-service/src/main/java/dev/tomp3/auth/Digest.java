@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Digests of names and addresses that are only counted, and never shown. */
+/** The SHA-256 of what is compared or counted, but never shown. */
 final class Digest {
     private Digest() {}
 

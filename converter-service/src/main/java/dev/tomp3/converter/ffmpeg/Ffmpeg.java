@@ -182,9 +182,8 @@ public final class Ffmpeg {
         if (reach.source() != null)
             builder.environment().put("http_proxy", reach.source().toString());
         if (bundled) {
-            // It is linked statically and crashes when it loads character sets for MPEG-TS. It
-            // finds
-            // none in a directory without any.
+            // Statically linked: crashes when it loads character sets for MPEG-TS, so it is given
+            // none.
             builder.environment().put("GCONV_PATH", directory.toString());
         }
         return new FfmpegProcess(builder.start(), out, err);

@@ -38,13 +38,13 @@ import org.springframework.data.mongodb.core.query.Update;
  *   <li>Uploads that workers may claim early come after all complete jobs.
  *   <li>When workers claim several jobs of one owner at the same time, a worker keeps its job only
  *       after it has seen, with its own job claimed, no more jobs than the limit. The worker whose
- *       job is later in the queue gives its job back at once; the other one waits briefly for that.
+ *       job is later in the queue releases it at once; the other one waits briefly for that.
  * </ol>
  */
 public final class ClaimQueue {
     private static final Logger log = LoggerFactory.getLogger(ClaimQueue.class);
 
-    /** How often a worker checks whether the later ones have given their jobs back. */
+    /** How often a worker checks whether the later ones have released their jobs. */
     private static final int CHECKS = 5;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -111,7 +111,7 @@ public final class ClaimQueue {
         }
     }
 
-    /** Gives the job back unless its owner may have another one running. */
+    /** Releases the job unless its owner may have another one running. */
     private boolean isKept(Job job) {
         boolean within = false;
         try {

@@ -77,7 +77,8 @@ public final class IncomingUploads {
     }
 
     /**
-     * Records an upload that begins.
+     * Records an upload that begins, whether one request brings it or several, as {@link
+     * ResumableUploads} describes them.
      *
      * @param idempotencyKey for an upload whose client may ask for it before it is accepted
      * @throws DuplicateKeyException when that key names a job already
