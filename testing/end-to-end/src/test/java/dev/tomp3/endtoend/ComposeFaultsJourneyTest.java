@@ -308,7 +308,7 @@ class ComposeFaultsJourneyTest {
 
     /** Otherwise it would be counted by an address that the client invents. */
     @Test
-    void auth_does_not_believe_the_address_that_a_client_of_its_own_port_names() throws Exception {
+    void auth_does_not_believe_the_address_that_a_client_of_its_own_port_names() {
         List<Integer> statuses = new ArrayList<>();
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (int i = 0; i < 12; i++) {
@@ -333,14 +333,10 @@ class ComposeFaultsJourneyTest {
     }
 
     /** Docker's proxy accepts connections for a service that another test has just restarted. */
-    private static int status(HttpClient client, HttpRequest request) throws Exception {
+    private static int status(HttpClient client, HttpRequest request) {
         HttpResponse.BodyHandler<Void> nothing = HttpResponse.BodyHandlers.discarding();
-        try {
-            return client.send(request, nothing).statusCode();
-        } catch (IOException e) {
-            Thread.sleep(2000);
-            return client.send(request, nothing).statusCode();
-        }
+        return await().ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> client.send(request, nothing).statusCode(), _ -> true);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tomp3.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +18,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -168,16 +171,29 @@ final class Examples {
                 current(example.command())
                         .replace("localhost:8080", "localhost:" + system.gateway().getPort())
                         .replace("localhost:5000", "localhost:" + system.auth().getPort());
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            String output = run(command, system.administrator(), home);
-            if (example.answer() == null) return null;
-            String objection = objection(Answer.parse(example.answer()), Answer.parse(output));
-            // a delivery of a webhook takes a moment
-            if (objection == null || !example.reads() || System.nanoTime() > end)
-                return objection == null ? null : objection + "\n" + output;
-            TimeUnit.MILLISECONDS.sleep(200);
+        if (!example.reads()) return objection(example, run(command, system.administrator(), home));
+        // a delivery of a webhook takes a moment
+        AtomicReference<String> objection = new AtomicReference<>("");
+        try {
+            await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInSameThread()
+                    .until(() -> {
+                        String output = run(command, system.administrator(), home);
+                        String found = objection(example, output);
+                        objection.set(found == null ? "" : found);
+                        return found == null;
+                    });
+            return null;
+        } catch (ConditionTimeoutException _) {
+            return objection.get();
         }
+    }
+
+    private @Nullable String objection(Example example, String output) {
+        if (example.answer() == null) return null;
+        String objection = objection(Answer.parse(example.answer()), Answer.parse(output));
+        return objection == null ? null : objection + "\n" + output;
     }
 
     private @Nullable String objection(List<Answer> printed, List<Answer> real) {
