@@ -34,9 +34,9 @@ import java.util.Set;
  *       it is not offered to workers again.
  *   <li>An upload that fails is not a transition: its document is removed. A resumable upload
  *       expires when its client does not continue it.
- *   <li>A job is released because its worker stops, because a store cannot be reached, or because
- *       the worker was lost. It fails when its conversion fails for good, or when too many of its
- *       workers were lost.
+ *   <li>A job is released because its worker stops, because a store cannot be reached, because the
+ *       worker was lost, or because of an internal error. It fails when its conversion fails for
+ *       good, or when it has lost workers or met internal errors too often.
  * </ul>
  *
  * Each transition is one atomic update that names the statuses it leaves ({@link
