@@ -115,7 +115,7 @@ final class Mailer {
 
     /** Sends the mail about a webhook that was disabled. */
     void send(Webhook webhook) throws NotSentException {
-        send(Mail.disabled(webhook), "webhook-" + webhook.id(), webhook.owner());
+        send(Mail.disabled(webhook), "webhook-" + webhook.notice(), webhook.owner());
     }
 
     /**

@@ -32,6 +32,7 @@ import org.springframework.dao.DataAccessException;
  * carries them, and a receiver's name server may take its time.
  */
 final class WebhookDispatcher implements SmartLifecycle {
+    private static final Outcome INTERNAL_ERROR = Outcome.failed("internal-error");
     private static final Logger log = LoggerFactory.getLogger(WebhookDispatcher.class);
 
     /** Messages that are sent at the same time. */
@@ -174,18 +175,27 @@ final class WebhookDispatcher implements SmartLifecycle {
         long start = nanoClock.nanoTime();
         boolean prompt = false;
         try {
-            Outcome outcome = sender.send(claimed);
+            Outcome outcome = send(claimed);
             Duration time = nanoClock.since(start);
             prompt = outcome.accepted() && time.compareTo(PROMPT) < 0;
             // a request that the end of this service interrupts is not the receiver's failure
             if (running || outcome.accepted()) record(claimed, outcome, time);
         } catch (RuntimeException e) {
             // the claim ends by itself, and the attempt is counted
-            if (running)
-                log.error("Delivery {} failed with an internal error", claimed.delivery().id(), e);
+            if (running) log.error("Delivery {} cannot be recorded", claimed.delivery().id(), e);
         } finally {
             slots.release(webhook, prompt);
             wakeUp();
+        }
+    }
+
+    private Outcome send(Claimed claimed) {
+        WebhookDelivery delivery = claimed.delivery();
+        try {
+            return schedule.allows(delivery.tries()) ? sender.send(claimed) : INTERNAL_ERROR;
+        } catch (RuntimeException e) {
+            log.error("Delivery {} failed with an internal error", delivery.id(), e);
+            return INTERNAL_ERROR;
         }
     }
 

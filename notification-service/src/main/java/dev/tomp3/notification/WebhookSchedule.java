@@ -32,6 +32,11 @@ final class WebhookSchedule {
         this.random = random;
     }
 
+    /** False for an attempt more than there should be: the notifiers of the others were lost. */
+    boolean allows(int tries) {
+        return tries <= DELAYS.size() + 1;
+    }
+
     /**
      * The delay after an attempt; empty after the last one.
      *

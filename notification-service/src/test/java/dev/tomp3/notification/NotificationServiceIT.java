@@ -30,6 +30,7 @@ import dev.tomp3.jobs.WebhookConfiguration;
 import dev.tomp3.jobs.WebhookDelivery;
 import dev.tomp3.jobs.WebhookDelivery.Status;
 import dev.tomp3.jobs.Webhooks;
+import dev.tomp3.jobs.Webhooks.Change;
 import dev.tomp3.jobs.queue.Event;
 import dev.tomp3.jobs.queue.Publisher;
 import dev.tomp3.notification.Receiver.Received;
@@ -55,7 +56,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -654,16 +654,19 @@ class NotificationServiceIT {
         }
     }
 
-    /** Waits for it: it would otherwise arrive in the mailbox of the next test. */
     private MimeMessage mailAboutWebhook() {
+        return mailsAboutWebhook(1).getFirst();
+    }
+
+    /** Waits for them: they would otherwise arrive in the mailbox of the next test. */
+    private List<MimeMessage> mailsAboutWebhook(int count) {
         return await().atMost(20, SECONDS)
                 .until(
                         () ->
                                 Arrays.stream(mailbox.getReceivedMessages())
                                         .filter(mail -> subject(mail).contains("webhook"))
-                                        .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+                                        .toList(),
+                        mails -> mails.size() == count);
     }
 
     private static String subject(MimeMessage mail) {
@@ -686,6 +689,34 @@ class NotificationServiceIT {
                             .isEqualTo(Webhook.Disabled.GONE));
             assertThat(receiver.received).hasSize(1);
             assertThat(part(mailAboutWebhook(), 0, "text/plain")).contains(webhook.id());
+            webhooks().change(webhook.id(), ADA, new Change(null, null, null, false));
+            publish(done(ADA, "b.mp4"));
+            List<MimeMessage> mails = mailsAboutWebhook(2);
+            assertThat(mails.getLast().getMessageID())
+                    .as("of another mail")
+                    .isNotEqualTo(mails.getFirst().getMessageID());
+        }
+    }
+
+    @Test
+    void a_delivery_that_ended_its_notifiers_is_given_up() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answer = Receiver.status(500);
+            Webhook webhook = webhook(ADA, receiver);
+            publish(done(ADA, "a.mp4"));
+            await().until(() ->
+                    deliveries(webhook).size() == 1
+                            && deliveries(webhook).getFirst().last() != null);
+            service.getBean(MongoTemplate.class)
+                    .getCollection("webhook_deliveries")
+                    .updateOne(
+                            new Document("_id", deliveries(webhook).getFirst().id()),
+                            new Document(
+                                    "$set",
+                                    new Document("tries", 10).append("due", Instant.now())));
+            awaitDelivery(webhook, Status.FAILED);
+            assertThat(receiver.received).hasSize(1);
+            assertThat(mailAboutWebhook().getSubject()).contains("disabled");
         }
     }
 

@@ -110,6 +110,7 @@ class WebhookSenderTest {
                                 new Secret(ENDED, now)),
                         null,
                         null,
+                        null,
                         0,
                         now));
     }

@@ -16,6 +16,8 @@ import org.springframework.data.mongodb.core.mapping.Document;
  * @param id 24 hexadecimal digits
  * @param secrets the current one first, then those that it has replaced
  * @param disabled why nothing is sent there; null while it is enabled
+ * @param notice the id of the latest message to the owner that it was disabled; null before the
+ *     first
  * @param noticeDue when the owner is to be told that it was disabled; null when there is nothing to
  *     tell
  * @param noticeTries how often that was tried
@@ -29,6 +31,7 @@ public record Webhook(
         @Nullable String description,
         List<Secret> secrets,
         @Nullable Disabled disabled,
+        @Nullable String notice,
         @Nullable Instant noticeDue,
         int noticeTries,
         Instant createdAt) {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.bson.types.ObjectId;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.mongodb.core.MongoTemplate;
@@ -192,7 +193,11 @@ public final class WebhookDeliveries {
                                 .and("disabled")
                                 .exists(false));
         Update update =
-                new Update().set("disabled", reason).set("noticeDue", now()).set("noticeTries", 0);
+                new Update()
+                        .set("disabled", reason)
+                        .set("notice", new ObjectId().toHexString())
+                        .set("noticeDue", now())
+                        .set("noticeTries", 0);
         var _ = UntilKnown.ask(() -> mongo.updateFirst(enabled, update, Webhook.class));
         Webhook now = mongo.findById(tried.id(), Webhook.class);
         if (now != null && now.disabled() == null) {

@@ -72,6 +72,7 @@ public final class Webhooks {
                         List.of(new Secret(secret(), null)),
                         null,
                         null,
+                        null,
                         0,
                         now());
         mongo.insert(webhook);
