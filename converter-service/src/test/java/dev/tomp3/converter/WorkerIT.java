@@ -171,6 +171,13 @@ class WorkerIT {
 
     private static ConfigurableApplicationContext start(
             String documents, String queues, WorkerTiming timing, String... more) {
+        ConfigurableApplicationContext started = launch(documents, queues, timing, more);
+        awaitReady(started);
+        return started;
+    }
+
+    private static ConfigurableApplicationContext launch(
+            String documents, String queues, WorkerTiming timing, String... more) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -185,14 +192,11 @@ class WorkerIT {
                                 "--WORK_DIR=" + shared.resolve("work")));
         arguments.addAll(broker.settings());
         arguments.addAll(List.of(more));
-        ConfigurableApplicationContext started =
-                new SpringApplicationBuilder(
-                                ConverterService.class, UploadConfiguration.class, Embedded.class)
-                        .initializers((GenericApplicationContext beans) ->
-                                beans.registerBean(WorkerTiming.class, () -> timing))
-                        .run(arguments.toArray(String[]::new));
-        awaitReady(started);
-        return started;
+        return new SpringApplicationBuilder(
+                        ConverterService.class, UploadConfiguration.class, Embedded.class)
+                .initializers((GenericApplicationContext beans) ->
+                        beans.registerBean(WorkerTiming.class, () -> timing))
+                .run(arguments.toArray(String[]::new));
     }
 
     private static String videos(ConfigurableApplicationContext service) {
@@ -580,6 +584,16 @@ class WorkerIT {
     }
 
     /** The rest of it is read, stored and settled when MongoDB answers again. */
+    @Test
+    void tells_what_it_waits_for_before_it_is_ready() throws Exception {
+        try (ConfigurableApplicationContext waiting =
+                launch("mongodb://127.0.0.1:1/tomp3", database, FREQUENT_HEARTBEATS)) {
+            HttpResponse<String> ready = get(waiting, "/health/ready");
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(ready.body()).contains("mongodb");
+        }
+    }
+
     @Test
     void recovers_by_itself_when_mongodb_hangs() throws Exception {
         try (Wire wire = mongo.wire()) {
