@@ -2,15 +2,13 @@ package dev.tomp3.converter.conversion;
 
 import dev.tomp3.converter.ffmpeg.Probe;
 import dev.tomp3.converter.source.SourceServer;
+import dev.tomp3.jobs.Option;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How far a transcode is: the audio and bytes so far, and the percentage that the user sees. */
 final class Progress {
     private static final Duration REPORT_INTERVAL = Duration.ofMillis(500);
-
-    /** At 8 kbit/s, the lowest bit rate. */
-    private static final long LONGEST_MICROS_OF_A_BYTE = 1000;
 
     private final ConversionTask task;
     private volatile long micros;
@@ -30,9 +28,11 @@ final class Progress {
         bytes = written;
     }
 
-    /** The length of the audio so far, of which no MP3 has fewer bytes. */
+    /** The length of the audio so far, up to the end that the options name. */
     Duration decoded() {
-        return Duration.ofNanos(Math.min(micros, bytes * LONGEST_MICROS_OF_A_BYTE) * 1000);
+        Double end = task.options().decimal(Option.END);
+        return Duration.ofNanos(
+                1000 * (end == null ? micros : Math.min(micros, Math.round(end * 1e6))));
     }
 
     long bytes() {

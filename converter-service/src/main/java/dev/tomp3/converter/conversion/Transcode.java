@@ -212,10 +212,9 @@ final class Transcode implements Supervisor.Run {
         Probe probe = ffmpegLog.probe();
         if (probe != null) judgeInput(probe, false);
         if (output == Output.PROBE) return inputJudged;
-        if (!(decision instanceof Decision.Fail)) {
+        if (proceeds()) {
             measureProgress();
-            Decision limits = judgement.ofProgress(progress.decoded(), progress.bytes());
-            if (limits instanceof Decision.Fail) decision = limits;
+            decision = judgement.ofProgress(progress.decoded(), progress.bytes());
         }
         if (proceeds() && output == Output.WHOLE && !findsParts(probe) && probe != null)
             progress.report(probe);

@@ -21,17 +21,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each limit of a conversion, at its edge. */
 class LimitsTest {
@@ -76,6 +79,49 @@ class LimitsTest {
         assertThat(convert(ffmpeg, limits(ofRaw, MEMORY), raw).duration()).isEqualTo(ofRaw);
         assertThat(failure(ffmpeg, limits(ofRaw.minusMillis(1), MEMORY), raw))
                 .isEqualTo(Code.TOO_LONG);
+    }
+
+    /** Nothing is encoded until all of it was heard, or before the start. */
+    @ParameterizedTest
+    @ValueSource(strings = {"loudness=-16", "trim_silence=true", "fade_out=1", "start=99999"})
+    @Timeout(30)
+    void sound_without_end_is_too_long_before_anything_of_it_is_encoded(String option)
+            throws Exception {
+        Ffmpeg endless =
+                script(
+                        """
+                        case "$*" in
+                        *"-f f32le pipe:1") exec %1$s -f lavfi -i sine -ac 2 -f f32le pipe:1 ;;
+                        *) exec %1$s "$@" ;;
+                        esac
+                        """
+                                .formatted(Ffmpegs.bundled().binary()));
+        Limits limits = limits(Duration.ofSeconds(3), MEMORY);
+        Conversion conversion = new Conversion(endless, new EncoderPermits(2), limits);
+
+        assertThatThrownBy(() -> convert(conversion, any(), options(option)))
+                .isInstanceOfSatisfying(
+                        ConversionFailed.class,
+                        e -> assertThat(e.failure().code()).isEqualTo(Code.TOO_LONG));
+    }
+
+    /** Some seconds more are decoded, and cut off exactly. */
+    @ParameterizedTest
+    @ValueSource(strings = {"loudness=-16", "fade_in=1"})
+    void an_excerpt_may_end_where_the_limit_is(String option) throws Exception {
+        Path wave = media.tone(TestMedia.Kind.WAV, 440, 10);
+        Limits limits = limits(Duration.ofSeconds(3), MEMORY);
+        Conversion conversion = new Conversion(Ffmpegs.bundled(), new EncoderPermits(2), limits);
+
+        assertThat(convert(conversion, wave, options("end=3", option)).duration())
+                .isEqualTo(Duration.ofSeconds(3));
+    }
+
+    private static Options options(String... options) {
+        return Options.of(
+                Stream.of(options)
+                        .map(option -> option.split("="))
+                        .collect(Collectors.toMap(option -> option[0], option -> option[1])));
     }
 
     @ParameterizedTest
@@ -275,10 +321,14 @@ class LimitsTest {
     }
 
     private Mp3 convert(Conversion conversion, Path video) throws Exception {
+        return convert(conversion, video, Options.NONE);
+    }
+
+    private Mp3 convert(Conversion conversion, Path video, Options options) throws Exception {
         return conversion.run(
                 new OneFile(video).source(),
                 video.getFileName().toString(),
-                Options.NONE,
+                options,
                 Files.createTempDirectory(directory, "attempt"),
                 percent -> {});
     }
