@@ -1,11 +1,10 @@
 package dev.tomp3.converter.sound;
 
-import java.util.Arrays;
-
 /**
  * Measures integrated loudness and true peak as ITU-R BS.1770-4 defines them, of one or two
- * channels. A block of 400 ms begins every 100 ms; the energies of the 100 ms are kept, because the
- * relative gate is known only at the end. What is shorter than a block counts as one.
+ * channels. A block of 400 ms begins every 100 ms. The relative gate is known only at the end, so
+ * the energies of the blocks are summed by loudness, in ranges of 0.02 LU: however long the sound
+ * is, the meter needs no more memory. What is shorter than a block counts as one.
  */
 public final class LoudnessMeter implements Samples {
     private static final double OFFSET = -0.691;
@@ -14,12 +13,19 @@ public final class LoudnessMeter implements Samples {
     private static final int STEPS_PER_SECOND = 10;
     private static final int STEPS_PER_BLOCK = 4;
 
+    private static final double RANGES_PER_LU = 50;
+
+    /** Up to 150 LUFS: files of floats may be that loud by mistake. */
+    private static final int RANGES = 11_000;
+
     private final int channels;
     private final int stepFrames;
     private final Weighting[] weightings;
     private final TruePeak[] peaks;
-    private double[] steps = new double[1024];
-    private int count;
+    private final double[] steps = new double[STEPS_PER_BLOCK];
+    private long count;
+    private final double[] sums = new double[RANGES];
+    private final long[] blocks = new long[RANGES];
     private double energy;
     private int inStep;
     private long frames;
@@ -63,10 +69,19 @@ public final class LoudnessMeter implements Samples {
     public void end() {}
 
     private void endStep() {
-        if (count == steps.length) steps = Arrays.copyOf(steps, 2 * count);
-        steps[count++] = energy;
+        steps[(int) (count++ % STEPS_PER_BLOCK)] = energy;
         energy = 0;
         inStep = 0;
+        if (count >= STEPS_PER_BLOCK)
+            endBlock(sum(steps) / ((double) STEPS_PER_BLOCK * stepFrames));
+    }
+
+    private void endBlock(double mean) {
+        if (mean <= ABSOLUTE_GATE) return;
+        double above = 10 * Math.log10(mean / ABSOLUTE_GATE);
+        int range = (int) Math.min(above * RANGES_PER_LU, RANGES - 1);
+        sums[range] += mean;
+        blocks[range]++;
     }
 
     /** Samples of each channel so far. */
@@ -84,27 +99,27 @@ public final class LoudnessMeter implements Samples {
 
     private double gatedEnergy() {
         if (count < STEPS_PER_BLOCK) {
-            double all = energy;
-            for (int i = 0; i < count; i++) all += steps[i];
-            double mean = frames == 0 ? 0 : all / frames;
+            double mean = frames == 0 ? 0 : (sum(steps) + energy) / frames;
             return mean > ABSOLUTE_GATE ? mean : 0;
         }
-        double audible = meanAbove(ABSOLUTE_GATE);
-        return meanAbove(Math.max(ABSOLUTE_GATE, audible * RELATIVE_GATE));
+        return meanAbove(meanAbove(0) * RELATIVE_GATE);
     }
 
     private double meanAbove(double gate) {
         double sum = 0;
-        int blocks = 0;
-        for (int i = 0; i + STEPS_PER_BLOCK <= count; i++) {
-            double block = 0;
-            for (int k = 0; k < STEPS_PER_BLOCK; k++) block += steps[i + k];
-            block /= (double) STEPS_PER_BLOCK * stepFrames;
-            if (block <= gate) continue;
-            sum += block;
-            blocks++;
+        long audible = 0;
+        for (int i = 0; i < RANGES; i++) {
+            if (sums[i] <= gate * blocks[i]) continue;
+            sum += sums[i];
+            audible += blocks[i];
         }
-        return blocks == 0 ? 0 : sum / blocks;
+        return audible == 0 ? 0 : sum / audible;
+    }
+
+    private static double sum(double[] values) {
+        double sum = 0;
+        for (double value : values) sum += value;
+        return sum;
     }
 
     private static double energy(double lufs) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,19 @@ class LoudnessMeterTest {
         Measurement loudness = measured(48_000, 2, sound);
         assertThat(loudness.lufs()).isCloseTo(-23, within(0.1));
         assertThat(loudness.truePeak()).isCloseTo(-23, within(0.1));
+    }
+
+    @Test
+    void ranges_of_loudness_are_as_exact_as_single_blocks() {
+        Random random = new Random(1);
+        float[] sound = new float[48_000 * 60];
+        double level = 0;
+        for (int i = 0; i < sound.length; i++) {
+            if (i % 3000 == 0) level = Math.pow(10, -3 * random.nextDouble());
+            sound[i] = (float) (level * random.nextGaussian());
+        }
+        // as a meter that keeps all blocks measures it
+        assertThat(measured(48_000, 1, sound).lufs()).isCloseTo(-7.9699, within(0.01));
     }
 
     @Test
