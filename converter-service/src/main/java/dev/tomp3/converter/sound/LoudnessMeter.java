@@ -13,12 +13,19 @@ public final class LoudnessMeter implements Samples {
     private static final int STEPS_PER_SECOND = 10;
     private static final int STEPS_PER_BLOCK = 4;
 
+    /**
+     * In Hz. The bilinear transform makes an unstable filter of one whose corner, at 1682 Hz, is
+     * not below half of the sample rate.
+     */
+    private static final int LOWEST_RATE = 4000;
+
     private static final double RANGES_PER_LU = 50;
 
     /** Up to 150 LUFS: files of floats may be that loud by mistake. */
     private static final int RANGES = 11_000;
 
     private final int channels;
+    private final boolean hasLoudness;
     private final int stepFrames;
     private final Weighting[] weightings;
     private final TruePeak[] peaks;
@@ -33,6 +40,7 @@ public final class LoudnessMeter implements Samples {
     /** Creates a meter that has heard nothing. */
     public LoudnessMeter(int sampleRate, int channels) {
         this.channels = channels;
+        this.hasLoudness = sampleRate >= LOWEST_RATE;
         this.stepFrames = Math.max(1, Math.round((float) sampleRate / STEPS_PER_SECOND));
         this.weightings = new Weighting[channels];
         this.peaks = new TruePeak[channels];
@@ -93,7 +101,7 @@ public final class LoudnessMeter implements Samples {
     public Measurement measurement() {
         double peak = 0;
         for (TruePeak one : peaks) peak = Math.max(peak, one.peak());
-        double loud = gatedEnergy();
+        double loud = hasLoudness ? gatedEnergy() : 0;
         return new Measurement(loud > 0 ? OFFSET + 10 * Math.log10(loud) : null, peak);
     }
 

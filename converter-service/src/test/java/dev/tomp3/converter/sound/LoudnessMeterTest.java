@@ -39,6 +39,25 @@ class LoudnessMeterTest {
         assertThat(loudness.replayGain()).isCloseTo(5, within(0.1));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4000, 5512, 6000})
+    void below_the_rates_of_mp3_a_tone_is_about_as_loud_as_its_level(int rate) {
+        assertThat(measured(rate, 2, tone(rate, 2, 5, -23)).lufs()).isCloseTo(-23, within(0.5));
+    }
+
+    /** A filter of BS.1770 has its corner at a frequency that such a sound cannot have. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 75, 100, 2000, 3364, 3999})
+    void at_very_low_rates_there_is_a_peak_but_no_loudness(int rate) {
+        float[] sound = new float[20 * rate];
+        for (int i = 0; i < sound.length; i++) sound[i] = 0.5f * (i % 4 - 1.5f) / 1.5f;
+        Measurement loudness = measured(rate, 1, sound);
+        assertThat(loudness.lufs()).isNull();
+        assertThat(loudness.told(0)).isNull();
+        assertThat(loudness.replayGain()).isZero();
+        assertThat(loudness.peak()).isBetween(0.49, 0.8);
+    }
+
     @Test
     void a_mono_tone_is_half_as_loud() {
         assertThat(measured(48_000, 1, tone(48_000, 1, 5, -20)).lufs()).isCloseTo(-23, within(0.1));
