@@ -58,6 +58,12 @@ record SourceEnd(
         /** A writer that does not know the size puts a large number, from here on. */
         private static final long PLACEHOLDER = 2_000_000_000L;
 
+        /**
+         * Most put the largest number of 31 or 32 bits, less a page at most, with or without the
+         * header's size.
+         */
+        private static final long PAGE = 4096;
+
         private static final byte[] ASF_HEADER =
                 HexFormat.of().parseHex("3026b2758e66cf11a6d900aa0062ce6c");
         private static final byte[] ASF_DATA =
@@ -92,7 +98,7 @@ record SourceEnd(
             String name = name(head, 0);
             if (name.equals("RIFF")) {
                 long size = Integer.toUnsignedLong(head.getInt(4));
-                return size >= PLACEHOLDER && size > 2 * source.bytes() ? 0 : 8 + size;
+                return isPlaceholder(size) ? 0 : 8 + size;
             }
             if ((name.equals("RF64") || name.equals("BW64")) && name(head, 12).equals("ds64"))
                 return 8 + head.getLong(20);
@@ -104,6 +110,11 @@ record SourceEnd(
             return startsWith(object, ASF_DATA) && object.getLong(16) > ASF_OBJECT
                     ? data + object.getLong(16)
                     : 0;
+        }
+
+        private boolean isPlaceholder(long size) {
+            boolean isLargest = ((size + PAGE) & Integer.MAX_VALUE) < 2 * PAGE;
+            return size >= PLACEHOLDER && (isLargest || size > 2 * source.bytes());
         }
 
         boolean endsWithinOggPage() throws IOException {
