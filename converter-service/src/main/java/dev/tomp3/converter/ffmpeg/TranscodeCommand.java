@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * How an MP3 is made of a file, as a function of the file's properties and the user's options.
  * {@link FfmpegArguments} makes the command lines.
  *
- * @param track an ffmpeg stream specifier: {@code 0:a:0}, or {@code 0:3} by number
+ * @param track an ffmpeg stream specifier: {@code 0:a:0}, {@code 0:3} by number, or {@code 0:i:256}
+ *     by id
  * @param passedOver the stream numbers of tracks that should have been taken, but cannot be decoded
  * @param copy whether the frames are copied without encoding
  * @param cover the stream number of the attached picture to keep; null for none
@@ -125,7 +126,7 @@ public record TranscodeCommand(
     /** The track that this command takes of a file. */
     public Probe.Audio audio(Probe probe) {
         return probe.audio().stream()
-                .filter(audio -> track.equals("0:" + audio.index()))
+                .filter(audio -> Set.of("0:" + audio.index(), byId(audio.id())).contains(track))
                 .findFirst()
                 .orElseGet(probe.audio()::getFirst);
     }
@@ -155,8 +156,12 @@ public record TranscodeCommand(
      * The same command that decodes a track of this id to a format in which other tracks come, too.
      */
     public TranscodeCommand inSegments(int id, SegmentFormat format) {
-        String part = id < 0 ? track : "0:i:" + id;
+        String part = id < 0 ? track : byId(id);
         return with(part, passedOver, false, cover, format, SoundStart.IMMEDIATE);
+    }
+
+    private static String byId(int id) {
+        return "0:i:" + id;
     }
 
     private TranscodeCommand with(

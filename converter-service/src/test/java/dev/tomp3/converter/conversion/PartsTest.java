@@ -199,6 +199,18 @@ class PartsTest {
                         500);
     }
 
+    @Test
+    void tells_the_track_that_it_follows() throws Exception {
+        Path first = languages("first.ts", 300, 2500, "eng", "deu", List.of());
+        Path second = languages("second.ts", 800, 1500, "eng", "deu", OTHER_PIDS);
+
+        Mp3 mp3 = convert(joined("two.ts", first, second), Options.of(Map.of("track", "2")));
+
+        assertThat(heard(mp3)).containsExactly(2500, 2600, 2700, 1500, 1600, 1700);
+        assertThat(mp3.sound()).isNotNull();
+        assertThat(mp3.sound().track()).isEqualTo(2);
+    }
+
     private Path languages(
             String name,
             int first,
@@ -350,12 +362,16 @@ class PartsTest {
     }
 
     private Mp3 convert(Path video) throws Exception {
+        return convert(video, Options.NONE);
+    }
+
+    private Mp3 convert(Path video, Options options) throws Exception {
         Path attempt = Files.createTempDirectory(directory, "attempt");
         return new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
                 .run(
                         new OneFile(video).source(),
                         video.getFileName().toString(),
-                        Options.NONE,
+                        options,
                         attempt,
                         percent -> {});
     }

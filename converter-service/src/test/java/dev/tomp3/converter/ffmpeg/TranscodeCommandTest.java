@@ -2,6 +2,7 @@ package dev.tomp3.converter.ffmpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tomp3.converter.mp3.SegmentFormat;
 import dev.tomp3.jobs.Options;
 import dev.tomp3.jobs.media.MediaFormat;
 import java.net.URI;
@@ -99,6 +100,23 @@ class TranscodeCommandTest {
                         new Probe.Audio(1, 0x101, "aac", "", 44_100, "stereo", false, false));
         assertThat(TranscodeCommand.of(probe, null, Options.NONE))
                 .isEqualTo(TranscodeCommand.usual(Options.NONE));
+    }
+
+    @Test
+    void knows_its_track_by_number_and_by_id() {
+        Probe probe =
+                probe(
+                        TS_BY_5_1.replace(
+                                "[info] Stream mapping",
+                                "[info]   Stream #0:2[0x102](deu): Audio: mp2, 48000 Hz, mono,"
+                                        + " s16p\n"
+                                        + "[info] Stream mapping"));
+        TranscodeCommand first = TranscodeCommand.of(probe, null, Options.NONE);
+        SegmentFormat format = new SegmentFormat(48_000, 1, Duration.ofMinutes(2));
+
+        assertThat(first.streamId(probe)).isEqualTo(0x101);
+        assertThat(first.inSegments(0x102, format).audio(probe).index()).isEqualTo(2);
+        assertThat(first.inSegments(0x101, format).audio(probe).index()).isEqualTo(1);
     }
 
     @Test
