@@ -38,6 +38,7 @@ final class SegmentedTranscode implements AutoCloseable {
     private int status;
     private @Nullable FfmpegReport report;
     private boolean partsFound;
+    private boolean inParts;
 
     SegmentedTranscode(
             ConversionTask task,
@@ -111,6 +112,7 @@ final class SegmentedTranscode implements AutoCloseable {
      */
     boolean decode(ConversionTask part, TranscodeCommand decoder, boolean last)
             throws ConversionFailed, IOException, InterruptedException {
+        inParts = true;
         decode(new PartDecoder(part, decoder, true, last));
         return segments.takesMore() && !editor.needsAnother();
     }
@@ -133,7 +135,13 @@ final class SegmentedTranscode implements AutoCloseable {
      */
     Decision join(@Nullable Probe probe) throws ConversionFailed, IOException {
         checkLimits();
-        FfmpegReport whole = Objects.requireNonNull(report).withProbe(probe);
+        FfmpegReport decoded = Objects.requireNonNull(report);
+        Probe declared = decoded.probe();
+        FfmpegReport whole =
+                decoded.withProbe(
+                        inParts && probe != null && declared != null
+                                ? probe.declaring(declared.declared())
+                                : probe);
         FinishedRun run =
                 new FinishedRun(
                         command.withoutCover(), // which only the head has

@@ -109,13 +109,18 @@ public record FfmpegReport(
     }
 
     /**
-     * The report about a source of two parts: the first is the input.
+     * The report about a source of two parts: the first is the input, and declares the length of
+     * both.
      *
      * @param length of the sound of the first
      */
     public FfmpegReport followedBy(FfmpegReport next, Duration length) {
+        Duration one = declared();
+        Duration other = next.declared();
         return new FfmpegReport(
-                probe,
+                probe == null
+                        ? null
+                        : probe.declaring(one == null || other == null ? null : one.plus(other)),
                 recognized,
                 next.endsWithinPacket,
                 diskFull || next.diskFull,
@@ -125,6 +130,12 @@ public record FfmpegReport(
                 sum(packetsWritten, next.packetsWritten),
                 faults.followedBy(next.faults),
                 timeline.followedBy(next.timeline, length));
+    }
+
+    /** The declared length of what was decoded; null when there is none. */
+    private @Nullable Duration declared() {
+        if (packetsWritten <= 0) return Duration.ZERO;
+        return probe == null ? null : probe.declared();
     }
 
     private static long sum(long one, long other) {

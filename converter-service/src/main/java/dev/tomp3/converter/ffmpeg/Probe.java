@@ -96,6 +96,11 @@ public record Probe(
         return estimated ? null : duration;
     }
 
+    /** The same input, if it declared this duration. */
+    public Probe declaring(@Nullable Duration length) {
+        return new Probe(container, length, false, audio, pictures, video);
+    }
+
     /** The audio tracks as a user sees them. */
     public List<Sound.Track> tracks() {
         return IntStream.range(0, audio.size())

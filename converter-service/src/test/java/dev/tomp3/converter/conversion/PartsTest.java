@@ -46,6 +46,7 @@ class PartsTest {
 
     private static final int RATE = 8000;
     private static final int PACKET = 188;
+    private static final Options STRICT = Options.of(Map.of("damaged", "fail"));
     private static final List<String> OTHER_PIDS = List.of("-mpegts_start_pid", "0x200");
 
     @TempDir Path directory;
@@ -265,6 +266,24 @@ class PartsTest {
 
     @ParameterizedTest
     @MethodSource("ffmpegs")
+    void tells_that_the_last_of_joined_files_is_truncated(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path opus = steps("opus.webm", 300, 3, 48_000, "-c:a", "libopus");
+        Path aac = steps("aac.mkv", 800, 6, 32_000, "-c:a", "aac");
+        Path cut = media.truncated(aac, 0.5);
+
+        for (Path video : List.of(joined("1.mkv", opus, cut), joined("2.mkv", aac, cut))) {
+            assertThat(convert(video).warnings())
+                    .extracting(Warning::code)
+                    .containsExactly(Warning.Code.TRUNCATED);
+            assertThat(failure(video, STRICT)).isEqualTo(Failure.Code.CORRUPT);
+        }
+        assertThat(convert(joined("whole.mkv", opus, aac, opus)).warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
     void follows_a_program_stream_to_another_track(Ffmpeg other) throws Exception {
         ffmpeg = other;
         media();
@@ -359,6 +378,15 @@ class PartsTest {
 
         assertThat(heard(complete)).hasSize(40).startsWith(300, 400).endsWith(2100, 2200);
         assertThat(uploaded.path()).hasSameBinaryContentAs(complete.path());
+    }
+
+    private Failure.Code failure(Path video, Options options) throws Exception {
+        try {
+            convert(video, options);
+        } catch (ConversionFailed e) {
+            return e.failure().code();
+        }
+        throw new AssertionError("It was converted");
     }
 
     private Mp3 convert(Path video) throws Exception {
