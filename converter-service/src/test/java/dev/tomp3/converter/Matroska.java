@@ -121,6 +121,15 @@ final class Matroska {
         return this;
     }
 
+    /** Has nothing usable in its blocks. */
+    Matroska overwritten() {
+        for (Timed block : blocks) {
+            ByteBuffer packet = header(block.element);
+            for (int i = 4; i < packet.limit(); i++) packet.put(i, (byte) 0xff);
+        }
+        return this;
+    }
+
     Matroska retime(IntUnaryOperator time) {
         blocks =
                 new ArrayList<>(

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -316,6 +317,18 @@ final class Recordings {
 
     byte[] spoken(String ending, String codec, int from) {
         return encoded(ending, Tones.input(from, 3, RATE), "-c:a " + codec + " -b:a 64k");
+    }
+
+    /** No packet of it can be decoded. */
+    byte[] garbled() {
+        return Matroska.of(spoken(".mkv", "aac", 0)).overwritten().bytes();
+    }
+
+    /** A recording that was stopped before there was any sound. */
+    byte[] empty() {
+        byte[] all = encoded(".mkv", Tones.input(0, 3, RATE), "-c:a aac -live 1");
+        String text = new String(all, StandardCharsets.ISO_8859_1);
+        return Arrays.copyOf(all, text.indexOf("\u001fC\u00b6u"));
     }
 
     static final String RUSSIAN = "\u041f\u0440\u0438\u0432\u0435\u0442";

@@ -814,6 +814,24 @@ final class WorldFiles {
                 "joined.ts",
                 () -> bytes(made.spoken(".ts", "aac", 0), made.spoken(".ts", "aac", 3)),
                 done("012345").seconds(6.06).mayWarn(DISCONTINUITY));
+
+        kind("one of joined files cannot be decoded");
+        add(
+                "garbled-then-good.mkv",
+                () -> bytes(made.garbled(), made.spoken(".mkv", "libopus", 3)),
+                done("345").warns(DAMAGED));
+        add(
+                "good-then-garbled.mkv",
+                () -> bytes(made.spoken(".mkv", "libopus", 3), made.garbled()),
+                done("345").warns(DAMAGED));
+        add(
+                "empty-then-good.mkv",
+                () -> bytes(made.empty(), made.spoken(".mkv", "libopus", 3)),
+                done("345"));
+        add(
+                "garbled-twice.mkv",
+                () -> bytes(made.garbled(), made.garbled()),
+                fails(Failure.Code.CORRUPT));
     }
 
     private void tags() {

@@ -6,6 +6,7 @@ import dev.tomp3.converter.ffmpeg.SoundStart;
 import dev.tomp3.converter.ffmpeg.TranscodeCommand;
 import dev.tomp3.converter.mp3.EncoderPermits;
 import dev.tomp3.converter.mp3.SegmentFormat;
+import dev.tomp3.converter.sound.SoundEditor;
 import dev.tomp3.converter.source.Part;
 import dev.tomp3.converter.source.PartSearch;
 import dev.tomp3.converter.source.Source;
@@ -171,14 +172,30 @@ public final class Conversion {
                     }
                 }
             } while (segments.again());
-            try (ConversionTask part = task.ofPart(decodable.getFirst().part());
-                    HeadRun head = head(part, segments, false)) {
-                Decision decision = join(segments, head);
-                if (decision instanceof Decision.NextTrack undecodable)
-                    throw new ConversionFailed(undecodable.failure());
-                return deliver(task, decision);
+            return deliver(task, join(task, segments, decodable));
+        }
+    }
+
+    /** Joins the segments of all parts behind a head of the first of them that can be decoded. */
+    private Decision join(
+            ConversionTask task, SegmentedTranscode segments, List<Decodable> decodable)
+            throws ConversionFailed, IOException, InterruptedException {
+        ConversionTask heads = task.withTimeFromNow();
+        Decision first = null;
+        for (Decodable next : decodable) {
+            try (ConversionTask part = heads.ofPart(next.part())) {
+                Transcode head = makeHead(part, next.command(), segments.editor(), false);
+                if (!isUndecodable(head.decision())) return join(segments, head);
+                if (first == null) first = head.decision();
             }
         }
+        return Objects.requireNonNull(first);
+    }
+
+    private static boolean isUndecodable(Decision decision) {
+        return decision instanceof Decision.NextTrack
+                || (decision instanceof Decision.Fail(Failure failure)
+                        && NOTHING_HEARD.contains(failure.code()));
     }
 
     /** The parts that have audio, with the commands that decode them to the same format. */
@@ -245,22 +262,19 @@ public final class Conversion {
      * @param guessed whether the segments' command was chosen without knowing the complete file
      */
     HeadRun head(ConversionTask task, SegmentedTranscode segments, boolean guessed) {
-        return new HeadRun(task, complete -> makeHead(complete, segments, guessed));
+        return new HeadRun(
+                task,
+                complete -> makeHead(complete, segments.command(), segments.editor(), guessed));
     }
 
-    private Transcode makeHead(ConversionTask task, SegmentedTranscode segments, boolean guessed)
+    private Transcode makeHead(
+            ConversionTask task, TranscodeCommand first, SoundEditor editor, boolean guessed)
             throws ConversionFailed, IOException, InterruptedException {
-        TranscodeCommand command = segments.command();
+        TranscodeCommand command = first;
         for (boolean guess = guessed; ; guess = false) {
             Transcode head =
                     new Transcode(
-                            ffmpeg,
-                            task,
-                            command,
-                            Transcode.Output.HEAD,
-                            guess,
-                            judgement,
-                            segments.editor());
+                            ffmpeg, task, command, Transcode.Output.HEAD, guess, judgement, editor);
             Decision decision = head.run(supervisor, permits);
             if (!(decision instanceof Decision.Retry(TranscodeCommand other))) return head;
             command = other;
@@ -275,11 +289,17 @@ public final class Conversion {
     Decision join(SegmentedTranscode segments, HeadRun run)
             throws ConversionFailed, IOException, InterruptedException {
         Transcode head = run.await();
+        return head.decision() instanceof Decision.Proceed
+                        && !head.command().makesSameAudioAs(segments.command())
+                ? new Decision.Retry(head.command())
+                : join(segments, head);
+    }
+
+    private static Decision join(SegmentedTranscode segments, Transcode head)
+            throws ConversionFailed, IOException {
         if (!(head.decision() instanceof Decision.Proceed)) return head.decision();
-        if (!head.command().makesSameAudioAs(segments.command()))
-            return new Decision.Retry(head.command());
         head.writeTag();
-        Decision joined = segments.join(head.probe());
+        Decision joined = segments.join(head.command(), head.probe());
         return joined instanceof Decision.Deliver mp3 ? mp3.with(head.sound()) : joined;
     }
 
@@ -306,14 +326,12 @@ public final class Conversion {
                             warnings(task, mp3),
                             mp3.sound());
             case Decision.Fail(Failure failure) -> throw new ConversionFailed(failure);
+            case Decision.NextTrack undecodable ->
+                    throw new ConversionFailed(undecodable.failure());
             case Decision.DiskFull _ ->
                     throw new IOException("There is no room for the MP3 in " + task.directory());
             case Decision.Internal(String reason) -> throw new IllegalStateException(reason);
-            case Decision.Proceed _,
-                    Decision.Retry _,
-                    Decision.NextTrack _,
-                    Decision.Split _,
-                    Decision.LookFurther _ ->
+            case Decision.Proceed _, Decision.Retry _, Decision.Split _, Decision.LookFurther _ ->
                     throw new IllegalStateException("Not a final decision: " + decision);
         };
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param strict whether a source that is truncated or damaged fails
  * @param bytes the size of the MP3; 0 when there is none
+ * @param partLost whether nothing of a part of the source was decoded, although it has sound
  * @param edit what became of the decoded sound; null when all of it is in the MP3
  */
 record FinishedRun(
@@ -19,6 +20,7 @@ record FinishedRun(
         SourceEnd end,
         boolean strict,
         long bytes,
+        boolean partLost,
         @Nullable Edit edit) {
     /**
      * A change of the decoded sound.
@@ -37,6 +39,6 @@ record FinishedRun(
             SourceEnd end,
             boolean strict,
             long bytes) {
-        this(command, status, report, end, strict, bytes, null);
+        this(command, status, report, end, strict, bytes, false, null);
     }
 }

@@ -39,6 +39,7 @@ final class SegmentedTranscode implements AutoCloseable {
     private @Nullable FfmpegReport report;
     private boolean partsFound;
     private boolean inParts;
+    private boolean partLost;
 
     SegmentedTranscode(
             ConversionTask task,
@@ -123,6 +124,7 @@ final class SegmentedTranscode implements AutoCloseable {
         FfmpegReport ofPart = decoding.ffmpegLog.report();
         partsFound |= decoding.findsParts(ofPart.probe());
         log.debug("ffmpeg ended with {}: {}", ended, decoding.ffmpegLog.problems());
+        partLost |= inParts && ofPart.isUndecoded();
         // a part that cannot be decoded does not take the others away
         if (report == null || status != 0) status = ended;
         report = report == null ? ofPart : report.followedBy(ofPart, decoding.before);
@@ -131,9 +133,11 @@ final class SegmentedTranscode implements AutoCloseable {
     /**
      * Joins the segments behind a head that was made of the complete file.
      *
-     * @param probe the complete file
+     * @param made the command of the head
+     * @param probe the complete file, or the part of which the head is
      */
-    Decision join(@Nullable Probe probe) throws ConversionFailed, IOException {
+    Decision join(TranscodeCommand made, @Nullable Probe probe)
+            throws ConversionFailed, IOException {
         checkLimits();
         FfmpegReport decoded = Objects.requireNonNull(report);
         Probe declared = decoded.probe();
@@ -144,12 +148,13 @@ final class SegmentedTranscode implements AutoCloseable {
                                 : probe);
         FinishedRun run =
                 new FinishedRun(
-                        command.withoutCover(), // which only the head has
+                        made.withoutCover(), // which only the head has
                         status,
                         whole,
                         SourceEnd.read(task.source(), whole),
                         task.options().strict(),
                         0,
+                        partLost,
                         edit());
         Decision decision = judgement.ofExit(run);
         if (!(decision instanceof Decision.Proceed)) return decision;

@@ -29,7 +29,7 @@ final class SourceWarnings {
         FinishedRun.Edit edit = run.edit();
         if (edit == null || !edit.ended())
             TruncationCheck.check(run, made).ifPresent(warnings::add);
-        damaged(run.report().faults(), made).ifPresent(warnings::add);
+        damaged(run, made).ifPresent(warnings::add);
         warnings.addAll(run.report().timeline().warnings());
         otherTrack(run.report().probe(), run.command()).ifPresent(warnings::add);
         return edit == null ? List.copyOf(warnings) : placed(warnings, edit.begin());
@@ -50,9 +50,18 @@ final class SourceWarnings {
                 .toList();
     }
 
-    private static Optional<Warning> damaged(FfmpegReport.Faults faults, Duration made) {
+    private static Optional<Warning> damaged(FinishedRun run, Duration made) {
+        FfmpegReport.Faults faults = run.report().faults();
         Duration lost = lost(faults, made);
-        if (lost.compareTo(AUDIBLE) < 0) return Optional.empty();
+        if (lost.compareTo(AUDIBLE) < 0) {
+            return run.partLost()
+                    ? Optional.of(
+                            new Warning(
+                                    Code.DAMAGED,
+                                    "A part of the recording cannot be decoded; it is left out.",
+                                    null))
+                    : Optional.empty();
+        }
         return Optional.of(
                 new Warning(
                         Code.DAMAGED,

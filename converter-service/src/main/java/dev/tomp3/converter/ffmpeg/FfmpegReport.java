@@ -132,6 +132,11 @@ public record FfmpegReport(
                 timeline.followedBy(next.timeline, length));
     }
 
+    /** Whether nothing was decoded, although there is more than what is cut at a seam. */
+    public boolean isUndecoded() {
+        return packetsWritten <= 0 && (faults.noDecoder || packetsRead > Faults.CUT_AT_SEAM);
+    }
+
     /** The declared length of what was decoded; null when there is none. */
     private @Nullable Duration declared() {
         if (packetsWritten <= 0) return Duration.ZERO;

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -262,6 +263,33 @@ class PartsTest {
 
         assertThat(heard(convert(joined)))
                 .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void a_part_without_a_decoder_takes_no_other_away(Ffmpeg other) throws Exception {
+        ffmpeg = other;
+        media();
+        Path good = steps("good.mkv", 800, 3, 44_100, "-c:a", "libvorbis");
+        Path unknown = unknown(steps("unknown.mkv", 300, 3, 44_100, "-c:a", "aac"));
+
+        for (Path video :
+                List.of(joined("1.mkv", unknown, good), joined("2.mkv", good, unknown, good))) {
+            Mp3 mp3 = convert(video);
+
+            assertThat(heard(mp3)).startsWith(800, 900, 1000).endsWith(800, 900, 1000);
+            assertThat(mp3.warnings())
+                    .extracting(Warning::code)
+                    .containsExactly(Warning.Code.DAMAGED);
+            assertThat(failure(video, STRICT)).isEqualTo(Failure.Code.CORRUPT);
+        }
+        assertThat(failure(joined("3.mkv", unknown, unknown), Options.NONE))
+                .isEqualTo(Failure.Code.UNSUPPORTED_CODEC);
+    }
+
+    private static Path unknown(Path mkv) throws IOException {
+        String all = Files.readString(mkv, StandardCharsets.ISO_8859_1);
+        return Files.writeString(mkv, all.replace("A_AAC", "A_XYZ"), StandardCharsets.ISO_8859_1);
     }
 
     @ParameterizedTest
