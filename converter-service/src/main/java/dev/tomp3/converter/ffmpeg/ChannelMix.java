@@ -26,21 +26,15 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
     record Discrete(int index, String filter) {}
 
     private static final String MONO = "aresample=rematrix_maxval=1,aformat=channel_layouts=mono";
-    private static final String LIMITER = "alimiter=limit=0.891251:level=disabled";
+
+    /** In seconds. */
+    private static final double LOOK_AHEAD = 0.005;
 
     /** One or two channels are kept. */
     public static final ChannelMix UNCHANGED = new ChannelMix(List.of(), "");
 
     /** One or two channels are mixed without exceeding full scale. */
     static final ChannelMix TO_MONO = new ChannelMix(List.of(), MONO);
-
-    /** Centre and surrounds at -3 dB, no LFE, not attenuated as a whole but limited. */
-    static final ChannelMix SURROUND =
-            new ChannelMix(
-                    List.of(),
-                    "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
-                        + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
-                            + LIMITER);
 
     /** The first two of channels without a meaning, as they come. */
     static final ChannelMix FIRST_TWO =
@@ -76,21 +70,39 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
         }
     }
 
+    /** Centre and surrounds at -3 dB, no LFE, not attenuated as a whole but limited. */
+    static ChannelMix surround(int sampleRate) {
+        return new ChannelMix(
+                List.of(),
+                "aresample=clev=0.70710678:slev=0.70710678:lfe_mix_level=0:rematrix_maxval=1000,"
+                        + "aformat=sample_fmts=fltp:channel_layouts=stereo,"
+                        + limiter(sampleRate));
+    }
+
+    /** The limiter is late by what it looks ahead, which is cut off at the beginning. */
+    private static String limiter(int sampleRate) {
+        int late = (int) (2 * LOOK_AHEAD * sampleRate) / 2 - 1;
+        return ("aformat=sample_rates=%1$d,apad=pad_len=%2$d,alimiter=limit=0.891251:level=disabled,"
+                    + "atrim=start_sample=%2$d,asetpts=PTS-%2$d/SR/TB")
+                .formatted(sampleRate, late);
+    }
+
     /**
      * The mix for a channel layout.
      *
      * @param layout as ffmpeg prints it; empty when it is unknown
      * @param mono whether the result has one channel
      */
-    static ChannelMix of(String layout, boolean mono) {
+    static ChannelMix of(String layout, boolean mono, int sampleRate) {
         if (ONE_OR_TWO.contains(layout)) return mono ? TO_MONO : UNCHANGED;
         if (isMono(layout)) return ONE;
         Matcher ambisonic = AMBISONIC.matcher(layout);
-        if (ambisonic.matches()) return mono ? ONE : ambisonic(ambisonic);
-        ChannelMix stereo = SURROUND;
+        if (ambisonic.matches()) return mono ? ONE : ambisonic(ambisonic, sampleRate);
+        ChannelMix stereo = surround(sampleRate);
         Matcher counted = COUNTED.matcher(layout);
         if (counted.matches()) {
-            if (counted.group(2) != null) stereo = positioned(channels(counted.group(2)));
+            if (counted.group(2) != null)
+                stereo = positioned(channels(counted.group(2)), sampleRate);
             else if (Integer.parseInt(counted.group(1)) > MOST_CHANNELS_OF_A_LAYOUT)
                 stereo = FIRST_TWO;
         } else if (layout.equals("binaural")) {
@@ -110,7 +122,7 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
                                                 tracks.get(i).index(),
                                                 pan(gains.subList(i, i + 1))))
                                 .toList(),
-                        limiterFor(gains));
+                        limiterFor(gains, tracks.getFirst().sampleRate()));
         return mono ? stereo.toMono() : stereo;
     }
 
@@ -136,10 +148,10 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
     }
 
     /** Channels that ffmpeg knows by name, but not as a layout that it can mix. */
-    private static ChannelMix positioned(List<String> channels) {
+    private static ChannelMix positioned(List<String> channels, int sampleRate) {
         List<Gains> gains = gains(channels);
         String pan = pan(gains);
-        String limiter = limiterFor(gains);
+        String limiter = limiterFor(gains, sampleRate);
         return new ChannelMix(List.of(), limiter.isEmpty() ? pan : pan + "," + limiter);
     }
 
@@ -166,15 +178,15 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
                 .collect(Collectors.joining("+"));
     }
 
-    private static String limiterFor(List<Gains> gains) {
+    private static String limiterFor(List<Gains> gains, int sampleRate) {
         boolean louder =
                 gains.stream().mapToDouble(Gains::left).sum() > 1
                         || gains.stream().mapToDouble(Gains::right).sum() > 1;
-        return louder ? LIMITER : "";
+        return louder ? limiter(sampleRate) : "";
     }
 
     /** Two cardioids that point left and right, from the first two components (ACN, SN3D). */
-    private static ChannelMix ambisonic(Matcher layout) {
+    private static ChannelMix ambisonic(Matcher layout, int sampleRate) {
         int components = (int) Math.pow(Integer.parseInt(layout.group(1)) + 1, 2);
         boolean headLocked = layout.group(2) != null;
         return new ChannelMix(
@@ -183,7 +195,7 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
                         .formatted(
                                 headLocked ? "+c" + components : "",
                                 headLocked ? "+c" + (components + 1) : "",
-                                LIMITER));
+                                limiter(sampleRate)));
     }
 
     /**

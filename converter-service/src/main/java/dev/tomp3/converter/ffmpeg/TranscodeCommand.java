@@ -92,7 +92,10 @@ public record TranscodeCommand(
                 copy,
                 discrete
                         ? ChannelMix.of(selection.tracks(), options.mono())
-                        : ChannelMix.of(audio.layout(), options.mono()),
+                        : ChannelMix.of(
+                                audio.layout(),
+                                options.mono(),
+                                known ? audio.sampleRate() : USUAL_RATE),
                 probe.container().equals("ogg") ? Tags.FROM_TRACK : Tags.FROM_FILE,
                 probe.pictures().stream()
                         .filter(picture -> !options.dropsCover())

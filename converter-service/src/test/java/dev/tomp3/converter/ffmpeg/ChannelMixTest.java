@@ -46,7 +46,7 @@ class ChannelMixTest {
                 IntStream.range(0, layouts.size())
                         .mapToObj(i -> {
                             String layout = layouts.get(i);
-                            String filter = ChannelMix.of(layout, mono).filter();
+                            String filter = ChannelMix.of(layout, mono, 8000).filter();
                             return sources.get(layout)
                                     + (filter.isEmpty() ? "" : "," + filter)
                                     + ("[o" + i + "]");
@@ -184,12 +184,43 @@ class ChannelMixTest {
                 .containsExactly(new double[] {SILENT, -1}, TENTH);
     }
 
+    /** The limiter looks ahead, and would be late otherwise. */
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void mixes_surround_to_the_sample(Ffmpeg ffmpeg) throws Exception {
+        List<Integer> rates = List.of(8000, 11_025, 22_050, 44_100, 48_000, 96_000);
+        StringBuilder graph = new StringBuilder();
+        List<String> arguments = new ArrayList<>();
+        for (int rate : rates) {
+            graph.append(
+                    "aevalsrc='0.5*(not(n-5000)+not(n-11999))':s=%1$d:n=1024,atrim=end_sample=12000,pan=5.1|c0=c0,%2$s[r%1$d];"
+                            .formatted(rate, ChannelMix.of("5.1", false, rate).filter()));
+            arguments.addAll(List.of("-map", "[r" + rate + "]", "-f", "f32le", "-y"));
+            arguments.add(directory.resolve("" + rate).toString());
+        }
+        arguments.addAll(0, List.of("-filter_complex", graph.substring(0, graph.length() - 1)));
+        new TestMedia(directory, ffmpeg.binary()).run(arguments);
+
+        for (int rate : rates) {
+            ByteBuffer stereo =
+                    ByteBuffer.wrap(Files.readAllBytes(directory.resolve("" + rate)))
+                            .order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(
+                            IntStream.range(0, stereo.limit() / 8)
+                                    .filter(i -> stereo.getFloat(8 * i) > 0.4))
+                    .as("%d Hz", rate)
+                    .containsExactly(5000, 11_999);
+            assertThat(stereo.limit() / 8).isEqualTo(12_000);
+        }
+    }
+
     private static final Offset<Double> TENTH = within(0.15);
 
     @Test
     void takes_the_first_two_of_channels_without_a_meaning() {
-        assertThat(ChannelMix.of("24 channels", false)).isEqualTo(ChannelMix.FIRST_TWO);
-        assertThat(ChannelMix.of("6 channels", false)).isEqualTo(ChannelMix.SURROUND);
-        assertThat(ChannelMix.of("2 channels", false)).isEqualTo(ChannelMix.UNCHANGED);
+        assertThat(ChannelMix.of("24 channels", false, 48_000)).isEqualTo(ChannelMix.FIRST_TWO);
+        assertThat(ChannelMix.of("6 channels", false, 48_000))
+                .isEqualTo(ChannelMix.surround(48_000));
+        assertThat(ChannelMix.of("2 channels", false, 48_000)).isEqualTo(ChannelMix.UNCHANGED);
     }
 }

@@ -126,7 +126,7 @@ class TranscodeCommandTest {
         assertThat(probe.duration()).isEqualTo(Duration.parse("PT1H32M8.42S"));
         TranscodeCommand plan = TranscodeCommand.of(probe, null, Options.NONE);
         assertThat(plan.track()).isEqualTo("0:2");
-        assertThat(plan.channels()).isEqualTo(ChannelMix.SURROUND);
+        assertThat(plan.channels()).isEqualTo(ChannelMix.surround(48_000));
         assertThat(plan.cover()).isEqualTo(4);
         assertThat(plan.copy()).isFalse();
     }
@@ -184,7 +184,7 @@ class TranscodeCommandTest {
                                         null,
                                         Options.NONE)
                                 .channels())
-                .isEqualTo(ChannelMix.SURROUND);
+                .isEqualTo(ChannelMix.surround(44_100));
     }
 
     @Test
