@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The tag of an MP3. */
 public final class Id3Tag {
@@ -118,25 +117,15 @@ public final class Id3Tag {
         return (name + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
-    private void addCover(byte[] picture) {
-        String type = pictureType(picture);
-        if (type == null) return;
+    private void addCover(byte[] file) {
+        byte[] picture = CoverPicture.of(file);
+        if (picture == null) return;
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         content.write(0);
-        content.writeBytes(type.getBytes(StandardCharsets.ISO_8859_1));
+        content.writeBytes(CoverPicture.type(picture).getBytes(StandardCharsets.ISO_8859_1));
         content.writeBytes(new byte[] {0, 3, 0}); // the front cover, without a description
         content.writeBytes(picture);
         frame("APIC", content.toByteArray());
-    }
-
-    /**
-     * By its content, regardless of what the source calls it; null for what not every player shows.
-     */
-    private static @Nullable String pictureType(byte[] picture) {
-        if (picture.length < 4) return null;
-        int start = ByteBuffer.wrap(picture).getInt();
-        if (start == 0x8950_4E47) return "image/png";
-        return start >>> 8 == 0xFF_D8FF ? "image/jpeg" : null;
     }
 
     private void frame(String id, byte[] content) {

@@ -464,7 +464,8 @@ class EditsTest {
         Ffmpeg ffmpeg = Ffmpegs.bundled();
         Path source = tone(ffmpeg, "short.mkv", 10, 20, 30, 44_100);
         Path attempt = Files.createTempDirectory(directory, "attempt");
-        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', 'm', 'i', 'n', 'e'};
+        String png = "\u0089PNG\r\n\u001a\n\0\0\0\4IDATmine\0\0\0\0\0\0\0\0IEND\0\0\0\0";
+        byte[] cover = png.getBytes(StandardCharsets.ISO_8859_1);
         Files.write(Conversion.givenCover(attempt), cover);
         Mp3 mp3 =
                 new Conversion(ffmpeg, new EncoderPermits(2), LIMITS)
@@ -475,6 +476,6 @@ class EditsTest {
                                 attempt,
                                 percent -> {});
         assertThat(Files.readString(mp3.path(), StandardCharsets.ISO_8859_1).substring(0, 1000))
-                .contains("APIC", "image/png", "PNGmine");
+                .contains("APIC", "image/png", png);
     }
 }

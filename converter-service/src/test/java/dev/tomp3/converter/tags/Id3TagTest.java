@@ -314,22 +314,75 @@ class Id3TagTest {
         assertThat(frames).containsEntry("TIT2", "Mine");
     }
 
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** A segment of JPEG. */
+    private static String segment(int marker, String content) {
+        int length = content.length() + 2;
+        return "\u00ff" + (char) marker + (char) (length >> 8) + (char) (length & 255) + content;
+    }
+
+    /** A chunk of PNG, with a checksum that no one reads here. */
+    private static String chunk(String type, String content) {
+        return "\0\0\0" + (char) content.length() + type + content + "sum.";
+    }
+
+    private static final String PNG = "\u0089PNG\r\n\u001a\n";
+    private static final String SCAN = segment(0xDA, "scan") + "a\u00ff\0b\u00ff\u00d0c";
+    private static final String END = "\u00ff\u00d9";
+
+    @Nullable String cover(String file) throws IOException {
+        Files.write(directory.resolve("cover"), bytes(file));
+        return tag("").get("APIC");
+    }
+
     @Test
     void a_cover_is_named_by_its_content() throws IOException {
-        byte[] jpeg = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xE0, 1, 2};
-        Path cover = Files.write(directory.resolve("cover"), jpeg);
-        assertThat(tag("").get("APIC"))
-                .isEqualTo("\0image/jpeg\0\3\0" + new String(jpeg, StandardCharsets.ISO_8859_1));
-        Files.write(cover, new byte[] {(byte) 0x89, 'P', 'N', 'G', 1, 2});
-        assertThat(tag("").get("APIC")).startsWith("\0image/png\0");
-        Files.write(cover, "RIFF\0\0\0\0WEBP".getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(tag("")).doesNotContainKey("APIC");
-        Files.write(cover, new byte[0]);
-        assertThat(tag("")).doesNotContainKey("APIC");
-        byte[] large = new byte[(1 << 20) + 1];
-        System.arraycopy(jpeg, 0, large, 0, 4);
-        Files.write(cover, large);
-        assertThat(tag("")).doesNotContainKey("APIC");
+        String jpeg = "\u00ff\u00d8" + segment(0xDB, "table") + SCAN + END;
+        assertThat(cover(jpeg)).isEqualTo("\0image/jpeg\0\3\0" + jpeg);
+        String png = PNG + chunk("IHDR", "size") + chunk("IDAT", "dots") + chunk("IEND", "");
+        assertThat(cover(png)).isEqualTo("\0image/png\0\3\0" + png);
+        assertThat(cover("RIFF\0\0\0\0WEBP")).isNull();
+        assertThat(cover("")).isNull();
+        assertThat(cover(jpeg.substring(0, 20) + "x".repeat(1 << 20))).isNull();
+    }
+
+    @Test
+    void a_cover_tells_nothing_of_the_camera() throws IOException {
+        String kept = segment(0xE0, "JFIF\0.") + segment(0xE2, "ICC_PROFILE\0.");
+        String told =
+                segment(0xE1, "Exif\0\0camera")
+                        + segment(0xE2, "MPF\0camera")
+                        + segment(0xED, "Photoshop camera")
+                        + segment(0xFE, "camera");
+        String jpeg = segment(0xDB, "table") + SCAN + segment(0xC4, "table") + SCAN + END;
+        assertThat(cover("\u00ff\u00d8" + told + kept + "\u00ff" + told + jpeg + "camera"))
+                .isEqualTo("\0image/jpeg\0\3\0\u00ff\u00d8" + kept + jpeg);
+
+        String before = PNG + chunk("IHDR", "size") + chunk("gAMA", "1") + chunk("tRNS", "1");
+        String after = chunk("IDAT", "dots") + chunk("IEND", "");
+        StringBuilder texts = new StringBuilder();
+        for (String type : new String[] {"eXIf", "tEXt", "iTXt", "zTXt", "caBX"})
+            texts.append(chunk(type, "camera"));
+        assertThat(cover(before + texts + after + "camera"))
+                .isEqualTo("\0image/png\0\3\0" + before + after);
+    }
+
+    @Test
+    void a_cover_that_breaks_off_is_left_out() throws IOException {
+        String jpeg = "\u00ff\u00d8" + segment(0xDB, "table") + SCAN;
+        for (int length = 0; length < jpeg.indexOf(SCAN) + 8; length++)
+            assertThat(cover(jpeg.substring(0, length))).as("" + length).isNull();
+        assertThat(cover(jpeg)).as("of JPEG, what is there can be seen").endsWith(END);
+        assertThat(cover("\u00ff\u00d8\u00ff\u00e0\0\1.......")).isNull();
+        assertThat(cover("\u00ff\u00d8......................")).isNull();
+        String png = PNG + chunk("IHDR", "size") + chunk("IDAT", "dots") + chunk("IEND", "");
+        for (int length = 0; length < png.length(); length++)
+            assertThat(cover(png.substring(0, length))).as("" + length).isNull();
+        assertThat(cover(PNG + "\u00ff\u00ff\u00ff\u00ffIDAT........")).isNull();
+        assertThat(cover(PNG + "\u007f\u00ff\u00ff\u00ffIDAT........")).isNull();
     }
 
     private static byte[] apev2(String... items) {

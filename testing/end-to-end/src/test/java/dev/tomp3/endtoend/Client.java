@@ -121,8 +121,11 @@ final class Client {
         Files.copy(media.tone(Kind.M4A, 660, 1), in.resolve("tone.m4a"));
         Files.copy(media.tone(Kind.WAV, 550, 1), in.resolve("tone.wav"));
         Files.writeString(in.resolve("text.mp4"), "Not a video at all. ".repeat(50));
-        byte[] cover = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 'm', 'i', 'n', 'e'};
-        Path picture = Files.write(home.resolve("a cover; mine, too.png"), cover);
+        Path picture =
+                Files.writeString(
+                        home.resolve("a cover; mine, too.png"),
+                        "\u0089PNG\r\n\u001a\n\0\0\0\4IDATmine\0\0\0\0\0\0\0\0IEND\0\0\0\0",
+                        StandardCharsets.ISO_8859_1);
 
         Said watched =
                 run(
