@@ -12,6 +12,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public record Description(
                     Option.YEAR, TagField.DATE,
                     Option.GENRE, TagField.GENRE,
                     Option.COMMENT, TagField.COMMENT);
+
+    private static final Pattern YEAR = Pattern.compile("^\\d{4}|(?<!\\d)\\d{4}(?!\\d)");
 
     /**
      * The description of an MP3.
@@ -52,6 +56,7 @@ public record Description(
         Map<TagField, String> fields = new EnumMap<>(TagField.class);
         if (!options.dropsTags()) {
             fields.putAll(source.text());
+            fields.computeIfPresent(TagField.DATE, (_, date) -> date(date));
             fields.putIfAbsent(TagField.TITLE, title);
         }
         FIELDS.forEach((option, field) ->
@@ -64,6 +69,13 @@ public record Description(
                 fields,
                 options.dropsTags() ? List.of() : chapters(source.chapters(), begin, length),
                 length);
+    }
+
+    /** What begins with a year, or the year in it; null when there is none. */
+    private static @Nullable String date(String text) {
+        Matcher year = YEAR.matcher(text);
+        if (!year.find()) return null;
+        return year.start() == 0 ? text : year.group();
     }
 
     /** The chapters of which the MP3 has at least a part, in its time. */

@@ -385,6 +385,26 @@ class Id3TagTest {
         assertThat(cover(PNG + "\u007f\u00ff\u00ff\u00ffIDAT........")).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "2026, 2026, 2026",
+        "2024-05-01T10:00:00Z, 2024, 2024-05-01T10:00:00Z",
+        "27.11.2026, 2026, 2026",
+        "spring 2026, 2026, 2026",
+        "20261127, 2026, 20261127",
+        "last year, , "
+    })
+    void the_job_and_the_mp3_have_the_same_year(
+            String date, @Nullable String year, @Nullable String told) throws IOException {
+        assertThat(tag("date=" + date + "\n").get("TYER")).isEqualTo(year);
+        Path file = directory.resolve("metadata");
+        assertThat(
+                        Description.of(file, null, "", options, Duration.ZERO, Duration.ZERO)
+                                .tags()
+                                .get("year"))
+                .isEqualTo(told);
+    }
+
     private static byte[] apev2(String... items) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < items.length; i += 2) {

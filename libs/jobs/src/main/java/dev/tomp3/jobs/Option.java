@@ -35,7 +35,7 @@ public enum Option {
     ALBUM(OptionType.TEXT, "instead of the source's; empty for none"),
     ALBUM_ARTIST(OptionType.TEXT, "instead of the source's; empty for none"),
     TRACK_NUMBER(OptionType.TEXT, "such as 3 or 3/12, instead of the source's; empty for none"),
-    YEAR(OptionType.TEXT, "such as 2026 or 2026-11-27, instead of the source's; empty for none"),
+    YEAR(OptionType.YEAR, "such as 2026 or 2026-11-27, instead of the source's; empty for none"),
     GENRE(OptionType.TEXT, "instead of the source's; empty for none"),
     COMMENT(OptionType.TEXT, "instead of the source's; empty for none"),
     COVER(
@@ -75,7 +75,7 @@ public enum Option {
 
     /** Whether it is a tag of the MP3, which an empty value removes. */
     public boolean isTag() {
-        return type == OptionType.TEXT;
+        return type == OptionType.TEXT || type == OptionType.YEAR;
     }
 
     static Optional<Option> named(String name) {

@@ -16,6 +16,7 @@ public enum OptionType {
     SECONDS("[0-9]{1,4}(?:\\.[0-9]{1,9})?", "seconds"),
     LOUDNESS("-(?:[5-9]|[12][0-9]|30)(?:\\.[0-9]{1,2})?", "-30 to -5"),
     TEXT("[\\s\\S]{0,1024}", "text"),
+    YEAR("(?:[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)?", "a year or a date (2026-11-27)"),
     COVER("none", "none"),
     TAGS("keep|none", "keep or none"),
     DAMAGED("keep|fail", "keep or fail");

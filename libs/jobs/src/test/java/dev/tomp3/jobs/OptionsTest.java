@@ -1,12 +1,14 @@
 package dev.tomp3.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,26 @@ class OptionsTest {
         assertLegal(new Options(null, quality, false, null, false), legal);
         assertLegal(new Options(null, quality, false, 8_000, false), legal);
         assertLegal(new Options(null, quality, true, 48_000, false), legal);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026, true",
+        "2026-11, true",
+        "2026-11-27, true",
+        "'', true",
+        "spring 2026, false",
+        "27.11.2026, false",
+        "2026-11-27T10:00, false",
+        "26, false"
+    })
+    void a_year_is_a_year_or_a_date_or_empty(String year, boolean legal) {
+        Map<String, String> options = Map.of("year", year);
+        if (legal) assertThat(Options.of(options).text(Option.YEAR)).contains(year);
+        else
+            assertThatThrownBy(() -> Options.of(options))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("year must be");
     }
 
     @Test
