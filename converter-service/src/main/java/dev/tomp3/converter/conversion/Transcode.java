@@ -289,7 +289,7 @@ final class Transcode implements Supervisor.Run {
                         mp3 ? task.source() : null,
                         task.title(),
                         task.options(),
-                        edited == null ? Duration.ZERO : edited.begin(),
+                        begin(),
                         edited == null ? Duration.ofNanos(1000 * meter.micros()) : edited.length());
         description = written;
         Id3Tag.insert(
@@ -300,3 +300,13 @@ final class Transcode implements Supervisor.Run {
                 file());
     }
 }
+
+    /** Where in the time of the source the MP3 begins. */
+    private Duration begin() {
+        Duration cut = edited == null ? Duration.ZERO : edited.begin();
+        Double stamp = ffmpegLog.stamp();
+        if (stamp == null || !command.stamped()) return cut;
+        SoundStart start = command.start();
+        double silence = start == null ? 0 : start.silence();
+        return cut.plusNanos(Math.round(1e9 * (stamp - silence)));
+    }

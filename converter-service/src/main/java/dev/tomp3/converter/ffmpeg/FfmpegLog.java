@@ -113,6 +113,11 @@ public final class FfmpegLog {
         return stamp == null ? null : SoundStart.of(stamp, input.begin());
     }
 
+    /** The stamp of the first sound, in seconds; null until it is there. */
+    public synchronized @Nullable Double stamp() {
+        return timeline.stamp();
+    }
+
     /** Everything that was printed so far. */
     public synchronized FfmpegReport report() {
         return new FfmpegReport(

@@ -110,7 +110,10 @@ public record Timeline(
         /** Only time that is missing needs decoding; drift and steps back do not. */
         private void frame(double number) {
             double before = deviation == null ? number : deviation;
-            if (deviation == null) offset = number;
+            if (deviation == null) {
+                offset = number;
+                stamp = number;
+            }
             deviation = number;
             boolean follows = Math.abs(number - before) <= RecordingClock.ROUNDING;
             double moved = number - offset;

@@ -258,6 +258,52 @@ class EditsTest {
         assertThat(sound(bare).chapters()).isEmpty();
     }
 
+    /** The stamps begin at 100 s, or the sound 15 s after the pictures. */
+    @Test
+    void chapters_are_in_the_time_of_the_mp3() throws Exception {
+        Ffmpeg ffmpeg = Ffmpegs.bundled();
+        TestMedia media = new TestMedia(directory, ffmpeg.binary());
+        Path chapters = chapters(20);
+        for (String codec : List.of("aac", "libmp3lame")) {
+            List<String> live = new ArrayList<>(TestMedia.sine(440, 30, 44_100));
+            live.addAll(List.of("-i", chapters.toString(), "-map_chapters", "1", "-t", "30"));
+            live.addAll(List.of("-c:a", codec));
+            Path recording = media.make("recording.mkv", live);
+            Path shifted =
+                    media.make(
+                            "shifted.mkv",
+                            List.of(
+                                    "-itsoffset",
+                                    "100",
+                                    "-i",
+                                    recording.toString(),
+                                    "-c",
+                                    "copy",
+                                    "-copyts"));
+            assertThat(media.describe(shifted)).contains("start 120.0");
+            List<String> late = new ArrayList<>(TestMedia.pictures(40));
+            late.addAll(List.of("-itsoffset", "15"));
+            late.addAll(TestMedia.sine(440, 25, 44_100));
+            late.addAll(List.of("-i", chapters.toString(), "-map_chapters", "2", "-t", "40"));
+            late.addAll(List.of("-c:v", "mpeg4", "-c:a", codec));
+
+            assertThat(starts(convert(ffmpeg, shifted))).as(codec).containsExactly(0L, 20_000L);
+            assertThat(starts(convert(ffmpeg, shifted, "start=5")))
+                    .as(codec)
+                    .containsExactly(0L, 15_000L);
+            assertThat(starts(convert(ffmpeg, media.make("late.mkv", late))))
+                    .as(codec)
+                    .containsExactly(0L, 5_000L);
+        }
+    }
+
+    /** To a tenth of a second. */
+    private static List<Long> starts(Mp3 mp3) {
+        return sound(mp3).chapters().stream()
+                .map(chapter -> Math.round(chapter.startMs() / 100.0) * 100)
+                .toList();
+    }
+
     private static float peak(float[] sound, int from, int to) {
         float peak = 0;
         for (int i = from; i < to; i++) peak = Math.max(peak, Math.abs(sound[i]));
