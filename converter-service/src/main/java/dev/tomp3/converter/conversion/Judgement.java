@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class Judgement {
-    private static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
+    static final Duration LENGTH_TOLERANCE = Duration.ofMillis(50);
 
     /** Less than this of a source that is not complete is not delivered. */
     private static final Duration LEAST = Duration.ofMillis(100);
@@ -140,7 +140,7 @@ final class Judgement {
     /**
      * Judges a result.
      *
-     * @param mp3 null when the file is not an MP3
+     * @param mp3 null when the file is not an MP3, or a copy of other sound than was decoded
      */
     Decision ofResult(FinishedRun run, @Nullable Mp3File mp3) {
         TranscodeCommand command = run.command();

@@ -136,12 +136,22 @@ final class Transcode implements Supervisor.Run {
 
     private @Nullable Mp3File measured() throws IOException {
         try {
-            if (command.copy()) Mp3Head.correctDelay(task.mp3());
-            return Mp3File.read(task.mp3());
+            if (!command.copy()) return Mp3File.read(task.mp3());
+            Mp3Head.correctDelay(task.mp3());
+            Mp3File copy = Mp3File.read(task.mp3());
+            return isWhatWasDecoded(copy) ? copy : null;
         } catch (MalformedMp3 e) {
             log.debug("Not an MP3: {}", e.getMessage());
             return null;
         }
+    }
+
+    /** The edit list of an MP4 may leave out sound of which the frames are there. */
+    private boolean isWhatWasDecoded(Mp3File copy) {
+        Duration decoded = Duration.ofNanos(1000 * meter.micros());
+        return !command.stamped()
+                || ffmpegLog.report().faults().damaged() > 0
+                || copy.duration().minus(decoded).abs().compareTo(Judgement.LENGTH_TOLERANCE) <= 0;
     }
 
     private boolean proceeds() {
@@ -299,7 +309,6 @@ final class Transcode implements Supervisor.Run {
                         Files.exists(task.givenCover()) ? task.givenCover() : task.cover()),
                 file());
     }
-}
 
     /** Where in the time of the source the MP3 begins. */
     private Duration begin() {
@@ -310,3 +319,4 @@ final class Transcode implements Supervisor.Run {
         double silence = start == null ? 0 : start.silence();
         return cut.plusNanos(Math.round(1e9 * (stamp - silence)));
     }
+}

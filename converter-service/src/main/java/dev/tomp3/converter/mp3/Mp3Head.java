@@ -23,7 +23,7 @@ public final class Mp3Head {
     private static final int ALL_FIELDS = 15;
     private static final int TOC = 100;
 
-    /** What ffmpeg writes for a delay of no samples: less than the decoder's own, in 12 bits. */
+    /** From here on, ffmpeg writes a delay that is less than the decoder's own, in 12 bits. */
     private static final int WRAPPED_DELAY = -529 & 0xFFF;
 
     private final byte[] tag;
@@ -94,7 +94,8 @@ public final class Mp3Head {
 
     /**
      * Corrects the head of an MP3 that ffmpeg copied from a container that has the padding of the
-     * last frame but no delay, as Matroska: players would skip 4096 samples of sound.
+     * last frame but no delay, as Matroska, or hardly any, as MP4 that was cut: players would skip
+     * up to 4096 samples of sound.
      */
     public static void correctDelay(Path mp3) throws IOException {
         Mp3Head head;
@@ -104,7 +105,7 @@ public final class Mp3Head {
             return; // which is for those to judge who read all of it
         }
         ByteBuffer out = ByteBuffer.wrap(head.frame);
-        if (head.delay(out) != WRAPPED_DELAY) return;
+        if (head.delay(out) < WRAPPED_DELAY) return;
         int at = head.lame() + LAME_DELAY;
         out.put(at, (byte) 0).put(at + 1, (byte) (out.get(at + 1) & 15));
         head.sign(head.frame);

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -278,6 +279,44 @@ class RecordingTimeTest {
         assertThat(mp3.duration()).isCloseTo(Duration.ofSeconds(3), Duration.ofMillis(30));
         assertThat(media.decoded(mp3.path()))
                 .isCloseTo(Duration.ofSeconds(3), Duration.ofMillis(30));
+    }
+
+    /** As {@code ffmpeg -ss} writes it; the edit list begins within the first frame. */
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void keeps_the_first_sound_of_mp3_that_was_cut_out_of_mp4(Ffmpeg ffmpeg) throws Exception {
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
+        Path whole = mp3InMp4(media);
+        Path cut =
+                media.make(
+                        "cut.mp4",
+                        List.of("-ss", "5", "-i", whole.toString(), "-t", "4", "-c", "copy"));
+
+        Mp3 mp3 = convert(ffmpeg, cut);
+
+        assertThat(media.decoded(mp3.path())).isCloseTo(media.decoded(cut), Duration.ofMillis(30));
+        assertThat(heard(media, mp3.path())).isEqualTo(heard(media, cut)).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ffmpegs")
+    void leaves_out_what_the_edit_list_of_mp3_in_mp4_leaves_out(Ffmpeg ffmpeg) throws Exception {
+        TestMedia media = new TestMedia(directory, Ffmpegs.bundled().binary());
+        byte[] bytes = Files.readAllBytes(mp3InMp4(media));
+        int edits = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("elst") + 4 + 2 * 4;
+        ByteBuffer.wrap(bytes).putInt(edits + 4, 6 * 44_100); // where the sound begins
+        Path source = Files.write(directory.resolve("edited.mp4"), bytes);
+
+        Mp3 mp3 = convert(ffmpeg, source);
+
+        assertThat(heard(media, mp3.path())).startsWith(1100, 1200).hasSize(4);
+        assertThat(mp3.duration()).isCloseTo(Duration.ofSeconds(4), Duration.ofMillis(100));
+    }
+
+    private static Path mp3InMp4(TestMedia media) {
+        List<String> arguments = new ArrayList<>(tones(10, 44_100));
+        arguments.addAll(List.of("-c:a", "libmp3lame"));
+        return media.make("mp3.mp4", arguments);
     }
 
     /** A tone of 500 Hz in the first second, 600 Hz in the second, and so on. */
