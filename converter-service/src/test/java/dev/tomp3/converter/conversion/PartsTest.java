@@ -247,6 +247,34 @@ class PartsTest {
                 .containsExactly(300, 400, 500, 800, 900, 1000, 800, 900, 1000, 1500, 1600, 1700);
     }
 
+    /** ffmpeg would go on with the rate of the first link. */
+    @Test
+    void follows_an_ogg_chain_of_several_rates_and_channels() throws Exception {
+        for (List<String> codec :
+                List.of(
+                        List.of("vorbis.ogg", "libvorbis"),
+                        List.of("flac.ogg", "flac"),
+                        List.of("speex.ogg", "libspeex"))) {
+            String name = codec.getFirst();
+            boolean speech = name.startsWith("speex");
+            int low = speech ? 8_000 : 22_050;
+            int high = speech ? 16_000 : 44_100;
+            Path chain =
+                    joined(
+                            "rates-" + name,
+                            steps("1" + name, 300, 3, low, "-c:a", codec.getLast()),
+                            steps("2" + name, 800, 3, high, "-c:a", codec.getLast()),
+                            steps("3" + name, 1500, 3, high, "-c:a", codec.getLast(), "-ac", "2"));
+
+            Mp3 mp3 = convert(chain);
+
+            assertThat(heard(mp3))
+                    .as(name)
+                    .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
+            assertThat(mp3.warnings()).as(name).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("ffmpegs")
     void follows_joined_matroska_files(Ffmpeg other) throws Exception {
