@@ -25,6 +25,13 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
      */
     record Discrete(int index, String filter) {}
 
+    /**
+     * Mixes one, two or more channels to those of the MP3 when they change in the middle: the sum
+     * of the gains is 1, which ffmpeg's defaults exceed, or do not reach for mono. Exact when
+     * nothing is mixed: half the sum, twice as loud.
+     */
+    static final String NORMALIZED = "aresample=rematrix_maxval=0.5:rematrix_volume=2";
+
     private static final String MONO = "aresample=rematrix_maxval=1,aformat=channel_layouts=mono";
 
     /** In seconds. */
@@ -47,7 +54,7 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
     private static final double FULL = 0.9999;
 
     private static final Set<String> ONE_OR_TWO =
-            Set.of("", "mono", "stereo", "downmix", "1 channels", "2 channels");
+            Set.of("", "mono", "stereo", "1 channels", "2 channels");
     private static final Pattern COUNTED = Pattern.compile("(\\d{1,9}) channels(?: \\((.+)\\))?");
     private static final Pattern AMBISONIC = Pattern.compile("ambisonic (\\d)(\\+stereo)?.*");
     private static final int MOST_CHANNELS_OF_A_LAYOUT = 8;
@@ -105,7 +112,7 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
                 stereo = positioned(channels(counted.group(2)), sampleRate);
             else if (Integer.parseInt(counted.group(1)) > MOST_CHANNELS_OF_A_LAYOUT)
                 stereo = FIRST_TWO;
-        } else if (layout.equals("binaural")) {
+        } else if (Set.of("binaural", "downmix").contains(layout)) {
             stereo = FIRST_TWO;
         }
         return mono ? stereo.toMono() : stereo;
@@ -209,7 +216,7 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
 
     /** Maps the same audio a second time. */
     List<String> again(String track) {
-        return arguments(track, "", "[heard]");
+        return arguments(track, NORMALIZED, "[heard]");
     }
 
     private List<String> arguments(String track, String filters, String label) {

@@ -48,8 +48,8 @@ final class RecordingClock {
 
     /** The filters that fill gaps in decoded sound. */
     static String filter(@Nullable SoundStart start) {
-        return "asetpts='%s',aresample=async=1:min_hard_comp=0.01:first_pts=0"
-                .formatted(sequence(expression(start), MADE));
+        return "asetpts='%s',%s:async=1:min_hard_comp=0.01:first_pts=0"
+                .formatted(sequence(expression(start), MADE), ChannelMix.NORMALIZED);
     }
 
     /**

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sources whose audio changes in the middle are heard from their beginning to their end. */
@@ -273,6 +275,55 @@ class PartsTest {
                     .containsExactly(300, 400, 500, 800, 900, 1000, 1500, 1600, 1700);
             assertThat(mp3.warnings()).as(name).isEmpty();
         }
+    }
+
+    /** With a sine of 0.9 in every channel. */
+    @ParameterizedTest
+    @CsvSource({
+        "ts, stereo, mono, stereo",
+        "ts, mono, stereo, mono",
+        "ts, stereo, 5.1, mono",
+        "ts, 5.1, stereo, mono",
+        "ogg, stereo, mono, stereo",
+        "ogg, mono, stereo, mono",
+    })
+    void keeps_the_level_when_the_channels_change(
+            String ending, String first, String second, String third) throws Exception {
+        List<Path> parts = new ArrayList<>();
+        for (String layout : List.of(first, second, third)) {
+            String sine =
+                    String.join("|", Collections.nCopies(channels(layout), "0.9*sin(2000*t)"));
+            List<String> arguments = new ArrayList<>(List.of("-f", "lavfi", "-i"));
+            arguments.add("aevalsrc=" + sine + ":s=48000:d=2:c=" + layout);
+            arguments.addAll(List.of("-c:a", ending.equals("ts") ? "ac3" : "flac"));
+            arguments.addAll(ending.equals("ts") ? List.of("-b:a", "448k") : List.of());
+            parts.add(media.make(layout + "." + ending, arguments));
+        }
+
+        Mp3 mp3 = convert(joined("levels." + ending, parts.toArray(Path[]::new)));
+
+        Path raw = directory.resolve("levels.raw");
+        media.run(List.of("-i", mp3.path().toString(), "-f", "f32le", "-y", raw.toString()));
+        var samples =
+                ByteBuffer.wrap(Files.readAllBytes(raw))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
+        for (int part = 0; part < parts.size(); part++) {
+            float peak = 0;
+            int middle = samples.limit() * (2 * part + 1) / (2 * parts.size());
+            for (int i = middle; i < middle + 9600; i++)
+                peak = Math.max(peak, Math.abs(samples.get(i)));
+            assertThat(peak).as("part %d", part).isCloseTo(0.9f, within(0.04f));
+        }
+        assertThat(mp3.warnings()).isEmpty();
+    }
+
+    private static int channels(String layout) {
+        return switch (layout) {
+            case "mono" -> 1;
+            case "stereo" -> 2;
+            default -> 6;
+        };
     }
 
     @ParameterizedTest

@@ -48,7 +48,8 @@ class ChannelMixTest {
                             String layout = layouts.get(i);
                             String filter = ChannelMix.of(layout, mono, 8000).filter();
                             return sources.get(layout)
-                                    + (filter.isEmpty() ? "" : "," + filter)
+                                    + (filter.isEmpty() ? "," : "," + filter + ",")
+                                    + ChannelMix.NORMALIZED
                                     + ("[o" + i + "]");
                         })
                         .collect(Collectors.joining(";"));
