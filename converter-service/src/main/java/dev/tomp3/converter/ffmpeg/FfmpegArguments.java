@@ -83,7 +83,11 @@ public record FfmpegArguments(TranscodeCommand command) {
 
     private List<String> decoded() {
         return command.channels()
-                .arguments(command.track(), RecordingClock.filter(command.start()));
+                .arguments(
+                        command.track(),
+                        command.stamped()
+                                ? RecordingClock.filter(command.start())
+                                : RecordingClock.filterUnstamped());
     }
 
     /** In blocks: otherwise each packet would be one write and one read. */

@@ -52,6 +52,11 @@ final class RecordingClock {
                 .formatted(sequence(expression(start), MADE), ChannelMix.NORMALIZED);
     }
 
+    /** The filters for sound of which the stamps say nothing. */
+    static String filterUnstamped() {
+        return "asetpts=N/SR/TB," + ChannelMix.NORMALIZED;
+    }
+
     /**
      * The bitstream filter that prints for each MP3 frame that is copied how far its stamp is from
      * its position, and takes the position for the stamp. Up to 4.4 it can hold no comma, and so no

@@ -277,6 +277,26 @@ class PartsTest {
         }
     }
 
+    /** Bare MP3 has no time stamps, and what ffmpeg makes up for them jumps with the rate. */
+    @Test
+    void follows_bare_frames_to_another_rate() throws Exception {
+        for (String codec : List.of("mp3", "mp2", "aac", "ac3")) {
+            String[] encoder = {"-c:a", codec.equals("mp3") ? "libmp3lame" : codec};
+            Path low = steps("44." + codec, 300, 3, 44_100, encoder);
+            Path high = steps("48." + codec, 800, 3, 48_000, encoder);
+
+            Mp3 mp3 = convert(joined("rates." + codec, low, high, low));
+
+            assertThat(heard(mp3))
+                    .as(codec)
+                    .containsExactly(300, 400, 500, 800, 900, 1000, 300, 400, 500);
+            assertThat(mp3.duration())
+                    .as(codec)
+                    .isCloseTo(Duration.ofSeconds(9), Duration.ofMillis(200));
+            assertThat(mp3.warnings()).as(codec).isEmpty();
+        }
+    }
+
     /** With a sine of 0.9 in every channel. */
     @ParameterizedTest
     @CsvSource({
