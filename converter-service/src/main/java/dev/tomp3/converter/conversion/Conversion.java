@@ -226,7 +226,7 @@ public final class Conversion {
             return transcode(task, command, Transcode.Output.WHOLE, guessed);
         SegmentedTranscode segments = segments(task, command, format);
         try (HeadRun head = head(task, segments, guessed)) {
-            return segments.run() ? join(segments, head) : new Decision.Split(segments.streamId());
+            return segments.run() ? join(segments, head) : segments.instead();
         }
     }
 

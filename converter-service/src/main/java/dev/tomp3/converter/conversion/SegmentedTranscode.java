@@ -40,6 +40,7 @@ final class SegmentedTranscode implements AutoCloseable {
     private boolean partsFound;
     private boolean inParts;
     private boolean partLost;
+    private @Nullable TranscodeCommand withSurround;
 
     SegmentedTranscode(
             ConversionTask task,
@@ -79,13 +80,25 @@ final class SegmentedTranscode implements AutoCloseable {
     }
 
     /**
-     * Decodes and encodes all audio; false when the source turned out to have several parts, or is
-     * an upload that must be decoded twice.
+     * Decodes and encodes all audio; false when the source turned out to have several parts, or
+     * surround, or is an upload that must be decoded twice.
      */
     boolean run() throws ConversionFailed, IOException, InterruptedException {
         do decode(new PartDecoder(task, command, false, true));
-        while (!partsFound && task.source().isComplete() && again());
-        return !partsFound && !editor.needsAnother();
+        while (!isStopped() && task.source().isComplete() && again());
+        return !isStopped() && !editor.needsAnother();
+    }
+
+    private boolean isStopped() {
+        return partsFound || withSurround != null;
+    }
+
+    /** What is to be done when the run was stopped. */
+    Decision instead() {
+        TranscodeCommand other = withSurround;
+        return partsFound || other == null
+                ? new Decision.Split(streamId())
+                : new Decision.Retry(other);
     }
 
     /** Whether all parts must be decoded once more, because the sound is too long to be kept. */
@@ -101,7 +114,7 @@ final class SegmentedTranscode implements AutoCloseable {
     }
 
     /** The id of the track that was decoded. */
-    int streamId() {
+    private int streamId() {
         Probe probe = report == null ? null : report.probe();
         return probe == null ? Part.ANY_TRACK : command.streamId(probe);
     }
@@ -123,6 +136,7 @@ final class SegmentedTranscode implements AutoCloseable {
         int ended = supervisor.run(decoding.source, decoding);
         FfmpegReport ofPart = decoding.ffmpegLog.report();
         partsFound |= decoding.findsParts(ofPart.probe());
+        withSurround = decoding.withSurround(ofPart.probe());
         log.debug("ffmpeg ended with {}: {}", ended, decoding.ffmpegLog.problems());
         partLost |= inParts && ofPart.isUndecoded();
         // a part that cannot be decoded does not take the others away
@@ -245,7 +259,13 @@ final class SegmentedTranscode implements AutoCloseable {
             if (probe == null) return false;
             if (isPart) progress.report(source.server());
             else progress.report(probe, segments.encodedMicros());
-            return findsParts(probe);
+            return findsParts(probe) || withSurround(probe) != null;
+        }
+
+        private @Nullable TranscodeCommand withSurround(@Nullable Probe probe) {
+            return isPart || probe == null || !ffmpegLog.mixesSurround()
+                    ? null
+                    : decoder.withSurround(probe, task.options());
         }
 
         private boolean findsParts(@Nullable Probe probe) {

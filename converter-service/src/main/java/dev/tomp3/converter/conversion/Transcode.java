@@ -102,7 +102,8 @@ final class Transcode implements Supervisor.Run {
         FfmpegReport report = ffmpegLog.report();
         if (report.probe() != null && !report.diskFull()) judgeInput(report.probe(), true);
         if (output == Output.PROBE || !proceeds()) return decision;
-        if (output == Output.WHOLE && findsParts(report.probe())) return decision;
+        if (output == Output.WHOLE && (findsParts(report.probe()) || findsSurround(report.probe())))
+            return decision;
         log.debug("ffmpeg ended with {}: {}", status, ffmpegLog.problems());
         return judge(
                 new FinishedRun(
@@ -226,8 +227,11 @@ final class Transcode implements Supervisor.Run {
             measureProgress();
             decision = judgement.ofProgress(progress.decoded(), progress.bytes());
         }
-        if (proceeds() && output == Output.WHOLE && !findsParts(probe) && probe != null)
-            progress.report(probe);
+        if (proceeds()
+                && output == Output.WHOLE
+                && !findsParts(probe)
+                && !findsSurround(probe)
+                && probe != null) progress.report(probe);
         return !proceeds();
     }
 
@@ -236,6 +240,14 @@ final class Transcode implements Supervisor.Run {
         int track = command.streamId(probe);
         if (!task.hasParts(track)) return false;
         decision = new Decision.Split(track);
+        return true;
+    }
+
+    private boolean findsSurround(@Nullable Probe probe) {
+        if (probe == null || !inputJudged || !ffmpegLog.mixesSurround()) return false;
+        TranscodeCommand other = command.withSurround(probe, task.options());
+        if (other == null) return false;
+        decision = new Decision.Retry(other);
         return true;
     }
 

@@ -118,6 +118,11 @@ public record ChannelMix(List<Discrete> tracks, String filter) {
         return mono ? stereo.toMono() : stereo;
     }
 
+    /** Whether what is louder than full scale is limited. */
+    boolean isLimited() {
+        return filter.contains("alimiter");
+    }
+
     /** Discrete tracks in their places. */
     static ChannelMix of(List<Probe.Audio> tracks, boolean mono) {
         List<Gains> gains = gains(tracks.stream().map(track -> channel(track.layout())).toList());

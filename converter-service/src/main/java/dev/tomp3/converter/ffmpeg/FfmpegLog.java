@@ -38,6 +38,10 @@ public final class FfmpegLog {
                     ".*  Output stream #0:\\d+ \\(audio\\): (?:(\\d{1,18}) frames encoded"
                             + " \\((\\d{1,18}) samples\\); )?(\\d{1,18}) packets muxed .*");
 
+    /** More than two channels become one or two. */
+    private static final Pattern MIXED =
+            Pattern.compile("\\[verbose] ch:(?:[3-9]|\\d{2,3}) chl:[^>]*+> ch:[12] chl:");
+
     /**
      * The names before a message. Text of a file may look like many of them: the quantifiers give
      * nothing back, so that a line takes time in proportion to its length.
@@ -75,6 +79,7 @@ public final class FfmpegLog {
     private boolean guessed;
     private boolean endsWithinPacket;
     private boolean diskFull;
+    private boolean mixesSurround;
     private boolean outOfCpuTime;
     private final List<String> problems = new ArrayList<>();
 
@@ -116,6 +121,11 @@ public final class FfmpegLog {
     /** The stamp of the first sound, in seconds; null until it is there. */
     public synchronized @Nullable Double stamp() {
         return timeline.stamp();
+    }
+
+    /** Whether there is sound of more than two channels so far. */
+    public synchronized boolean mixesSurround() {
+        return mixesSurround;
     }
 
     /** Everything that was printed so far. */
@@ -174,6 +184,7 @@ public final class FfmpegLog {
     }
 
     private void verbose(String line) {
+        if (MIXED.matcher(line).find()) mixesSurround = true;
         Matcher read = READ.matcher(line);
         if (read.matches()) {
             // up to 6.0 it counts the packets of all tracks

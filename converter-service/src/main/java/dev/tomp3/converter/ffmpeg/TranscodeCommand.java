@@ -197,6 +197,27 @@ public record TranscodeCommand(
         return new SegmentFormat(options.sampleRateFor(rate), mono ? 1 : 2, segment);
     }
 
+    /**
+     * The command for a file that has surround only later; null when this one expects it already.
+     */
+    public @Nullable TranscodeCommand withSurround(Probe probe, Options options) {
+        if (copy || channels.isLimited()) return null;
+        int rate = audio(probe).sampleRate();
+        return new TranscodeCommand(
+                track,
+                passedOver,
+                false,
+                ChannelMix.of("5.1", options.mono(), rate == 0 ? USUAL_RATE : rate),
+                tags,
+                cover,
+                quality,
+                bitrate,
+                sampleRate,
+                segments,
+                start,
+                stamped);
+    }
+
     /** The id of the track that this command takes. */
     public int streamId(Probe probe) {
         return probe.audio().isEmpty() ? -1 : audio(probe).id();

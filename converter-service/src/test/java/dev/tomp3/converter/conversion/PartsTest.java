@@ -302,8 +302,8 @@ class PartsTest {
     @CsvSource({
         "ts, stereo, mono, stereo",
         "ts, mono, stereo, mono",
-        "ts, stereo, 5.1, mono",
-        "ts, 5.1, stereo, mono",
+        "ts, stereo, 5.1, stereo",
+        "ts, 5.1, stereo, 5.1",
         "ogg, stereo, mono, stereo",
         "ogg, mono, stereo, mono",
     })
@@ -322,20 +322,49 @@ class PartsTest {
 
         Mp3 mp3 = convert(joined("levels." + ending, parts.toArray(Path[]::new)));
 
+        assertThat(peaks(mp3, 3))
+                .allSatisfy(peak -> assertThat(peak).isCloseTo(0.9f, within(0.04f)));
+        assertThat(mp3.warnings()).isEmpty();
+    }
+
+    /** With gains as if it began with it: 0.3 in each channel is 0.3 * (1 + 0.7 + 0.7). */
+    @Test
+    void mixes_surround_that_comes_later_without_attenuating_it() throws Exception {
+        List<Path> parts = new ArrayList<>();
+        for (int channels : List.of(2, 6)) {
+            String sine = String.join("|", Collections.nCopies(channels, "0.3*sin(2000*t)"));
+            List<String> arguments = new ArrayList<>(List.of("-f", "lavfi", "-i"));
+            arguments.add("aevalsrc=" + sine + ":s=48000:d=2");
+            arguments.addAll(List.of("-c:a", "ac3", "-b:a", "448k"));
+            parts.add(media.make("later" + channels + ".ts", arguments));
+        }
+        Path recording = joined("later.ts", parts.getFirst(), parts.getLast());
+
+        for (Options options : List.of(Options.NONE, Options.of(Map.of("end", "3.9")))) {
+            List<Float> peaks = peaks(convert(recording, options), 2);
+
+            assertThat(peaks.getFirst()).isCloseTo(0.3f, within(0.02f));
+            assertThat(peaks.getLast()).isCloseTo(0.72f, within(0.03f));
+        }
+    }
+
+    /** In the middle of each part. */
+    private List<Float> peaks(Mp3 mp3, int parts) throws IOException {
         Path raw = directory.resolve("levels.raw");
         media.run(List.of("-i", mp3.path().toString(), "-f", "f32le", "-y", raw.toString()));
         var samples =
                 ByteBuffer.wrap(Files.readAllBytes(raw))
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .asFloatBuffer();
-        for (int part = 0; part < parts.size(); part++) {
+        List<Float> peaks = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
             float peak = 0;
-            int middle = samples.limit() * (2 * part + 1) / (2 * parts.size());
+            int middle = samples.limit() * (2 * part + 1) / (2 * parts);
             for (int i = middle; i < middle + 9600; i++)
                 peak = Math.max(peak, Math.abs(samples.get(i)));
-            assertThat(peak).as("part %d", part).isCloseTo(0.9f, within(0.04f));
+            peaks.add(peak);
         }
-        assertThat(mp3.warnings()).isEmpty();
+        return peaks;
     }
 
     private static int channels(String layout) {
