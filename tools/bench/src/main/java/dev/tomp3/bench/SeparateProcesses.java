@@ -93,7 +93,7 @@ final class SeparateProcesses extends SystemUnderTest {
         int port = FreePort.next();
         Map<String, String> environment = new HashMap<>(RAISED_LIMITS);
         environment.put("BIND", LOOPBACK);
-        environment.put("FFMPEG_OLD", "allow"); // for our own files
+        environment.put("FFMPEG_OLD", "allow"); // of generated videos
         environment.put(service.portVariable, Integer.toString(port));
         environment.putAll(special);
         if (service == Service.AUTH) {

@@ -225,7 +225,7 @@ final class Deployment implements AutoCloseable {
         Map<String, String> environment = new HashMap<>();
         int port = FreePort.next();
         environment.put("BIND", LOOPBACK);
-        environment.put("FFMPEG_OLD", "allow"); // for our own files
+        environment.put("FFMPEG_OLD", "allow"); // of generated videos
         environment.put(service.portVariable, Integer.toString(port));
         environment.put("SHUTDOWN_GRACE", "6s");
         environment.put("MAX_LOGINS_PER_MINUTE", "0");
