@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -223,5 +225,46 @@ class ChannelMixTest {
         assertThat(ChannelMix.of("6 channels", false, 48_000))
                 .isEqualTo(ChannelMix.surround(48_000));
         assertThat(ChannelMix.of("2 channels", false, 48_000)).isEqualTo(ChannelMix.UNCHANGED);
+    }
+
+    /** It is built with only those that are used. */
+    @Test
+    void the_ffmpeg_of_the_images_has_every_filter() throws Exception {
+        Set<String> built =
+                Files.readAllLines(Path.of("..", "docker", "build-ffmpeg")).stream()
+                        .filter(line -> line.startsWith("filters="))
+                        .flatMap(line -> Stream.of(line.substring(8).split(",")))
+                        .collect(Collectors.toSet());
+        List<Probe.Audio> sides =
+                Stream.of("1 channels (FL)", "1 channels (FR)", "1 channels (FC)")
+                        .map(layout ->
+                                new Probe.Audio(1, 1, "pcm", "", 48_000, layout, true, false))
+                        .toList();
+        Set<String> used = new TreeSet<>();
+        for (boolean mono : new boolean[] {false, true}) {
+            List<ChannelMix> mixes =
+                    Stream.of("mono", "stereo", "5.1", "3 channels (FL+FC+LFE)", "ambisonic 1")
+                            .map(layout -> ChannelMix.of(layout, mono, 48_000))
+                            .collect(Collectors.toCollection(ArrayList::new));
+            mixes.add(ChannelMix.of("12 channels", mono, 48_000));
+            mixes.add(ChannelMix.of(sides, mono));
+            for (ChannelMix mix : mixes) {
+                used.addAll(filters(mix.arguments("0:1", RecordingClock.filter(null))));
+                used.addAll(filters(mix.arguments("0:1", RecordingClock.filterUnstamped())));
+                used.addAll(filters(mix.again("0:1")));
+            }
+        }
+        assertThat(used).contains("alimiter", "amix", "pan").isSubsetOf(built);
+    }
+
+    private static Set<String> filters(List<String> arguments) {
+        String graph =
+                arguments.get(
+                        Math.max(arguments.indexOf("-af"), arguments.indexOf("-filter_complex"))
+                                + 1);
+        return Stream.of(graph.replaceAll("'[^']*'|\\[[^]]*]", "").split("[,;]"))
+                .map(filter -> filter.split("=", 2)[0])
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
     }
 }
