@@ -336,9 +336,9 @@ class PartsTest {
             List<String> arguments = new ArrayList<>(List.of("-f", "lavfi", "-i"));
             arguments.add("aevalsrc=" + sine + ":s=48000:d=2");
             arguments.addAll(List.of("-c:a", "ac3", "-b:a", "448k"));
-            parts.add(media.make("later" + channels + ".ts", arguments));
+            parts.add(media.make("later" + channels + ".ac3", arguments));
         }
-        Path recording = joined("later.ts", parts.getFirst(), parts.getLast());
+        Path recording = joined("later.ac3", parts.getFirst(), parts.getLast());
 
         for (Options options : List.of(Options.NONE, Options.of(Map.of("end", "3.9")))) {
             List<Float> peaks = peaks(convert(recording, options), 2);
