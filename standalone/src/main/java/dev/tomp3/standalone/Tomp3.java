@@ -3,6 +3,8 @@ package dev.tomp3.standalone;
 import dev.tomp3.embedded.EmbeddedBroker;
 import dev.tomp3.embedded.EmbeddedMongo;
 import dev.tomp3.embedded.QpidDeclarables;
+import dev.tomp3.platform.InvalidConfiguration;
+import dev.tomp3.platform.InvalidConfigurationAnalyzer;
 import dev.tomp3.platform.NanoClock;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ExitCodeEvent;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationListener;
@@ -168,7 +171,12 @@ final class Tomp3 implements AutoCloseable {
                                     context.registerBean(
                                             QpidDeclarables.class, QpidDeclarables::new));
         }
-        return application.run();
+        try {
+            return application.run();
+        } catch (RuntimeException e) {
+            FailureAnalysis invalid = new InvalidConfigurationAnalyzer(environment).analyze(e);
+            throw invalid == null ? e : new InvalidConfiguration(invalid.getDescription());
+        }
     }
 
     private static CommandException startFailure(Service service, Throwable failure) {

@@ -88,6 +88,15 @@ class RunIT {
     }
 
     @Test
+    void names_the_setting_that_is_wrong() throws Exception {
+        Path video = Files.writeString(directory.resolve("song.mp4"), "x");
+        Run refused = run(Map.of("KEEP_MP3", "7"), video.toString());
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err())
+                .containsPattern("(?m)^tomp3: \\w+ failed to start: KEEP_MP3 is less than 1m");
+    }
+
+    @Test
     void an_interrupted_conversion_leaves_no_files() throws Exception {
         // larger than what can have been sent when the signal comes
         Path video = directory.resolve("long.mp4");

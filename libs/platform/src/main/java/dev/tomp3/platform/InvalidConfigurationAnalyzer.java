@@ -24,10 +24,11 @@ import org.springframework.validation.ObjectError;
  * environment variable, without a stack trace. Values of secrets are not shown.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class InvalidConfigurationAnalyzer implements FailureAnalyzer {
+public final class InvalidConfigurationAnalyzer implements FailureAnalyzer {
     private final ConfigurableEnvironment environment;
 
-    InvalidConfigurationAnalyzer(Environment environment) {
+    /** Explains a failure by the names of the variables in this environment. */
+    public InvalidConfigurationAnalyzer(Environment environment) {
         this.environment = (ConfigurableEnvironment) environment;
     }
 
