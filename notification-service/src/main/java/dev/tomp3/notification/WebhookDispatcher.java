@@ -233,6 +233,8 @@ final class WebhookDispatcher implements SmartLifecycle {
         } else if (deliveries.failedAndDisabled(
                 claimed, attempt, outcome.gone() ? Disabled.GONE : Disabled.FAILING)) {
             disabled.increment();
+        } else {
+            return; // another notifier has it, or it goes to another address
         }
         givenUp.increment();
         log.warn("webhook delivery failed delivery={} result={}, giving up", delivery.id(), result);
