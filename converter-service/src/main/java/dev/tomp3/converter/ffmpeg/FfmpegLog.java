@@ -40,7 +40,7 @@ public final class FfmpegLog {
 
     /** More than two channels become one or two. */
     private static final Pattern MIXED =
-            Pattern.compile("\\[verbose] ch:(?:[3-9]|\\d{2,3}) chl:[^>]*+> ch:[12] chl:");
+            Pattern.compile("\\[verbose] ch:(?:[3-9]|\\d{2,3}) chl:[^>]{0,200}+> ch:[12] chl:");
 
     /**
      * The names before a message. Text of a file may look like many of them: the quantifiers give
